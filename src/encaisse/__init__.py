@@ -1,0 +1,1 @@
+"""Encaisse: get paid safely and keep the money in order."""

@@ -1,0 +1,1 @@
+"""The outside world, simulated: a payment provider, banks, a mailbox and a telephone."""
