@@ -1,0 +1,184 @@
+"""Django's settings, all read from the environment (docs/install.md lists the variables)."""
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import structlog
+
+BASE_DIR = Path(__file__).resolve().parents[1]
+DATA_DIR = Path(os.environ.get("ENCAISSE_DATA_DIR", ".data")).absolute()
+
+
+def _path(name: str, default: Path | None = None) -> Path | None:
+    value = os.environ.get(name)
+    return Path(value) if value else default
+
+
+def _database(url: str) -> dict[str, Any]:
+    """Translate a libpq URL into Django's words."""
+    parts = urlsplit(url)
+    options = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    host = options.pop("host", parts.hostname or "")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": options,
+        "TEST": {"MIRROR": None},
+    }
+
+
+def _secret_key() -> str:
+    path = _path("ENCAISSE_SECRET_KEY_FILE", DATA_DIR / "secret_key")
+    if path is not None and path.exists():
+        return path.read_text().strip()
+    # Commands that never sign anything (--help, makemigrations) run without a file; the web
+    # server refuses to start without one (encaisse check, keys.readable).
+    return "unset"
+
+
+DEMO = os.environ.get("ENCAISSE_DEMO") == "1"
+PUBLIC_URL = os.environ.get("ENCAISSE_PUBLIC_URL", "http://localhost:8000").rstrip("/")
+_public = urlsplit(PUBLIC_URL)
+_secure = _public.scheme == "https"
+
+SECRET_KEY = _secret_key()
+DEBUG = False
+ALLOWED_HOSTS = [_public.hostname or "localhost", "localhost", "127.0.0.1"]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+ROOT_URLCONF = "encaisse.config.urls"
+WSGI_APPLICATION = "encaisse.config.wsgi.application"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "django_htmx",
+    "procrastinate.contrib.django",
+    "encaisse.kit",
+    "encaisse.messaging",
+    "encaisse.audit",
+    "encaisse.identity",
+    "encaisse.organizations",
+    "encaisse.ledger",
+    "encaisse.counterparties",
+    "encaisse.providers",
+    "encaisse.payments",
+    "encaisse.invoicing",
+    "encaisse.treasury",
+    "encaisse.notifications",
+    "encaisse.webhooks",
+    "encaisse.reporting",
+    "encaisse.api",
+    "encaisse.web",
+]
+INSTALLED_APPS = [
+    name
+    for name in INSTALLED_APPS
+    if not name.startswith("encaisse.") or (BASE_DIR / name.split(".")[1] / "apps.py").exists()
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "web" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+_default_url = os.environ.get("ENCAISSE_DATABASE_URL", "postgresql://encaisse_app@/encaisse")
+DATABASES = {"default": _database(_default_url)}
+if _owner_url := os.environ.get("ENCAISSE_OWNER_DATABASE_URL"):
+    DATABASES["owner"] = _database(_owner_url)
+if os.environ.get("ENCAISSE_DATABASE_POOL", "0") == "1":
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8}
+DATABASE_ROUTERS: list[str] = []
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {
+    # Shared by every process, so that limits count across them; lost at a restart of the base only.
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "kit_cache"}
+}
+
+AUTH_USER_MODEL = "identity.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", "Français"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "Europe/Paris"
+USE_TZ = True
+USE_I18N = True
+USE_THOUSAND_SEPARATOR = True
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS: list[Path] = []
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 31_536_000
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = _secure
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_NAME = "__Host-encaisse" if _secure else "encaisse"
+CSRF_COOKIE_NAME = "__Host-csrf" if _secure else "csrf"
+CSRF_COOKIE_SECURE = _secure
+CSRF_COOKIE_HTTPONLY = True
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_HSTS_SECONDS = 31_536_000 if _secure else 0
+DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+
+ENCAISSE_KEYSET = os.environ.get("ENCAISSE_KEYSET", "")
+ENCAISSE_KEYSET_FILE = _path("ENCAISSE_KEYSET_FILE", DATA_DIR / "keyset.json")
+ENCAISSE_CLOCK_FILE = _path("ENCAISSE_CLOCK_FILE") if DEMO else None
+ENCAISSE_SANDBOX_URL = os.environ.get("ENCAISSE_SANDBOX_URL", "").rstrip("/")
+ENCAISSE_SMTP_URL = os.environ.get("ENCAISSE_SMTP_URL", "smtp://localhost:8002")
+ENCAISSE_MAIL_FROM = os.environ.get("ENCAISSE_MAIL_FROM", f"encaisse@{_public.hostname}")
+
+LOGGING_CONFIG = None
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.JSONRenderer(),
+    ]
+)

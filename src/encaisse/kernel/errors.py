@@ -1,0 +1,42 @@
+"""The one hierarchy of expected failures. The code is a contract with whoever reads our answers."""
+
+from typing import ClassVar
+
+
+class DomainError(Exception):
+    """Something that can be expected went wrong."""
+
+    code: ClassVar[str] = "domain_error"
+    status: ClassVar[int] = 400
+    french: ClassVar[str] = "La demande ne peut pas aboutir."
+
+    def __init__(self, **facts: object) -> None:
+        self.facts = facts
+        super().__init__(self.detail)
+
+    @property
+    def detail(self) -> str:
+        """Return the English sentence, for developers and English-speaking payers."""
+        template = (type(self).__doc__ or "").strip().split("\n", 1)[0]
+        return template.format_map(self.facts)
+
+    @property
+    def message(self) -> str:
+        """Return the French sentence shown to people."""
+        return self.french.format_map(self.facts)
+
+
+class NotFound(DomainError):
+    """Nothing here bears this identifier."""
+
+    code = "not_found"
+    status = 404
+    french = "Cet élément n’existe pas, ou vous n’y avez pas accès."
+
+
+class Invalid(DomainError):
+    """A value was refused: {reason}."""
+
+    code = "invalid"
+    status = 422
+    french = "Une valeur a été refusée : {reason}."

@@ -1,0 +1,1 @@
+"""Django glue without business words: tenancy, jobs, events, idempotency, http, crypto, files."""

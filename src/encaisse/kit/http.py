@@ -1,0 +1,79 @@
+"""Asking the outside world: always with a limit of time and size, never inside a transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import httpx
+from django.db import connection
+
+TIMEOUT_SECONDS = 6.0
+LARGEST_ANSWER_BYTES = 20 * 1024 * 1024
+
+
+class AskedInsideTransaction(RuntimeError):
+    """A slow neighbour would hold our locks: ask first, then write. Always our mistake."""
+
+
+class NothingSent(Exception):
+    """The connection could not be made: the other side heard nothing, a retry is safe."""
+
+
+class AnswerLost(Exception):
+    """The request may have been acted upon, but no usable answer came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+
+def ask(  # the arguments are those of an HTTP request
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    json: object = None,
+    params: Mapping[str, str] | None = None,
+    timeout_seconds: float = TIMEOUT_SECONDS,
+) -> Answer:
+    """
+    Send one request and read the whole answer. Redirects are not followed.
+
+    :raises AskedInsideTransaction: a transaction is open
+    :raises NothingSent: no connection
+    :raises AnswerLost: a timeout, a dropped connection or an answer over the size limit
+    """
+    if connection.in_atomic_block:
+        raise AskedInsideTransaction(url)
+    try:
+        with _client().stream(
+            method, url, headers=dict(headers or {}), json=json, params=params,
+            timeout=timeout_seconds,
+        ) as response:  # fmt: skip
+            body = _read(response)
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        raise NothingSent(str(error)) from error
+    except httpx.HTTPError as error:
+        raise AnswerLost(str(error)) from error
+    return Answer(status=response.status_code, headers=dict(response.headers), body=body)
+
+
+def _read(response: httpx.Response) -> bytes:
+    chunks = bytearray()
+    for chunk in response.iter_bytes():
+        chunks += chunk
+        if len(chunks) > LARGEST_ANSWER_BYTES:
+            raise AnswerLost("The answer is too large.")
+    return bytes(chunks)
+
+
+_shared: list[httpx.Client] = []
+
+
+def _client() -> httpx.Client:
+    """Return the process's connection pool (httpx clients are safe to share between threads)."""
+    if not _shared:
+        _shared.append(httpx.Client(follow_redirects=False, trust_env=False))
+    return _shared[0]

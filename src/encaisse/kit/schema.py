@@ -1,0 +1,73 @@
+"""The SQL every tenant table needs, written once and used by migrations."""
+
+from django.db.migrations.operations import RunSQL
+
+APPLICATION_ROLE = "encaisse_app"
+_TENANT = "nullif(current_setting('encaisse.organization_id', true), '')::uuid"
+
+
+def tenant_table(table: str, *, extra_policy: str | None = None) -> RunSQL:
+    """
+    Show the rows of `table` to their organization only, and make (organization_id, id) a key.
+
+    `extra_policy` is a further condition under which rows may be read (never written).
+    """
+    statements = [
+        f"ALTER TABLE {table} ADD CONSTRAINT {table}_tenant_key UNIQUE (organization_id, id)",
+        *_row_security(table),
+    ]
+    if extra_policy:
+        statements.append(
+            f"CREATE POLICY {table}_reader ON {table} FOR SELECT USING ({extra_policy})"
+        )
+    return RunSQL(statements, _drop(table))
+
+
+def tenant_side_table(table: str) -> RunSQL:
+    """Same isolation for a table whose key is not `id`."""
+    return RunSQL(_row_security(table), _drop(table))
+
+
+def tenant_reference(table: str, column: str, target: str, *, index: bool = False) -> RunSQL:
+    """Reference (organization_id, id) of `target`, so that no row can point across organizations."""
+    name = f"{table}_{column}_tenant_fk"
+    return RunSQL(
+        f"ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY (organization_id, {column}) "
+        f"REFERENCES {target} (organization_id, id) DEFERRABLE INITIALLY DEFERRED",
+        f"ALTER TABLE {table} DROP CONSTRAINT {name}",
+    )
+
+
+def append_only(table: str) -> RunSQL:
+    """Refuse UPDATE and DELETE to everyone, the owner included; the application cannot even ask."""
+    return RunSQL(
+        [
+            f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {APPLICATION_ROLE}",
+            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION encaisse_refuse_change()",
+            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION encaisse_refuse_change()",
+        ],
+        f"DROP TRIGGER {table}_append_only ON {table}; DROP TRIGGER {table}_no_truncate ON {table}",
+    )
+
+
+def never_deleted(table: str) -> RunSQL:
+    """A row that carries a state about money is closed, never deleted."""
+    return RunSQL(
+        f"REVOKE DELETE, TRUNCATE ON {table} FROM {APPLICATION_ROLE}",
+        f"GRANT DELETE ON {table} TO {APPLICATION_ROLE}",
+    )
+
+
+def _row_security(table: str) -> list[str]:
+    return [
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+        f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+        f"CREATE POLICY {table}_tenant ON {table} "
+        f"USING (organization_id = {_TENANT}) WITH CHECK (organization_id = {_TENANT})",
+    ]
+
+
+def _drop(table: str) -> str:
+    return f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY"

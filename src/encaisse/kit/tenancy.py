@@ -1,0 +1,61 @@
+"""Whose rows the current transaction may see. Row-level security reads the setting made here."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from uuid import UUID
+
+from django.db import connection, transaction
+
+_organization: ContextVar[UUID | None] = ContextVar("encaisse_organization", default=None)
+
+
+class TenantMismatch(RuntimeError):
+    """A block for one organization was opened inside another's: always our mistake."""
+
+
+def current_organization() -> UUID | None:
+    """Return the organization the open block acts for, if any."""
+    return _organization.get()
+
+
+@contextmanager
+def acting_for(organization_id: UUID) -> Iterator[None]:
+    """
+    Open a transaction that sees the rows of this organization only; join one already open.
+
+    :raises TenantMismatch: a block for another organization is open
+    """
+    opened = _organization.get()
+    if opened is not None and opened != organization_id:
+        raise TenantMismatch(f"Acting for {opened}, asked to act for {organization_id}.")
+    if opened == organization_id:
+        with transaction.atomic():
+            yield
+        return
+    with transaction.atomic(), _setting("encaisse.organization_id", organization_id):
+        token = _organization.set(organization_id)
+        try:
+            yield
+        finally:
+            _organization.reset(token)
+
+
+@contextmanager
+def acting_as_user(user_id: UUID) -> Iterator[None]:
+    """Open a transaction in which a person sees their own memberships, whatever the organization."""
+    with transaction.atomic(), _setting("encaisse.user_id", user_id):
+        yield
+
+
+@contextmanager
+def _setting(name: str, value: UUID) -> Iterator[None]:
+    # SET LOCAL, not set_config(): a distributed PostgreSQL passes only the former on to its
+    # workers. A UUID object cannot carry SQL.
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL {name} = '{value}'")
+    yield
+    # A rollback takes the setting back by itself. On success the transaction may be an outer
+    # one that goes on, where the setting must not linger.
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL {name} = ''")
