@@ -1,0 +1,1 @@
+"""The `encaisse` command: a thin door, like web and api."""
