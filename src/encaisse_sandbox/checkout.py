@@ -32,16 +32,19 @@ class _Refusal:
     authentication_status: str
 
 
+def is_payable(world: World, payment: Payment) -> bool:
+    """Tell whether the payment still waits for its payer."""
+    return payment.status == "requires_action" and payment.expires_at > world.clock.stamp()
+
+
 def check_payable(world: World, payment: Payment) -> None:
     """
     Refuse to act on a payment that no longer waits for its payer.
 
     :raises ApiError: it is paid, closed or out of time
     """
-    if payment.status != "requires_action":
-        raise conflict("payment_not_payable", f"The payment is {payment.status}.")
-    if payment.expires_at <= world.clock.stamp():
-        raise conflict("payment_not_payable", "The payment is out of time.")
+    if not is_payable(world, payment):
+        raise conflict("payment_not_payable", "Ce paiement n’attend plus son payeur.")
 
 
 def submit_card(world: World, payment: Payment, details: CardDetails) -> Progress:

@@ -8,11 +8,13 @@ import socket
 import sys
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
+from encaisse_sandbox import mail
 from encaisse_sandbox.http import app
 from encaisse_sandbox.http.context import Runtime
 from encaisse_sandbox.schedule import Scheduler
@@ -62,7 +64,10 @@ async def _run(options: Options) -> None:
         asyncio.create_task(deliverer.run_forever()),
         asyncio.create_task(scheduler.run_forever()),
     ]
-    with closing(world.db):
+    mail_server = await asyncio.get_running_loop().create_server(
+        partial(mail.smtp_protocol, world), options.host, options.smtp_port
+    )
+    with closing(world.db), closing(mail_server):
         await server.serve()
         for task in background:
             task.cancel()

@@ -96,11 +96,25 @@ def start_order(
     :raises ApiError: the payment no longer waits for its payer
     """
     check_payable(world, payment)
-    instrument = asdict(account) | {"bank": bank.code}
     with world.db.transaction():
+        instrument = _instrument(bank, account)
         challenge = authentication.start(world, payment, "bank", bank.code, instrument)
         authentication.send_code(world, challenge, payment.amount, payment.payee_name or "")
     return challenge
+
+
+def decline_order(
+    world: World, payment: Payment, bank: PayerBank, account: PayerAccount
+) -> Progress:
+    """
+    Let the payer say no before any code is sent, which ends the payment.
+
+    :raises ApiError: the payment no longer waits for its payer
+    """
+    check_payable(world, payment)
+    with world.db.transaction():
+        refused = _refuse(world, payment, _instrument(bank, account), "transfer_refused")
+    return Progress(refused)
 
 
 def confirm_order(world: World, challenge: Challenge, code: str) -> Progress:
@@ -115,7 +129,7 @@ def confirm_order(world: World, challenge: Challenge, code: str) -> Progress:
             case Verdict.PASSED:
                 return Progress(_execute(world, payment, challenge))
             case Verdict.FAILED:
-                return Progress(_refuse(world, payment, challenge, "authentication_failed"))
+                return Progress(_refuse(world, payment, _used(challenge), "authentication_failed"))
     return Progress(payment, authentication.find(world, challenge.id, "bank"))
 
 
@@ -128,7 +142,7 @@ def refuse_order(world: World, challenge: Challenge) -> Progress:
     payment = _open_payment(world, challenge)
     with world.db.transaction():
         authentication.end(world, challenge, "failed")
-        return Progress(_refuse(world, payment, challenge, "transfer_refused"))
+        return Progress(_refuse(world, payment, _used(challenge), "transfer_refused"))
 
 
 def _open_payment(world: World, challenge: Challenge) -> Payment:
@@ -140,11 +154,11 @@ def _open_payment(world: World, challenge: Challenge) -> Payment:
 
 def _execute(world: World, payment: Payment, challenge: Challenge) -> Payment:
     if challenge.behaviour == "bas_de_laine":
-        return _refuse(world, payment, challenge, "insufficient_funds")
+        return _refuse(world, payment, _used(challenge), "insufficient_funds")
     accepted = payments.save(
         world,
         payment,
-        **_payer(challenge),
+        **_payer(_used(challenge)),
         attempts=dump(payments.record_attempt(world, payment, None, None)),
     )
     if challenge.behaviour != "lente":
@@ -161,11 +175,11 @@ def _execute(world: World, payment: Payment, challenge: Challenge) -> Payment:
     return pending
 
 
-def _refuse(world: World, payment: Payment, challenge: Challenge, code: str) -> Payment:
+def _refuse(world: World, payment: Payment, instrument: Json, code: str) -> Payment:
     refused = payments.save(
         world,
         payment,
-        **_payer(challenge),
+        **_payer(instrument),
         status="failed",
         due_at=None,
         decline=dump({"code": code, "message": _REFUSALS[code]}),
@@ -176,8 +190,16 @@ def _refuse(world: World, payment: Payment, challenge: Challenge, code: str) -> 
     return refused
 
 
-def _payer(challenge: Challenge) -> dict[str, str]:
+def _instrument(bank: PayerBank, account: PayerAccount) -> Json:
+    return asdict(account) | {"bank": bank.code}
+
+
+def _used(challenge: Challenge) -> Json:
     instrument: Json = json.loads(challenge.instrument)
+    return instrument
+
+
+def _payer(instrument: Json) -> dict[str, str]:
     shown = {
         "name": find_bank(instrument["bank"]).name,
         "iban_last4": instrument["iban"][-4:],

@@ -8,7 +8,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from encaisse_sandbox.errors import ApiError
-from encaisse_sandbox.http import checkout_pages, control, provider
+from encaisse_sandbox.http import bank_pages, checkout_pages, control, home_pages, provider
 from encaisse_sandbox.http.context import Runtime
 from encaisse_sandbox.http.rendering import PACKAGE, page
 
@@ -43,6 +43,8 @@ def build(runtime: Runtime) -> Starlette:
         *provider.ROUTES,
         *control.ROUTES,
         *checkout_pages.ROUTES,
+        *bank_pages.ROUTES,
+        *home_pages.ROUTES,
         Mount("/static", StaticFiles(directory=PACKAGE / "static")),
     ]
     app = Starlette(

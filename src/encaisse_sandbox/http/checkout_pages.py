@@ -25,8 +25,8 @@ async def show_checkout(request: Request) -> Response:
 
 
 async def submit_card(request: Request) -> Response:
-    security.check_same_origin(request)
     world = runtime_of(request).world
+    security.check_same_origin(request, world.public_url)
     payment = _payment(world, request)
     form = await request.form(max_files=0, max_fields=4)
     try:
@@ -43,7 +43,7 @@ async def show_challenge(request: Request) -> Response:
     world = runtime_of(request).world
     challenge = authentication.find(world, request.path_params["id"], "card")
     payment = payments.find(world, challenge.payment_id)
-    if challenge.state != "open" or payment.status != "requires_action":
+    if challenge.state != "open" or not checkout.is_payable(world, payment):
         return _next_step(world, Progress(payment))
     return page(
         "challenge.html",
@@ -57,8 +57,8 @@ async def show_challenge(request: Request) -> Response:
 
 
 async def answer_challenge(request: Request) -> Response:
-    security.check_same_origin(request)
     world = runtime_of(request).world
+    security.check_same_origin(request, world.public_url)
     challenge = authentication.find(world, request.path_params["id"], "card")
     form = await request.form(max_files=0, max_fields=4)
     if form.get("answer") == "refuse":
@@ -87,8 +87,7 @@ def _card_page(
     world: World, payment: Payment, error: str | None = None, *, status: int = 200
 ) -> Response:
     merchant = accounts.find(world, payment.account_id)
-    is_open = payment.status == "requires_action" and payment.expires_at > world.clock.stamp()
-    if payment.method != "card" or not is_open:
+    if payment.method != "card" or not checkout.is_payable(world, payment):
         return page(
             "closed.html",
             payment=payment,

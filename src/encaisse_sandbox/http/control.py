@@ -8,10 +8,21 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from encaisse_sandbox import accounts, bank, cards, chaos, disputes, events, payments, telephone
+from encaisse_sandbox import (
+    accounts,
+    bank,
+    cards,
+    chaos,
+    disputes,
+    events,
+    mail,
+    payments,
+    telephone,
+)
 from encaisse_sandbox.clock import paris_date, parse, stamp
 from encaisse_sandbox.errors import ApiError, invalid, missing
 from encaisse_sandbox.fields import Fields
+from encaisse_sandbox.http import security
 from encaisse_sandbox.http.context import Runtime, parse_fields, runtime_of
 from encaisse_sandbox.identifiers import is_iban
 from encaisse_sandbox.records import BankAccount, Json
@@ -25,7 +36,6 @@ from encaisse_sandbox.scripted import (
 from encaisse_sandbox.world import World
 
 HEADER = "x-encaisse-sandbox"
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost", "::ffff:127.0.0.1"})
 MAXIMUM_DAYS = 3660
 
 Control = Callable[[Runtime, Request, Fields], Awaitable[tuple[int, Any]]]
@@ -40,7 +50,7 @@ def check_allowed(request: Request) -> None:
     """
     peer = request.client.host if request.client else ""
     is_program = "origin" not in request.headers and "sec-fetch-site" not in request.headers
-    is_local = peer in LOOPBACK and request.url.hostname in LOOPBACK
+    is_local = peer in security.LOOPBACK and request.url.hostname in security.LOOPBACK
     if not (request.headers.get(HEADER) == "control" and is_program and is_local):
         raise ApiError(403, "forbidden", "The control plane is for local programs only.")
 
@@ -243,6 +253,21 @@ async def send_message(runtime: Runtime, _: Request, fields: Fields) -> tuple[in
     return 201, telephone.payload(sent)
 
 
+async def list_mails(runtime: Runtime, request: Request, _: Fields) -> tuple[int, Json]:
+    recipient = request.query_params.get("to")
+    found = mail.received(runtime.world, recipient=recipient, limit=query_limit(request, 50))
+    return 200, {"data": [mail.payload(item) for item in found]}
+
+
+async def show_raw_mail(request: Request) -> Response:
+    check_allowed(request)
+    identifier = request.path_params["id"]
+    found = mail.find(runtime_of(request).world, identifier)
+    if found is None:
+        raise missing("mail", identifier)
+    return Response(found.raw, media_type="message/rfc822")
+
+
 def query_limit(request: Request, default: int) -> int:
     """Return how many rows to list."""
     text = request.query_params.get("limit", "")
@@ -277,6 +302,8 @@ ROUTES: list[BaseRoute] = [
     control_route("/flush", flush, "POST"),
     control_route("/payments/{id}/pay", pay, "POST"),
     control_route("/cards", list_cards, "GET"),
+    control_route("/mail", list_mails, "GET"),
+    Route("/control/mail/{id}/raw", show_raw_mail, methods=["GET"]),
     control_route("/sms", list_messages, "GET"),
     control_route("/sms", send_message, "POST"),
 ]

@@ -1,6 +1,6 @@
 """Templates: autoescaped, in French, with the amounts and dates of the simulated world."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,23 +19,28 @@ MONTHS = (
 )
 
 
+def day_in_words(day: date) -> str:
+    """Return a day as a French reader says it: 23 novembre 2026."""
+    number = "1er" if day.day == 1 else str(day.day)
+    return f"{number} {MONTHS[day.month - 1]} {day.year}"
+
+
 def in_words(moment: datetime | str) -> str:
     """Return a moment as a French reader says it: lundi 23 novembre 2026, 14 h 05."""
     instant = parse(moment) if isinstance(moment, str) else moment
     local = instant.astimezone(PARIS)
-    day = "1er" if local.day == 1 else str(local.day)
-    date = f"{DAYS[local.weekday()]} {day} {MONTHS[local.month - 1]} {local.year}"
-    return f"{date}, {local.hour} h {local.minute:02d}"
+    day = f"{DAYS[local.weekday()]} {day_in_words(local.date())}"
+    return f"{day}, {local.hour} h {local.minute:02d}"
 
 
-def spaced_iban(iban: str) -> str:
-    """Return an IBAN in groups of four."""
-    return "\N{NO-BREAK SPACE}".join(iban[index : index + 4] for index in range(0, len(iban), 4))
+def grouped(text: str) -> str:
+    """Return an IBAN or a card number in groups of four."""
+    return "\N{NO-BREAK SPACE}".join(text[index : index + 4] for index in range(0, len(text), 4))
 
 
 def masked_iban(iban: str) -> str:
     """Return an IBAN with only its ends readable."""
-    return spaced_iban(iban[:4] + "•" * (len(iban) - 8) + iban[-4:])
+    return grouped(iban[:4] + "•" * (len(iban) - 8) + iban[-4:])
 
 
 _environment = Environment(
@@ -48,7 +53,8 @@ _environment = Environment(
 _environment.filters |= {
     "euros": in_euros,
     "in_words": in_words,
-    "spaced_iban": spaced_iban,
+    "grouped": grouped,
+    "day": lambda text: day_in_words(date.fromisoformat(text)),
     "masked_iban": masked_iban,
 }
 

@@ -6,6 +6,7 @@ from starlette.requests import Request
 
 from encaisse_sandbox.errors import ApiError
 
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 SAME_SITE = frozenset({"same-origin", "none"})
 
 
@@ -40,15 +41,17 @@ def origin(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def check_same_origin(request: Request) -> None:
+def check_same_origin(request: Request, public_url: str) -> None:
     """
-    Accept a form only from our own pages.
+    Accept a form only from our own pages, under a name that is really ours.
 
-    :raises ApiError: another site sent it
+    :raises ApiError: another site sent it, or a name that was made to point here
     """
     site = request.headers.get("sec-fetch-site")
     sender = request.headers.get("origin")
     host = request.headers.get("host", "")
+    if request.url.hostname not in {*LOOPBACK, urlsplit(public_url).hostname}:
+        raise ApiError(403, "forbidden", "Cette adresse n’est pas celle du bac à sable.")
     if site is not None and site not in SAME_SITE:
         raise ApiError(403, "forbidden", "Ce formulaire vient d’un autre site.")
     # "null" is what a page with the referrer policy no-referrer sends to its own origin.
