@@ -47,7 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"encaisse {version('encaisse')}")
     commands = parser.add_subparsers(title="commandes", metavar="COMMANDE", required=True)
-    for add in (_add_up, _add_migrate, _add_check, _add_sandbox, _add_manage):
+    for add in (_add_up, _add_worker, _add_migrate, _add_check, _add_sandbox, _add_manage):
         add(commands)
     return parser
 
@@ -88,6 +88,16 @@ def _add_up(commands: "_Commands") -> None:
         parser.add_argument(
             "--port", type=int, help="port du site ; le bac à sable prend les deux suivants (8000)"
         )
+
+
+def _add_worker(commands: "_Commands") -> None:
+    _add_command(
+        commands,
+        "worker",
+        "encaisse.cli.worker:run_worker",
+        text="Lancer les tâches de fond seules, à côté d’une installation qui tourne.",
+        examples="  encaisse worker --data-dir .data",
+    )
 
 
 def _add_migrate(commands: "_Commands") -> None:

@@ -1,5 +1,6 @@
 """The background worker: `python -m encaisse.cli.worker`."""
 
+import argparse
 import asyncio
 import os
 
@@ -8,10 +9,29 @@ import procrastinate
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
 
-from encaisse.cli.runtime import SETTINGS_MODULE
+from encaisse.cli.errors import ExitCode, NothingRunning
+from encaisse.cli.runtime import (
+    SETTINGS_MODULE,
+    data_directory,
+    known_database,
+    use_database,
+    use_environment,
+)
 
 # The supervisor gives every child four seconds; a job cut short is simply run again.
 _GRACE_SECONDS = 3.0
+
+
+def run_worker(arguments: argparse.Namespace) -> int:
+    """Run one more worker on the database in use."""
+    data = data_directory(arguments.data_dir)
+    use_environment(data)
+    database = known_database(data)
+    if database is None:
+        raise NothingRunning(f"Aucune base ne tourne dans {data}. Lancez « encaisse up ».")
+    use_database(database)
+    main()
+    return ExitCode.OK
 
 
 def main() -> None:
