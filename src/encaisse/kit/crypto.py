@@ -74,6 +74,22 @@ def unseal_bytes(sealed: bytes, place: Place) -> bytes:
     return _keys().sealing.decrypt(bytes(sealed), place.associated_data())
 
 
+def wrap(handle: tink.KeysetHandle, associated_data: bytes) -> bytes:
+    """Encrypt a data key under the instance's keys."""
+    serialized = tink.json_proto_keyset_format.serialize_encrypted(
+        handle, _keys().sealing, associated_data
+    )
+    return serialized.encode()
+
+
+def unwrap(wrapped: bytes, associated_data: bytes) -> aead.Aead:
+    """:raises tink.TinkError: the data key was changed, or wrapped with lost keys"""
+    handle = tink.json_proto_keyset_format.parse_encrypted(
+        wrapped.decode(), _keys().sealing, associated_data
+    )
+    return handle.primitive(aead.Aead)
+
+
 def blind_index(text: str, *, purpose: str) -> bytes:
     """Return 32 bytes equal for equal texts, useless without the keys (HMAC-SHA-256 PRF)."""
     return _keys().indexing.primary().compute(f"{purpose}|{text}".encode(), 32)

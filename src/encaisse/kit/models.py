@@ -36,3 +36,60 @@ class TenantForeignKey(models.ForeignKey):  # type: ignore[type-arg]  # generic 
         options.setdefault("on_delete", models.PROTECT)
         options["db_constraint"] = False
         super().__init__(to, **options)  # type: ignore[arg-type]  # passed through untouched
+
+
+class SubjectKey(TenantRecord):
+    """
+    A data key for one subject of an organization, wrapped by the instance's keys.
+
+    Destroying the row makes whatever it sealed unreadable: that is how personal data inside
+    append-only tables is erased.
+    """
+
+    subject = models.CharField(max_length=80)
+    wrapped = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization_id", "subject"], name="subject_key_one_per_subject"
+            )
+        ]
+
+
+class StoredFile(TenantRecord):
+    """A file of an organization. What it is stands here, what it holds is sealed beside it."""
+
+    kind = models.CharField(max_length=40)
+    name = models.CharField(max_length=160)
+    media_type = models.CharField(max_length=80)
+    size_bytes = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+
+
+class FileContent(TenantRecord):
+    """The sealed bytes, apart from the immutable row so that a key rotation may rewrite them."""
+
+    file = TenantForeignKey(StoredFile, related_name="+")
+    sealed = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization_id", "file"], name="file_content_one_per_file"
+            )
+        ]
+
+
+class IdempotentAnswer(TenantRecord):
+    """The answer given to a request that moves money, kept so that a repeat gets the same one."""
+
+    key = models.CharField(max_length=255)
+    request_digest = models.BinaryField()
+    status = models.PositiveSmallIntegerField(null=True)
+    body = models.JSONField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization_id", "key"], name="idempotent_answer_once")
+        ]

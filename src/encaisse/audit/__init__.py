@@ -1,0 +1,1 @@
+"""What was done, by whom: append-only, chained per organization."""

@@ -1,0 +1,1 @@
+"""People: users, how they prove who they are, their sessions."""

@@ -1,0 +1,59 @@
+"""Keys per subject: what they seal becomes unreadable once the key is destroyed."""
+
+from datetime import datetime
+from functools import lru_cache
+from uuid import UUID
+
+import tink
+from tink import aead
+
+from encaisse.kit import crypto
+from encaisse.kit.identifiers import new_id
+from encaisse.kit.models import SubjectKey
+
+
+def seal_for(
+    *, organization_id: UUID, subject: str, content: bytes, context: str, now: datetime
+) -> bytes:
+    """Encrypt under the subject's key, making the key if it is the first time."""
+    key = SubjectKey.objects.filter(organization_id=organization_id, subject=subject).first()
+    if key is None:
+        key = _create(organization_id=organization_id, subject=subject, now=now)
+    return _opened(organization_id, subject, bytes(key.wrapped)).encrypt(content, context.encode())
+
+
+def unseal_for(*, organization_id: UUID, subject: str, sealed: bytes, context: str) -> bytes | None:
+    """Decrypt, or return None where the subject's key was destroyed."""
+    key = SubjectKey.objects.filter(organization_id=organization_id, subject=subject).first()
+    if key is None:
+        return None
+    sealer = _opened(organization_id, subject, bytes(key.wrapped))
+    return sealer.decrypt(bytes(sealed), context.encode())
+
+
+def _create(*, organization_id: UUID, subject: str, now: datetime) -> SubjectKey:
+    handle = tink.new_keyset_handle(aead.aead_key_templates.AES256_GCM)
+    wrapped = crypto.wrap(handle, _place(organization_id, subject))
+    # Two first writers may meet: the row that was first is everybody's.
+    SubjectKey.objects.bulk_create(
+        [
+            SubjectKey(
+                id=new_id(),
+                organization_id=organization_id,
+                subject=subject,
+                wrapped=wrapped,
+                created_at=now,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    return SubjectKey.objects.get(organization_id=organization_id, subject=subject)
+
+
+@lru_cache(maxsize=4096)
+def _opened(organization_id: UUID, subject: str, wrapped: bytes) -> aead.Aead:
+    return crypto.unwrap(wrapped, _place(organization_id, subject))
+
+
+def _place(organization_id: UUID, subject: str) -> bytes:
+    return f"kit_subjectkey|{subject}|{organization_id}".encode()

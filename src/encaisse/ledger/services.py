@@ -1,0 +1,233 @@
+"""The only writer of the journal."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+from encaisse.kit.identifiers import new_id
+from encaisse.ledger.core import Entry, Side, Voucher
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posting:
+    """An entry to post, what justifies it and what caused it ("payment_attempt:<id>")."""
+
+    entry: Entry
+    voucher: Voucher
+    source: str
+
+
+def post_entry(*, organization_id: UUID, posting: Posting, now: datetime) -> None:
+    """Post one entry, once: the same source and reason again writes nothing."""
+    post_entries(organization_id=organization_id, postings=[posting], now=now)
+
+
+@transaction.atomic
+def post_entries(*, organization_id: UUID, postings: Sequence[Posting], now: datetime) -> int:
+    """
+    Post a batch of entries in a fixed number of statements and return how many were new.
+
+    Counter rows are locked in sorted order before anything is read, so that two batches neither
+    deadlock nor number an entry twice; totals are locked in sorted order after them.
+    """
+    with connection.cursor() as cursor:
+        numbers = _lock_counters(cursor, organization_id, postings, now)
+        fresh = _not_yet_posted(cursor, organization_id, postings)
+        if fresh:
+            _insert_entries(cursor, organization_id, fresh, numbers, now)
+            _insert_lines(cursor, organization_id, fresh, now)
+            _advance_counters(cursor, organization_id, fresh)
+            _add_to_totals(cursor, organization_id, fresh, now)
+    return len(fresh)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fresh:
+    id: UUID
+    posting: Posting
+
+
+_Counters = dict[tuple[str, int], int]
+
+
+def _lock_counters(
+    cursor: CursorWrapper, organization_id: UUID, postings: Sequence[Posting], now: datetime
+) -> _Counters:
+    keys = sorted({(p.voucher.journal.value, p.voucher.fiscal_year) for p in postings})
+    cursor.execute(
+        """
+        INSERT INTO ledger_entrycounter
+            (id, organization_id, journal, fiscal_year, last_number, created_at)
+        SELECT key.id, %s, key.journal, key.fiscal_year, 0, %s
+        FROM unnest(%s::uuid[], %s::text[], %s::int[]) AS key (id, journal, fiscal_year)
+        ON CONFLICT (organization_id, journal, fiscal_year)
+        DO UPDATE SET last_number = ledger_entrycounter.last_number
+        RETURNING journal, fiscal_year, last_number
+        """,
+        [
+            organization_id,
+            now,
+            [new_id() for _ in keys],
+            [journal for journal, _ in keys],
+            [year for _, year in keys],
+        ],
+    )
+    return {(journal, year): number for journal, year, number in cursor.fetchall()}
+
+
+def _not_yet_posted(
+    cursor: CursorWrapper, organization_id: UUID, postings: Sequence[Posting]
+) -> list[_Fresh]:
+    wanted = {(p.source, p.entry.reason): p for p in postings}
+    cursor.execute(
+        """
+        SELECT source, reason FROM ledger_journalentry
+        WHERE organization_id = %s
+          AND (source, reason) IN (SELECT * FROM unnest(%s::text[], %s::text[]))
+        """,
+        [organization_id, [s for s, _ in wanted], [r for _, r in wanted]],
+    )
+    posted = set(cursor.fetchall())
+    return [_Fresh(new_id(), p) for key, p in wanted.items() if key not in posted]
+
+
+def _insert_entries(
+    cursor: CursorWrapper,
+    organization_id: UUID,
+    fresh: Sequence[_Fresh],
+    last_numbers: _Counters,
+    now: datetime,
+) -> None:
+    numbers = _Counter(last_numbers)
+    cursor.execute(
+        """
+        INSERT INTO ledger_journalentry
+            (id, organization_id, journal, fiscal_year, number, entry_date, piece_reference,
+             piece_date, label, source, reason, validated_at, created_at)
+        SELECT row.*, %s::timestamptz, %s::timestamptz FROM unnest(
+            %s::uuid[], %s::uuid[], %s::text[], %s::int[], %s::bigint[], %s::date[], %s::text[],
+            %s::date[], %s::text[], %s::text[], %s::text[]) AS row
+        """,
+        [
+            now,
+            now,
+            [item.id for item in fresh],
+            [organization_id for _ in fresh],
+            [item.posting.voucher.journal.value for item in fresh],
+            [item.posting.voucher.fiscal_year for item in fresh],
+            [numbers.next_for(item.posting.voucher) for item in fresh],
+            [item.posting.voucher.entry_date for item in fresh],
+            [item.posting.voucher.piece_reference[:60] for item in fresh],
+            [item.posting.voucher.piece_date for item in fresh],
+            [item.posting.voucher.label[:160] for item in fresh],
+            [item.posting.source for item in fresh],
+            [item.posting.entry.reason for item in fresh],
+        ],
+    )
+
+
+class _Counter:
+    """Gives the numbers after the locked ones, in the order asked."""
+
+    def __init__(self, last_numbers: _Counters) -> None:
+        self._last = dict(last_numbers)
+
+    def next_for(self, voucher: Voucher) -> int:
+        key = (voucher.journal.value, voucher.fiscal_year)
+        self._last[key] += 1
+        return self._last[key]
+
+
+def _insert_lines(
+    cursor: CursorWrapper, organization_id: UUID, fresh: Sequence[_Fresh], now: datetime
+) -> None:
+    lines = [
+        (item.id, position, line)
+        for item in fresh
+        for position, line in enumerate(item.posting.entry.lines)
+    ]
+    cursor.execute(
+        """
+        INSERT INTO ledger_journalline
+            (id, organization_id, entry_id, position, account, side, amount_minor, currency,
+             auxiliary_code, auxiliary_name, created_at)
+        SELECT row.*, %s::timestamptz FROM unnest(
+            %s::uuid[], %s::uuid[], %s::uuid[], %s::int[], %s::text[], %s::text[], %s::bigint[],
+            %s::text[], %s::text[], %s::text[]) AS row
+        """,
+        [
+            now,
+            [new_id() for _ in lines],
+            [organization_id for _ in lines],
+            [entry_id for entry_id, _, _ in lines],
+            [position for _, position, _ in lines],
+            [line.account.value for _, _, line in lines],
+            [line.side.value for _, _, line in lines],
+            [line.amount.minor for _, _, line in lines],
+            [line.amount.currency.value for _, _, line in lines],
+            [line.auxiliary.code if line.auxiliary else "" for _, _, line in lines],
+            [line.auxiliary.name if line.auxiliary else "" for _, _, line in lines],
+        ],
+    )
+
+
+def _advance_counters(
+    cursor: CursorWrapper, organization_id: UUID, fresh: Sequence[_Fresh]
+) -> None:
+    given = Counter(
+        (item.posting.voucher.journal.value, item.posting.voucher.fiscal_year) for item in fresh
+    )
+    cursor.execute(
+        """
+        UPDATE ledger_entrycounter AS counter SET last_number = last_number + given.count
+        FROM unnest(%s::text[], %s::int[], %s::bigint[]) AS given (journal, fiscal_year, count)
+        WHERE organization_id = %s AND counter.journal = given.journal
+          AND counter.fiscal_year = given.fiscal_year
+        """,
+        [
+            [journal for journal, _ in given],
+            [year for _, year in given],
+            list(given.values()),
+            organization_id,
+        ],
+    )
+
+
+def _add_to_totals(
+    cursor: CursorWrapper, organization_id: UUID, fresh: Sequence[_Fresh], now: datetime
+) -> None:
+    debits: Counter[tuple[str, date, str]] = Counter()
+    credits: Counter[tuple[str, date, str]] = Counter()
+    for item in fresh:
+        month = item.posting.voucher.entry_date.replace(day=1)
+        for line in item.posting.entry.lines:
+            side = debits if line.side is Side.DEBIT else credits
+            side[line.account.value, month, line.amount.currency.value] += line.amount.minor
+    keys = sorted({*debits, *credits})
+    cursor.execute(
+        """
+        INSERT INTO ledger_accounttotal AS total
+            (id, organization_id, account, month, currency, debit_minor, credit_minor, created_at)
+        SELECT row.id, %s, row.account, row.month, row.currency, row.debit, row.credit, %s
+        FROM unnest(%s::uuid[], %s::text[], %s::date[], %s::text[], %s::bigint[], %s::bigint[])
+            AS row (id, account, month, currency, debit, credit)
+        ON CONFLICT (organization_id, account, month, currency) DO UPDATE SET
+            debit_minor = total.debit_minor + EXCLUDED.debit_minor,
+            credit_minor = total.credit_minor + EXCLUDED.credit_minor
+        """,
+        [
+            organization_id,
+            now,
+            [new_id() for _ in keys],
+            [account for account, _, _ in keys],
+            [month for _, month, _ in keys],
+            [currency for _, _, currency in keys],
+            [debits[key] for key in keys],
+            [credits[key] for key in keys],
+        ],
+    )

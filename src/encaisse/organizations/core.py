@@ -1,0 +1,127 @@
+"""Who may do what: the role table, and the colours a payer can read. Pure."""
+
+import re
+from enum import StrEnum
+
+from encaisse.kernel.errors import Invalid
+
+
+class Permission(StrEnum):
+    """What can be allowed, as `resource:action`, in alphabetical order."""
+
+    API_KEYS_MANAGE = "api_keys:manage"
+    AUDIT_READ = "audit:read"
+    BANK_IMPORT = "bank:import"
+    BANK_READ = "bank:read"
+    BANK_WRITE = "bank:write"
+    CUSTOMERS_READ = "customers:read"
+    CUSTOMERS_WRITE = "customers:write"
+    DASHBOARD_READ = "dashboard:read"
+    EVENTS_READ = "events:read"
+    EXPORTS_READ = "exports:read"
+    INVOICES_CREDIT = "invoices:credit"
+    INVOICES_ISSUE = "invoices:issue"
+    INVOICES_READ = "invoices:read"
+    LEDGER_READ = "ledger:read"
+    MEMBERS_MANAGE = "members:manage"
+    MEMBERS_READ = "members:read"
+    PAYMENTS_ALLOCATE = "payments:allocate"
+    PAYMENTS_READ = "payments:read"
+    PAYMENTS_REFUND = "payments:refund"
+    PAYMENTS_REQUEST = "payments:request"
+    PROVIDERS_CONNECT = "providers:connect"
+    QUOTES_READ = "quotes:read"
+    QUOTES_WRITE = "quotes:write"
+    SETTINGS_READ = "settings:read"
+    SETTINGS_WRITE = "settings:write"
+
+
+class Role(StrEnum):
+    OWNER = "owner"
+    MANAGER = "manager"
+    COLLECTOR = "collector"
+    ACCOUNTANT = "accountant"
+    AUDITOR = "auditor"
+
+
+_P = Permission
+_COLLECTOR = frozenset(
+    {
+        _P.CUSTOMERS_READ, _P.CUSTOMERS_WRITE, _P.DASHBOARD_READ, _P.INVOICES_READ,
+        _P.PAYMENTS_READ, _P.PAYMENTS_REQUEST, _P.QUOTES_READ, _P.QUOTES_WRITE,
+    }
+)  # fmt: skip
+_ACCOUNTANT = frozenset(
+    {
+        _P.BANK_IMPORT, _P.BANK_READ, _P.CUSTOMERS_READ, _P.DASHBOARD_READ, _P.EVENTS_READ,
+        _P.EXPORTS_READ, _P.INVOICES_READ, _P.LEDGER_READ, _P.PAYMENTS_READ, _P.QUOTES_READ,
+        _P.SETTINGS_READ,
+    }
+)  # fmt: skip
+_AUDITOR = frozenset(
+    {_P.AUDIT_READ, _P.DASHBOARD_READ, _P.EVENTS_READ, _P.MEMBERS_READ, _P.SETTINGS_READ}
+)
+_OWNER_ONLY = frozenset({_P.API_KEYS_MANAGE, _P.BANK_WRITE, _P.MEMBERS_MANAGE})
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.OWNER: frozenset(Permission),
+    Role.MANAGER: frozenset(Permission) - _OWNER_ONLY,
+    Role.COLLECTOR: _COLLECTOR,
+    Role.ACCOUNTANT: _ACCOUNTANT,
+    Role.AUDITOR: _AUDITOR,
+}
+
+
+def allows(role: Role, permission: Permission) -> bool:
+    """Tell whether the role carries the permission; what is not listed is refused."""
+    return permission in PERMISSIONS[role]
+
+
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
+_READABLE = 4.5
+
+
+def parse_colour(text: str) -> str:
+    """:raises Invalid: not a colour written #rrggbb"""
+    colour = text.strip().lower()
+    if not _COLOUR.fullmatch(colour):
+        raise Invalid(reason="une couleur s’écrit #rrvvbb, par exemple #0b6e4f")
+    return colour
+
+
+def contrast(first: str, second: str) -> float:
+    """Return the WCAG 2.2 contrast ratio of two #rrggbb colours, from 1 to 21."""
+    lighter, darker = sorted((_luminance(first), _luminance(second)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def readable_on(colour: str, background: str) -> str:
+    """Return the colour, darkened or lightened just enough to read at 4.5:1 on the background."""
+    target = "#000000" if _luminance(background) > 0.18 else "#ffffff"
+    for step in range(21):
+        candidate = _mix(colour, target, step / 20)
+        if contrast(candidate, background) >= _READABLE:
+            return candidate
+    return target
+
+
+def ink_on(colour: str) -> str:
+    """Return black or white, whichever reads better on the colour (one always passes 4.5:1)."""
+    return max(("#000000", "#ffffff"), key=lambda ink: contrast(ink, colour))
+
+
+def _channels(colour: str) -> list[int]:
+    return [int(colour[index : index + 2], 16) for index in (1, 3, 5)]
+
+
+def _mix(colour: str, target: str, share: float) -> str:
+    pairs = zip(_channels(colour), _channels(target), strict=True)
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
+
+
+def _luminance(colour: str) -> float:
+    linear = [
+        value / 12.92 if (value := channel / 255) <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+        for channel in _channels(colour)
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

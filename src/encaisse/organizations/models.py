@@ -1,0 +1,93 @@
+from django.conf import settings
+from django.db import models
+
+from encaisse.kit.models import Record, TenantRecord
+from encaisse.organizations.core import Role
+
+
+class Organization(Record):
+    """That an organization exists, and nothing more: the only list that jobs may walk."""
+
+
+class Profile(TenantRecord):
+    """Who the firm is: what invoices print and payers see."""
+
+    name = models.CharField(max_length=80)
+    legal_name = models.CharField(max_length=120)
+    legal_form = models.CharField(max_length=60, blank=True)
+    capital_minor = models.BigIntegerField(null=True)
+    siren = models.CharField(max_length=9)
+    trade_register_city = models.CharField(max_length=60, blank=True)
+    vat_number = models.CharField(max_length=15, blank=True)
+    is_vat_on_debits = models.BooleanField(default=False)
+    street = models.CharField(max_length=120)
+    postal_code = models.CharField(max_length=10)
+    city = models.CharField(max_length=60)
+    country = models.CharField(max_length=2, default="FR")
+    email = models.EmailField(max_length=254)
+    phone = models.CharField(max_length=20, blank=True)
+    website = models.URLField(max_length=200, blank=True)
+    insurance = models.CharField(max_length=240, blank=True)
+    mediator = models.CharField(max_length=240, blank=True)
+    colour = models.CharField(max_length=7, default="#0b6e4f")
+    logo_file_id = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization_id"], name="profile_one_per_organization"
+            )
+        ]
+
+
+class Membership(TenantRecord):
+    """A person's place in an organization. Also readable by that person, to find their firms."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships"
+    )
+    role = models.CharField(max_length=12, choices=[(role, role) for role in Role])
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization_id", "user"], name="membership_one_per_person"
+            )
+        ]
+
+
+class ApiKey(TenantRecord):
+    """A program's way in. The key itself is shown once and only its digest is kept."""
+
+    name = models.CharField(max_length=80)
+    digest = models.BinaryField()
+    hint = models.CharField(max_length=8)
+    scopes = models.JSONField()
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization_id", "digest"], name="api_key_once")
+        ]
+
+
+class Handle(models.Model):
+    """
+    From a secret in an address to the organization it opens.
+
+    The only table read before the tenant is known. It holds no personal data: a digest cannot
+    be turned back, and `target_id` means nothing without the organization's own rows.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=20)
+    digest = models.BinaryField()
+    organization_id = models.UUIDField()
+    target_id = models.UUIDField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "digest"], name="handle_leads_to_one_place")
+        ]

@@ -1,0 +1,57 @@
+"""Reading organizations and what their members may do."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from encaisse.kernel.errors import NotFound
+from encaisse.kit.tenancy import acting_as_user, acting_for
+from encaisse.organizations.core import Role
+from encaisse.organizations.models import ApiKey, Membership, Organization, Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An organization a person belongs to, with their role there."""
+
+    organization_id: UUID
+    role: Role
+    name: str
+
+
+def organization_ids() -> list[UUID]:
+    """Return every organization, oldest first, for periodic jobs that act for each in turn."""
+    return list(Organization.objects.order_by("id").values_list("id", flat=True))
+
+
+def profile(*, organization_id: UUID) -> Profile:
+    """:raises NotFound: the organization has no profile"""
+    try:
+        return Profile.objects.get(organization_id=organization_id)
+    except Profile.DoesNotExist as error:
+        raise NotFound from error
+
+
+def places_of(*, user_id: UUID) -> list[Place]:
+    """Return the organizations a person belongs to, by name."""
+    with acting_as_user(user_id):
+        memberships = list(Membership.objects.filter(user_id=user_id).order_by("id"))
+    places = []
+    for membership in memberships:  # a person has a handful of firms
+        with acting_for(membership.organization_id):
+            name = profile(organization_id=membership.organization_id).name
+        places.append(Place(membership.organization_id, Role(membership.role), name))
+    return sorted(places, key=lambda place: place.name)
+
+
+def members(*, organization_id: UUID) -> QuerySet[Membership]:
+    return (
+        Membership.objects.filter(organization_id=organization_id)
+        .select_related("user")
+        .order_by("created_at")
+    )
+
+
+def api_keys(*, organization_id: UUID) -> QuerySet[ApiKey]:
+    return ApiKey.objects.filter(organization_id=organization_id).order_by("-created_at")

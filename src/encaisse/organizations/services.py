@@ -1,0 +1,295 @@
+"""Writing organizations: sign-up, profile, members, API keys."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from encaisse.audit import services as audit
+from encaisse.kernel.actor import Actor, ActorKind
+from encaisse.kernel.errors import Invalid
+from encaisse.kernel.identifiers import Siren
+from encaisse.kernel.text import clean_text, required_text
+from encaisse.kit.crypto import digest
+from encaisse.kit.identifiers import new_id
+from encaisse.kit.tenancy import acting_for
+from encaisse.organizations.core import Permission, Role, allows, parse_colour
+from encaisse.organizations.errors import (
+    ApiKeyInvalid,
+    HandleUnknown,
+    LastOwner,
+    PermissionDenied,
+)
+from encaisse.organizations.handles import HandleKind, register_handle, resolve_handle
+from encaisse.organizations.models import ApiKey, Membership, Organization, Profile
+
+_LAST_USE_PRECISION = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileDraft:
+    """What an owner types about the firm."""
+
+    name: str
+    siren: str
+    street: str
+    postal_code: str
+    city: str
+    email: str
+    legal_name: str = ""
+    legal_form: str = ""
+    capital_minor: int | None = None
+    is_vat_on_debits: bool = False
+    trade_register_city: str = ""
+    phone: str = ""
+    website: str = ""
+    insurance: str = ""
+    mediator: str = ""
+    colour: str = "#0b6e4f"
+
+
+@dataclass(frozen=True, slots=True)
+class NewApiKey:
+    """A key just made: the only moment its secret is known."""
+
+    key: ApiKey
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiCaller:
+    """A program that showed a valid key."""
+
+    organization_id: UUID
+    actor: Actor
+    scopes: frozenset[Permission]
+
+
+def require(role: Role, permission: Permission) -> None:
+    """:raises PermissionDenied: the role does not carry the permission"""
+    if not allows(role, permission):
+        raise PermissionDenied(permission=permission)
+
+
+def create_organization(*, owner_id: UUID, draft: ProfileDraft, now: datetime) -> Organization:
+    """
+    Sign a firm up with its first owner.
+
+    :raises SirenInvalid: the number does not pass its check
+    :raises Invalid: a field is missing or too long
+    """
+    organization = Organization(id=new_id(), created_at=now)
+    values = _checked(draft)
+    with acting_for(organization.id):
+        organization.save(force_insert=True)
+        Profile.objects.create(organization_id=organization.id, created_at=now, **values)
+        Membership.objects.create(
+            organization_id=organization.id, user_id=owner_id, role=Role.OWNER, created_at=now
+        )
+        audit.record(
+            organization_id=organization.id,
+            actor=Actor(ActorKind.MEMBER, owner_id),
+            action="organization:created",
+            target=f"organization:{organization.id}",
+            facts={"siren": values["siren"]},
+            now=now,
+        )
+    return organization
+
+
+def update_profile(
+    *, organization_id: UUID, actor: Actor, draft: ProfileDraft, now: datetime
+) -> Profile:
+    """
+    Replace what the firm says of itself. Issued documents keep what they said.
+
+    :raises SirenInvalid: the number does not pass its check
+    :raises Invalid: a field is missing or too long
+    """
+    values = _checked(draft)
+    with acting_for(organization_id):
+        profile = Profile.objects.select_for_update().get(organization_id=organization_id)
+        changed = [name for name, value in values.items() if getattr(profile, name) != value]
+        for name, value in values.items():
+            setattr(profile, name, value)
+        profile.save()
+        audit.record(
+            organization_id=organization_id,
+            actor=actor,
+            action="organization:profile:updated",
+            target=f"organization:{organization_id}",
+            facts={"changed": changed},
+            now=now,
+        )
+    return profile
+
+
+def set_logo(*, organization_id: UUID, file_id: UUID) -> None:
+    """Show this stored file as the firm's logo."""
+    with acting_for(organization_id):
+        Profile.objects.filter(organization_id=organization_id).update(logo_file_id=file_id)
+
+
+def add_member(
+    *, organization_id: UUID, actor: Actor, user_id: UUID, role: Role, now: datetime
+) -> Membership:
+    """Give a person a role; a second call changes it."""
+    with acting_for(organization_id):
+        membership, _created = Membership.objects.update_or_create(
+            organization_id=organization_id,
+            user_id=user_id,
+            defaults={"role": role},
+            create_defaults={"role": role, "created_at": now},
+        )
+        audit.record(
+            organization_id=organization_id,
+            actor=actor,
+            action="member:role:set",
+            target=f"user:{user_id}",
+            facts={"role": role},
+            now=now,
+        )
+    return membership
+
+
+def remove_member(*, organization_id: UUID, actor: Actor, user_id: UUID, now: datetime) -> None:
+    """
+    End a person's membership.
+
+    :raises LastOwner: nobody would own the organization any more
+    """
+    with acting_for(organization_id):
+        owners = list(
+            Membership.objects.select_for_update()
+            .filter(organization_id=organization_id, role=Role.OWNER)
+            .values_list("user_id", flat=True)
+        )
+        if owners == [user_id]:
+            raise LastOwner
+        Membership.objects.filter(organization_id=organization_id, user_id=user_id).delete()
+        audit.record(
+            organization_id=organization_id,
+            actor=actor,
+            action="member:removed",
+            target=f"user:{user_id}",
+            facts={},
+            now=now,
+        )
+
+
+def create_api_key(
+    *,
+    organization_id: UUID,
+    actor: Actor,
+    name: str,
+    scopes: Iterable[Permission],
+    expires_at: datetime | None,
+    now: datetime,
+) -> NewApiKey:
+    """
+    Make a key for a program; its secret is returned once and never stored.
+
+    :raises Invalid: no name, or no scope
+    """
+    secret = f"ek_{secrets.token_urlsafe(32)}"
+    wanted = sorted({Permission(scope) for scope in scopes})
+    if not wanted:
+        raise Invalid(reason="choisissez au moins un droit pour la clé")
+    with acting_for(organization_id):
+        key = ApiKey.objects.create(
+            organization_id=organization_id,
+            name=required_text(name, largest=80, field="Nom de la clé"),
+            digest=digest(secret),
+            hint=secret[-4:],
+            scopes=wanted,
+            expires_at=expires_at,
+            created_at=now,
+        )
+        register_handle(
+            kind=HandleKind.API_KEY,
+            token=secret,
+            organization_id=organization_id,
+            target_id=key.id,
+        )
+        audit.record(
+            organization_id=organization_id,
+            actor=actor,
+            action="api_key:created",
+            target=f"api_key:{key.id}",
+            facts={"scopes": wanted},
+            now=now,
+        )
+    return NewApiKey(key=key, secret=secret)
+
+
+def revoke_api_key(*, organization_id: UUID, actor: Actor, key_id: UUID, now: datetime) -> None:
+    """Close a program's way in, at once."""
+    with acting_for(organization_id):
+        ApiKey.objects.filter(
+            organization_id=organization_id, id=key_id, revoked_at__isnull=True
+        ).update(revoked_at=now)
+        audit.record(
+            organization_id=organization_id,
+            actor=actor,
+            action="api_key:revoked",
+            target=f"api_key:{key_id}",
+            facts={},
+            now=now,
+        )
+
+
+def authenticate_api_key(*, secret: str, now: datetime) -> ApiCaller:
+    """
+    Recognise a program by its key. `now` is real time: a key expires on no demo clock.
+
+    :raises ApiKeyInvalid: unknown, revoked or expired
+    """
+    try:
+        place = resolve_handle(kind=HandleKind.API_KEY, token=secret)
+    except HandleUnknown as error:
+        raise ApiKeyInvalid from error
+    with acting_for(place.organization_id):
+        key = ApiKey.objects.get(organization_id=place.organization_id, id=place.target_id)
+        if key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now):
+            raise ApiKeyInvalid
+        if key.last_used_at is None or now - key.last_used_at > _LAST_USE_PRECISION:
+            ApiKey.objects.filter(organization_id=key.organization_id, id=key.id).update(
+                last_used_at=now
+            )
+    return ApiCaller(
+        organization_id=place.organization_id,
+        actor=Actor(ActorKind.API_KEY, key.id),
+        scopes=frozenset(Permission(scope) for scope in key.scopes),
+    )
+
+
+_LARGEST = {
+    "name": 80, "legal_name": 120, "legal_form": 60, "trade_register_city": 60, "street": 120,
+    "postal_code": 10, "city": 60, "email": 254, "phone": 20, "website": 200, "insurance": 240,
+    "mediator": 240,
+}  # fmt: skip
+_REQUIRED = {
+    "name": "Nom", "street": "Adresse", "postal_code": "Code postal", "city": "Ville",
+    "email": "Adresse électronique",
+}  # fmt: skip
+
+
+def _checked(draft: ProfileDraft) -> dict[str, object]:
+    siren = Siren.parse(draft.siren)
+    values: dict[str, object] = {
+        "siren": siren.digits,
+        "is_vat_on_debits": draft.is_vat_on_debits,
+        "vat_number": siren.vat_number,
+        "colour": parse_colour(draft.colour),
+        "capital_minor": draft.capital_minor,
+    }
+    for field in fields(draft):
+        if field.name in values:
+            continue
+        text = str(getattr(draft, field.name))
+        check = required_text if field.name in _REQUIRED else clean_text
+        label = _REQUIRED.get(field.name, field.name)
+        values[field.name] = check(text, largest=_LARGEST[field.name], field=label)
+    values["legal_name"] = values["legal_name"] or values["name"]
+    return values
