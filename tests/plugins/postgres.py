@@ -91,7 +91,7 @@ def _start_server() -> Server:
 def _migrate() -> None:
     # In its own process: a connection left open here would forbid cloning the database.
     command = [sys.executable, "-m", "django", "migrate", "--database", "owner", "--verbosity", "0"]
-    subprocess.run(command, check=True)  # noqa: S603
+    subprocess.run(command, check=True)
 
 
 def _use_own_database(name: str) -> None:
