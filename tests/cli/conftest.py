@@ -18,6 +18,11 @@ from encaisse.cli.processes import dies_with_parent
 # A command under test finds its own database and folder, not those of the test run.
 _OWN = ("ENCAISSE_", "PYTEST_", "PORT")
 
+PROBE = {
+    "DJANGO_SETTINGS_MODULE": "cli.probe.settings",
+    "PYTHONPATH": str(Path(__file__).parents[1]),
+}
+
 
 @dataclass(frozen=True)
 class Encaisse:
@@ -28,7 +33,7 @@ class Encaisse:
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [sys.executable, "-m", "encaisse.cli", *arguments, "--data-dir", str(self.data)],
-            env=clean_environment() | environment,
+            env=clean_environment() | {"TMPDIR": str(self.data.parent)} | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -66,11 +71,15 @@ def encaisse(data_folder: Path) -> Encaisse:
 
 @pytest.fixture
 def free_port() -> int:
+    return find_free_port()
+
+
+def find_free_port() -> int:
     """Return a port whose two followers are free too."""
     while True:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+            port: int = probe.getsockname()[1]
         if port < 65_000 and all(_is_free(port + offset) for offset in range(3)):
             return port
 

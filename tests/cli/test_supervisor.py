@@ -3,6 +3,7 @@ import os
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -11,12 +12,7 @@ import pytest
 
 from encaisse.cli.processes import is_alive
 
-from .conftest import Encaisse, wait_until
-
-PROBE = {
-    "DJANGO_SETTINGS_MODULE": "cli.probe.settings",
-    "PYTHONPATH": str(Path(__file__).parents[1]),
-}
+from .conftest import PROBE, Encaisse, find_free_port, wait_until
 
 
 class Up:
@@ -69,17 +65,20 @@ class Up:
             raise AssertionError(self.process.stderr.read())
         return (self.data / "run.json").exists()
 
-
-@pytest.fixture
-def up(encaisse, free_port):
-    running = Up(encaisse, free_port)
-    yield running
-    running.process.kill()
-    running.process.communicate()
+    def stop(self, number: signal.Signals) -> int:
+        """Send a signal and return the exit code, which must come within ten seconds."""
+        self.process.send_signal(number)
+        self.process.communicate(timeout=10)
+        return self.process.returncode
 
 
-def _all_end(numbers: list[int]) -> None:
-    wait_until(lambda: not any(is_alive(number) for number in numbers), seconds=10)
+@pytest.fixture(scope="module")
+def up():
+    """Return an instance for the tests that leave it running."""
+    with tempfile.TemporaryDirectory(prefix="encaisse-cli-") as folder:
+        running = Up(Encaisse(Path(folder) / "data"), find_free_port())
+        yield running
+        running.stop(signal.SIGTERM)
 
 
 class TestUp:
@@ -92,39 +91,32 @@ class TestUp:
         assert run["pid"] == up.process.pid
         assert health == {"status": "ok", "knows_owner": False}
 
-    def test_keeps_its_keys_to_itself_and_from_start_to_start(self, encaisse, free_port):
-        names = ("secret_key", "keyset.json")
-        first = Up(encaisse, free_port)
-        before = [(first.data / name).read_bytes() for name in names]
-        first.process.send_signal(signal.SIGTERM)
-        first.process.communicate(timeout=10)
+    def test_ends_everything_when_asked_and_keeps_its_keys(self, encaisse, free_port):
+        keys = set()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            running = Up(encaisse, free_port)
+            numbers = running.descendants()
+            keys.add((running.data / "secret_key").read_bytes())
+            keys.add((running.data / "keyset.json").read_bytes())
 
-        second = Up(encaisse, free_port)
-        after = [(second.data / name).read_bytes() for name in names]
-        second.process.send_signal(signal.SIGTERM)
-        second.process.communicate(timeout=10)
+            code = running.stop(number)
 
-        modes = {(second.data / name).stat().st_mode & 0o777 for name in names}
-        assert after == before
-        assert modes == {0o600}
+            assert code == 0
+            assert len(numbers) >= 6
+            assert not any(is_alive(descendant) for descendant in numbers)
+            assert not (running.data / "run.json").exists()
+        assert len(keys) == 2
 
-    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-    def test_ends_everything_when_asked(self, up, number):
-        numbers = up.descendants()
+    def test_leaves_nothing_running_when_killed_and_starts_again(self, encaisse, free_port):
+        killed = Up(encaisse, free_port)
+        numbers = killed.descendants()
 
-        up.process.send_signal(number)
-        up.process.communicate(timeout=10)
+        killed.process.kill()
+        killed.process.communicate()
 
-        assert up.process.returncode == 0
-        assert not any(is_alive(descendant) for descendant in numbers)
-        assert not (up.data / "run.json").exists()
-
-    def test_leaves_nothing_running_when_killed(self, up):
-        numbers = up.descendants()
-
-        up.process.kill()
-
-        _all_end(numbers)
+        wait_until(lambda: not any(is_alive(number) for number in numbers), seconds=10)
+        (killed.data / "run.json").unlink()
+        assert Up(encaisse, free_port).stop(signal.SIGTERM) == 0
 
     @pytest.mark.parametrize("name", ["web", "worker", "postgres"])
     def test_starts_again_what_dies(self, up, name):
@@ -133,13 +125,13 @@ class TestUp:
         os.kill(old, signal.SIGKILL)
 
         wait_until(lambda: up.children().get(name, old) != old)
-        wait_until(up.answers)
         wait_until(lambda: {"web", "worker", "postgres"} <= up.children().keys())
+        wait_until(up.answers)
         log = (up.data / "logs" / "supervisor.log").read_text()
         assert f"{name} s’est arrêté" in log
 
-    def test_refuses_to_run_twice_in_the_same_folder(self, encaisse, up):
-        second = encaisse.run("up", "--port", str(up.port + 100), **PROBE)
+    def test_refuses_to_run_twice_in_the_same_folder(self, up):
+        second = Encaisse(up.data).run("up", "--port", str(find_free_port()), **PROBE)
 
         assert second.returncode == 1
         assert "tourne déjà" in second.stderr

@@ -200,7 +200,7 @@ def _add_manage(commands: "_Commands") -> None:
         "manage",
         "encaisse.cli.migrate:run_manage",
         text="Lancer une commande de Django sur cette base.",
-        examples="  encaisse manage shell\n  encaisse manage -- migrate --plan",
+        examples="  encaisse manage shell\n  encaisse manage migrate --plan",
     )
     manage.add_argument("rest", nargs=argparse.REMAINDER, metavar="…", help="commande et options")
 

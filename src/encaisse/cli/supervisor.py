@@ -38,6 +38,8 @@ class Program:
     command: Sequence[str]
     environment: Mapping[str, str]
     is_ready: Callable[[], bool]
+    # What the kernel sends when the supervisor is killed and nobody is left to insist.
+    death_signal: signal.Signals = signal.SIGTERM
 
 
 @dataclass(slots=True)
@@ -200,7 +202,7 @@ def _launch(child: Child) -> subprocess.Popen[bytes]:
             # Its own group: a terminal's Ctrl-C reaches the supervisor alone, which stops the
             # children in order, and what a child started can be ended with it.
             start_new_session=True,
-            preexec_fn=dies_with_parent(signal.SIGTERM),  # noqa: PLW1509  one prctl call
+            preexec_fn=dies_with_parent(child.program.death_signal),  # noqa: PLW1509  one prctl call
         )
     child.process = process
     child.backoff.note_start()

@@ -5,6 +5,7 @@ import fcntl
 import importlib.util
 import os
 import secrets
+import signal
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -208,7 +209,15 @@ def _sandbox(instance: Instance, environment: dict[str, str]) -> Program:
 
 def _worker(urls: DatabaseUrls, environment: dict[str, str]) -> Program:
     is_ready = partial(_has_worker_since, urls.application, datetime.now(UTC))
-    return Program("worker", python_module("encaisse.cli.worker"), environment, is_ready)
+    # Asked politely, it would wait half a minute for the database that ends at the same moment.
+    # A job cut short is run again.
+    return Program(
+        "worker",
+        python_module("encaisse.cli.worker"),
+        environment,
+        is_ready,
+        death_signal=signal.SIGKILL,
+    )
 
 
 def _web(instance: Instance, environment: dict[str, str]) -> Program:
@@ -237,10 +246,13 @@ def _answers(url: str) -> bool:
 
 
 def _has_worker_since(url: str, moment: datetime) -> bool:
-    with psycopg.connect(url, connect_timeout=5) as connection:
-        row = connection.execute(
-            "SELECT 1 FROM procrastinate_workers WHERE last_heartbeat >= %s", [moment]
-        ).fetchone()
+    try:
+        with psycopg.connect(url, connect_timeout=5) as connection:
+            row = connection.execute(
+                "SELECT 1 FROM procrastinate_workers WHERE last_heartbeat >= %s", [moment]
+            ).fetchone()
+    except psycopg.OperationalError:
+        return False
     return row is not None
 
 
