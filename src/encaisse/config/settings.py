@@ -30,7 +30,6 @@ def _database(url: str) -> dict[str, Any]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 0,
         "OPTIONS": options,
-        "TEST": {"MIRROR": None},
     }
 
 
@@ -120,9 +119,9 @@ TEMPLATES = [
 ]
 
 _default_url = os.environ.get("ENCAISSE_DATABASE_URL", "postgresql://encaisse_app@/encaisse")
-DATABASES = {"default": _database(_default_url)}
-if _owner_url := os.environ.get("ENCAISSE_OWNER_DATABASE_URL"):
-    DATABASES["owner"] = _database(_owner_url)
+# Only migrations and backups are given the owner's address; elsewhere the alias cannot connect.
+_owner_url = os.environ.get("ENCAISSE_OWNER_DATABASE_URL", "postgresql://encaisse_owner@/encaisse")
+DATABASES = {"default": _database(_default_url), "owner": _database(_owner_url)}
 if os.environ.get("ENCAISSE_DATABASE_POOL", "0") == "1":
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8}
 DATABASE_ROUTERS: list[str] = []

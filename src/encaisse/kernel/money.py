@@ -12,7 +12,7 @@ from encaisse.kernel.errors import DomainError
 # typing error, and the bound keeps every sum of a million rows inside a BIGINT.
 LARGEST_MINOR = 10**12
 
-_AMOUNT = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
+_AMOUNT = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
 _SPACES = re.compile(r"[\s\u00a0\u202f]")
 NARROW_SPACE = "\u202f"
 NO_BREAK_SPACE = "\u00a0"
@@ -129,7 +129,9 @@ class Money:
             raise ValueError("Weights are not negative and one is positive.")
         shares = [self.minor * weight // total for weight in weights]
         rest = self.minor - sum(shares)
-        for index in [index for index, weight in enumerate(weights) if weight][:rest]:
+        # Only shares that were floored may take one of the cents left: fewer cents than those.
+        floored = [i for i, weight in enumerate(weights) if self.minor * weight % total]
+        for index in floored[:rest]:
             shares[index] += 1
         return [Money(share, self.currency) for share in shares]
 
@@ -138,8 +140,8 @@ class Money:
         return f"{self._grouped(NARROW_SPACE, ',')}{NO_BREAK_SPACE}{self.currency.symbol}"
 
     def in_english(self) -> str:
-        sign = "-" if self.minor < 0 else ""
-        return f"{sign}{self.currency.symbol}{Money(abs(self.minor), self.currency)._grouped(',', '.')}"
+        digits = self._grouped(",", ".")
+        return f"{digits[: self.minor < 0]}{self.currency.symbol}{digits.removeprefix('-')}"
 
     def as_decimal_text(self) -> str:
         """Return major units with a dot and no grouping, as machines write them."""

@@ -60,7 +60,7 @@ def seal(text: str, place: Place) -> bytes:
     return seal_bytes(text.encode(), place)
 
 
-def unseal(sealed: bytes, place: Place) -> str:
+def unseal(sealed: bytes | memoryview, place: Place) -> str:
     """:raises tink.TinkError: the value was moved, changed or sealed with lost keys"""
     return unseal_bytes(sealed, place).decode()
 
@@ -69,7 +69,7 @@ def seal_bytes(content: bytes, place: Place) -> bytes:
     return _keys().sealing.encrypt(content, place.associated_data())
 
 
-def unseal_bytes(sealed: bytes, place: Place) -> bytes:
+def unseal_bytes(sealed: bytes | memoryview, place: Place) -> bytes:
     """:raises tink.TinkError: the value was moved, changed or sealed with lost keys"""
     return _keys().sealing.decrypt(bytes(sealed), place.associated_data())
 

@@ -91,5 +91,7 @@ class IdempotentAnswer(TenantRecord):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["organization_id", "key"], name="idempotent_answer_once")
+            models.UniqueConstraint(
+                fields=["organization_id", "key"], name="idempotent_answer_once"
+            )
         ]

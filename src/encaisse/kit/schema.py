@@ -1,8 +1,12 @@
 """The SQL every tenant table needs, written once and used by migrations."""
 
+from typing import Any
+
 from django.db.migrations.operations import RunSQL
 
 APPLICATION_ROLE = "encaisse_app"
+# What RunSQL takes: plain statements, or statements with parameters.
+_Statements = list[str | tuple[str, dict[str, Any] | list[Any] | tuple[Any, ...] | None]]
 _TENANT = "nullif(current_setting('encaisse.organization_id', true), '')::uuid"
 
 
@@ -12,7 +16,7 @@ def tenant_table(table: str, *, extra_policy: str | None = None) -> RunSQL:
 
     `extra_policy` is a further condition under which rows may be read (never written).
     """
-    statements = [
+    statements: _Statements = [
         f"ALTER TABLE {table} ADD CONSTRAINT {table}_tenant_key UNIQUE (organization_id, id)",
         *_row_security(table),
     ]
@@ -28,8 +32,8 @@ def tenant_side_table(table: str) -> RunSQL:
     return RunSQL(_row_security(table), _drop(table))
 
 
-def tenant_reference(table: str, column: str, target: str, *, index: bool = False) -> RunSQL:
-    """Reference (organization_id, id) of `target`, so that no row can point across organizations."""
+def tenant_reference(table: str, column: str, target: str) -> RunSQL:
+    """Reference (organization_id, id) of `target`: no row can point across organizations."""
     name = f"{table}_{column}_tenant_fk"
     return RunSQL(
         f"ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY (organization_id, {column}) "
@@ -40,13 +44,14 @@ def tenant_reference(table: str, column: str, target: str, *, index: bool = Fals
 
 def append_only(table: str) -> RunSQL:
     """Refuse UPDATE and DELETE to everyone, the owner included; the application cannot even ask."""
+    refuse = "EXECUTE FUNCTION encaisse_refuse_change()"
+    rows = f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW"
+    whole = f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT"
     return RunSQL(
         [
             f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {APPLICATION_ROLE}",
-            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION encaisse_refuse_change()",
-            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION encaisse_refuse_change()",
+            f"{rows} {refuse}",
+            f"{whole} {refuse}",
         ],
         f"DROP TRIGGER {table}_append_only ON {table}; DROP TRIGGER {table}_no_truncate ON {table}",
     )
@@ -60,12 +65,12 @@ def never_deleted(table: str) -> RunSQL:
     )
 
 
-def _row_security(table: str) -> list[str]:
+def _row_security(table: str) -> _Statements:
+    own = f"(organization_id = {_TENANT})"
     return [
         f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
         f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
-        f"CREATE POLICY {table}_tenant ON {table} "
-        f"USING (organization_id = {_TENANT}) WITH CHECK (organization_id = {_TENANT})",
+        f"CREATE POLICY {table}_tenant ON {table} USING {own} WITH CHECK {own}",
     ]
 
 

@@ -22,7 +22,9 @@ def seal_for(
     return _opened(organization_id, subject, bytes(key.wrapped)).encrypt(content, context.encode())
 
 
-def unseal_for(*, organization_id: UUID, subject: str, sealed: bytes, context: str) -> bytes | None:
+def unseal_for(
+    *, organization_id: UUID, subject: str, sealed: bytes | memoryview, context: str
+) -> bytes | None:
     """Decrypt, or return None where the subject's key was destroyed."""
     key = SubjectKey.objects.filter(organization_id=organization_id, subject=subject).first()
     if key is None:

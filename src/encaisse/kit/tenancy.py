@@ -43,7 +43,7 @@ def acting_for(organization_id: UUID) -> Iterator[None]:
 
 @contextmanager
 def acting_as_user(user_id: UUID) -> Iterator[None]:
-    """Open a transaction in which a person sees their own memberships, whatever the organization."""
+    """Open a transaction in which a person sees their memberships, whatever the organization."""
     with transaction.atomic(), _setting("encaisse.user_id", user_id):
         yield
 

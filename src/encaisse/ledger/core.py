@@ -20,7 +20,7 @@ class Side(StrEnum):
 
 
 class Account(StrEnum):
-    """Accounts of the plan comptable général (ANC 2014-03 as amended by 2022-06) that we post to."""
+    """Accounts we post to, from the plan comptable général (ANC 2014-03, 2022-06)."""
 
     CUSTOMERS = "411"
     DOUBTFUL_CUSTOMERS = "416"

@@ -201,14 +201,14 @@ def _advance_counters(
 def _add_to_totals(
     cursor: CursorWrapper, organization_id: UUID, fresh: Sequence[_Fresh], now: datetime
 ) -> None:
-    debits: Counter[tuple[str, date, str]] = Counter()
-    credits: Counter[tuple[str, date, str]] = Counter()
+    debit: Counter[tuple[str, date, str]] = Counter()
+    credit: Counter[tuple[str, date, str]] = Counter()
     for item in fresh:
         month = item.posting.voucher.entry_date.replace(day=1)
         for line in item.posting.entry.lines:
-            side = debits if line.side is Side.DEBIT else credits
+            side = debit if line.side is Side.DEBIT else credit
             side[line.account.value, month, line.amount.currency.value] += line.amount.minor
-    keys = sorted({*debits, *credits})
+    keys = sorted({*debit, *credit})
     cursor.execute(
         """
         INSERT INTO ledger_accounttotal AS total
@@ -227,7 +227,7 @@ def _add_to_totals(
             [account for account, _, _ in keys],
             [month for _, month, _ in keys],
             [currency for _, _, currency in keys],
-            [debits[key] for key in keys],
-            [credits[key] for key in keys],
+            [debit[key] for key in keys],
+            [credit[key] for key in keys],
         ],
     )

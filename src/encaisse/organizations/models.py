@@ -34,9 +34,7 @@ class Profile(TenantRecord):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["organization_id"], name="profile_one_per_organization"
-            )
+            models.UniqueConstraint(fields=["organization_id"], name="profile_one_per_organization")
         ]
 
 

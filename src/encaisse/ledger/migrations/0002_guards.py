@@ -3,9 +3,11 @@ from django.db import migrations
 from encaisse.kit.schema import append_only, never_deleted, tenant_reference, tenant_table
 
 # Runs at commit, for each line, over the lines of its entry. It names its own table through
-# TG_TABLE_NAME because on a distributed database that table is a shard with another name.
+# TG_TABLE_NAME because on a distributed database that table is a shard with another name. It runs as
+# the owner: at commit the tenant setting may already be gone, and rows it cannot see would balance.
 REQUIRE_BALANCE = """
-CREATE FUNCTION ledger_require_balance() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION ledger_require_balance() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE unbalanced boolean;
 BEGIN
   EXECUTE format(

@@ -1,0 +1,1 @@
+"""Customers and suppliers, and how to reach them."""

@@ -1,0 +1,1 @@
+"""Getting paid: requests, intents, attempts, refunds, disputes, payouts. Knows no invoice."""

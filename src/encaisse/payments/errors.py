@@ -1,0 +1,74 @@
+from encaisse.kernel.errors import DomainError
+
+
+class RequestNotPayable(DomainError):
+    """The request can no longer be paid: it is {state}."""
+
+    code = "request_not_payable"
+    status = 409
+    french = "Cette demande ne peut plus être payée."
+
+
+class RequestAlreadyPaid(RequestNotPayable):
+    """The request is already paid."""
+
+    code = "request_already_paid"
+    french = "Cette demande est déjà payée. Rien de plus n’a été débité."
+
+
+class RequestNotYetPayable(DomainError):
+    """The request cannot lawfully be paid before {day}."""
+
+    code = "request_not_yet_payable"
+    status = 409
+    french = "Le paiement ne peut pas être demandé avant le {day}."
+
+
+class PaymentInProgress(DomainError):
+    """A payment of this request is under way; a second one cannot start."""
+
+    code = "payment_in_progress"
+    status = 409
+    french = (
+        "Un paiement est en cours de vérification. Pour ne pas payer deux fois, attendez sa fin."
+    )
+
+
+class PaymentMethodUnavailable(DomainError):
+    """This way of paying is not available for this request."""
+
+    code = "payment_method_unavailable"
+    status = 409
+    french = "Ce moyen de paiement n’est pas disponible pour cette demande."
+
+
+class RefundExceedsPayment(DomainError):
+    """Only {refundable} can still be refunded."""
+
+    code = "refund_exceeds_payment"
+    status = 409
+    french = "Il ne reste que {refundable} à rembourser."
+
+
+class PaymentNotCaptured(DomainError):
+    """A payment is refunded only once its money is taken."""
+
+    code = "payment_not_captured"
+    status = 409
+    french = "Ce paiement n’a pas été encaissé : il n’y a rien à rembourser."
+
+
+class NotRefundableHere(DomainError):
+    """Money received by plain transfer is returned from the bank, not through a provider."""
+
+    code = "refund_by_bank_only"
+    status = 409
+    french = "Ce virement se rembourse depuis votre banque."
+
+
+class ProviderMismatch(DomainError):
+    """The provider's {field} is not what was asked."""
+
+    code = "provider_mismatch"
+    status = 409
+    french = "Le prestataire annonce autre chose que ce qui était demandé ({field})."

@@ -1,0 +1,162 @@
+"""What to do with provider events: fetch the objects they are about, record what is true."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from encaisse.kernel.errors import DomainError
+from encaisse.kit.jobs import enqueue_once
+from encaisse.kit.tenancy import acting_for
+from encaisse.payments.models import PaymentAttempt
+from encaisse.payments.services.disputes import record_dispute
+from encaisse.payments.services.payouts import record_payout
+from encaisse.payments.services.record import record_payment
+from encaisse.payments.services.refunds import record_refund, refund_of_provider
+from encaisse.providers.contract import ProviderError, ProviderObject, ProviderPayment
+from encaisse.providers.events import WebhookReceived
+from encaisse.providers.queries import open_plugin
+from encaisse.providers.registry import Plugin
+from encaisse.providers.services import (
+    PendingObject,
+    mark_failed,
+    mark_processed,
+    pending_objects,
+)
+
+# Permanent refusals: trying again would only refuse again, so the event leaves the queue.
+_FINAL = {"provider_mismatch", "not_found"}
+
+
+def queue_inbox(event: WebhookReceived) -> None:
+    """Queue one batch job per connection; events that arrive meanwhile share it."""
+    enqueue_once(
+        "payments.process_inbox",
+        key=str(event.connection_id),
+        organization_id=event.organization_id,
+        connection_id=event.connection_id,
+    )
+
+
+def process_inbox(*, organization_id: UUID, connection_id: UUID, now: datetime) -> int:
+    """
+    Process a batch of events and return how many objects were recorded.
+
+    Each object is fetched from the provider and recorded in its own transaction, together with
+    the removal of its events from the queue; one that fails waits behind the others.
+    """
+    with acting_for(organization_id):
+        objects = pending_objects(organization_id=organization_id, connection_id=connection_id)
+    if not objects:
+        return 0
+    opened = open_plugin(organization_id=organization_id, connection_id=connection_id)
+    batch = _Batch(organization_id, connection_id, opened, now)
+    payments = batch.fetch_payments(objects)
+    return sum(batch.process(item, payments.get(item.provider_id)) for item in objects)
+
+
+class _Batch:
+    """One connection's events, with the plug-in to fetch what they are about."""
+
+    def __init__(
+        self, organization_id: UUID, connection_id: UUID, plugin: Plugin, now: datetime
+    ) -> None:
+        self._organization_id = organization_id
+        self._connection_id = connection_id
+        self._plugin = plugin
+        self._now = now
+
+    def fetch_payments(self, objects: Sequence[PendingObject]) -> dict[str, ProviderPayment]:
+        """Fetch all payments of the batch in one ask; a failure is that of each of them."""
+        ids = [item.provider_id for item in objects if item.kind is ProviderObject.PAYMENT]
+        try:
+            return {payment.provider_id: payment for payment in self._plugin.fetch_payments(ids)}
+        except ProviderError:
+            return {}
+
+    def process(self, item: PendingObject, payment: ProviderPayment | None) -> bool:
+        try:
+            self._record(item, payment)
+        except DomainError as error:
+            return self._set_aside(item, error)
+        with acting_for(self._organization_id):
+            mark_processed(organization_id=self._organization_id, event_ids=item.event_ids)
+        return True
+
+    def _record(self, item: PendingObject, payment: ProviderPayment | None) -> None:
+        match item.kind:
+            case ProviderObject.PAYMENT:
+                self._record_payment(item, payment)
+            case ProviderObject.REFUND:
+                self._record_refund(item.provider_id)
+            case ProviderObject.DISPUTE:
+                record_dispute(
+                    organization_id=self._organization_id,
+                    connection_id=self._connection_id,
+                    dispute=self._plugin.fetch_dispute(item.provider_id),
+                    now=self._now,
+                )
+            case ProviderObject.PAYOUT:
+                record_payout(
+                    organization_id=self._organization_id,
+                    connection_id=self._connection_id,
+                    payout=self._plugin.fetch_payout(item.provider_id),
+                    now=self._now,
+                )
+
+    def _record_payment(self, item: PendingObject, payment: ProviderPayment | None) -> None:
+        if payment is None:
+            fetched = self._plugin.fetch_payments([item.provider_id])
+            payment = next(iter(fetched), None)
+        attempt_id = self._attempt_of(payment)
+        if payment is not None and attempt_id is not None:
+            record_payment(
+                organization_id=self._organization_id,
+                attempt_id=attempt_id,
+                payment=payment,
+                now=self._now,
+            )
+
+    def _attempt_of(self, payment: ProviderPayment | None) -> UUID | None:
+        """Return our attempt a payment refers to, if it is ours at all."""
+        reference = _uuid_or_none(payment.reference) if payment else None
+        if reference is None:
+            return None
+        with acting_for(self._organization_id):
+            return (
+                PaymentAttempt.objects.filter(
+                    organization_id=self._organization_id, connection_id=self._connection_id
+                )
+                .filter(id=reference)
+                .values_list("id", flat=True)
+                .first()
+            )
+
+    def _record_refund(self, provider_refund_id: str) -> None:
+        answer = self._plugin.fetch_refund(provider_refund_id)
+        with acting_for(self._organization_id):
+            refund = refund_of_provider(organization_id=self._organization_id, answer=answer)
+        record_refund(
+            organization_id=self._organization_id,
+            refund_id=refund.id,
+            answer=answer,
+            now=self._now,
+        )
+
+    def _set_aside(self, item: PendingObject, error: DomainError) -> bool:
+        with acting_for(self._organization_id):
+            if error.code in _FINAL:
+                mark_processed(organization_id=self._organization_id, event_ids=item.event_ids)
+            else:
+                mark_failed(
+                    organization_id=self._organization_id,
+                    event_ids=item.event_ids,
+                    error=error.code,
+                )
+        return False
+
+
+def _uuid_or_none(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

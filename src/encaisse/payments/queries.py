@@ -1,0 +1,90 @@
+"""Reading payments."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from encaisse.kernel.errors import NotFound
+from encaisse.ledger.core import Account
+from encaisse.payments.core import IntentState
+from encaisse.payments.models import PaymentAttempt, PaymentIntent, PaymentRequest, Payout, Refund
+
+
+def requests(*, organization_id: UUID) -> QuerySet[PaymentRequest]:
+    """Return every request for money, newest first."""
+    return (
+        PaymentRequest.objects.filter(organization_id=organization_id)
+        .select_related("counterparty")
+        .order_by("-created_at", "-id")
+    )
+
+
+def request(*, organization_id: UUID, request_id: UUID) -> PaymentRequest:
+    """:raises NotFound: no such request here"""
+    try:
+        return requests(organization_id=organization_id).get(id=request_id)
+    except PaymentRequest.DoesNotExist as error:
+        raise NotFound from error
+
+
+def requests_about(
+    *, organization_id: UUID, reference_kind: str, reference_id: UUID
+) -> QuerySet[PaymentRequest]:
+    """Return the requests made for one object of the asker."""
+    return requests(organization_id=organization_id).filter(
+        reference_kind=reference_kind, reference_id=reference_id
+    )
+
+
+def payments(*, organization_id: UUID) -> QuerySet[PaymentIntent]:
+    """Return every payment with its attempts, newest first."""
+    return (
+        PaymentIntent.objects.filter(organization_id=organization_id)
+        .select_related("request__counterparty")
+        .prefetch_related("attempts")
+        .order_by("-created_at", "-id")
+    )
+
+
+def payment(*, organization_id: UUID, intent_id: UUID) -> PaymentIntent:
+    """:raises NotFound: no such payment here"""
+    try:
+        return payments(organization_id=organization_id).get(id=intent_id)
+    except PaymentIntent.DoesNotExist as error:
+        raise NotFound from error
+
+
+def to_allocate(*, organization_id: UUID) -> QuerySet[PaymentIntent]:
+    """Return money that nobody waited for and that still has no taker."""
+    return payments(organization_id=organization_id).filter(
+        state=IntentState.CAPTURED, credited_account=Account.TO_ALLOCATE
+    )
+
+
+def latest_attempt(*, organization_id: UUID, request_id: UUID) -> PaymentAttempt | None:
+    """Return the last ask made for a request."""
+    return (
+        PaymentAttempt.objects.filter(
+            organization_id=organization_id, intent__request_id=request_id
+        )
+        .select_related("intent", "connection")
+        .order_by("-created_at", "-id")
+        .first()
+    )
+
+
+def refunds(*, organization_id: UUID) -> QuerySet[Refund]:
+    return Refund.objects.filter(organization_id=organization_id).order_by("-created_at", "-id")
+
+
+def refund(*, organization_id: UUID, refund_id: UUID) -> Refund:
+    """:raises NotFound: no such refund here"""
+    try:
+        return refunds(organization_id=organization_id).get(id=refund_id)
+    except Refund.DoesNotExist as error:
+        raise NotFound from error
+
+
+def payouts(*, organization_id: UUID) -> QuerySet[Payout]:
+    """Return the payouts announced by providers, newest first."""
+    return Payout.objects.filter(organization_id=organization_id).order_by("-paid_at", "-id")

@@ -1,0 +1,1 @@
+"""Writing payments, one file per use case family."""

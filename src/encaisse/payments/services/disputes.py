@@ -1,0 +1,152 @@
+"""Contested payments: money withheld, given back or lost."""
+
+from datetime import datetime
+from uuid import UUID
+
+from encaisse.audit import services as audit
+from encaisse.kernel.actor import Actor, ActorKind
+from encaisse.kernel.errors import NotFound
+from encaisse.kit.events import publish
+from encaisse.kit.identifiers import new_id
+from encaisse.kit.tenancy import acting_for
+from encaisse.payments.core import DisputeState, RequestState
+from encaisse.payments.events import DisputeClosed, DisputeOpened, PaymentReversed
+from encaisse.payments.models import Dispute, PaymentAttempt, PaymentIntent, PaymentRequest
+from encaisse.payments.posting import post_dispute
+from encaisse.providers.contract import ProviderDispute
+
+_STATES = {state.value: state for state in DisputeState}
+
+
+def record_dispute(
+    *, organization_id: UUID, connection_id: UUID, dispute: ProviderDispute, now: datetime
+) -> Dispute:
+    """
+    Write what the provider says of a dispute, once per state. A lost one reopens what was paid.
+
+    :raises NotFound: the payment is not one of ours
+    """
+    with acting_for(organization_id):
+        intent, request = _lock(organization_id, connection_id, dispute.provider_payment_id)
+        row = _opened(organization_id, connection_id, intent, dispute, now)
+        row.intent = intent
+        target = _STATES[dispute.status.value]
+        if row.state == DisputeState.NEEDS_RESPONSE and target is not DisputeState.NEEDS_RESPONSE:
+            _close(row, request, target, now)
+    return row
+
+
+def _lock(
+    organization_id: UUID, connection_id: UUID, provider_payment_id: str
+) -> tuple[PaymentIntent, PaymentRequest | None]:
+    attempt = (
+        PaymentAttempt.objects.select_related("intent")
+        .filter(
+            organization_id=organization_id,
+            connection_id=connection_id,
+            provider_id=provider_payment_id,
+        )
+        .first()
+    )
+    if attempt is None:
+        raise NotFound
+    request = (
+        PaymentRequest.objects.select_for_update(of=("self",))
+        .select_related("counterparty")
+        .filter(organization_id=organization_id, id=attempt.intent.request_id)
+        .first()
+    )
+    intent = PaymentIntent.objects.select_for_update().get(
+        organization_id=organization_id, id=attempt.intent_id
+    )
+    intent.request = request
+    return intent, request
+
+
+def _opened(
+    organization_id: UUID,
+    connection_id: UUID,
+    intent: PaymentIntent,
+    dispute: ProviderDispute,
+    now: datetime,
+) -> Dispute:
+    """Return the dispute's row; the first time, withhold its amount."""
+    row, created = Dispute.objects.get_or_create(
+        organization_id=organization_id,
+        connection_id=connection_id,
+        provider_id=dispute.provider_id,
+        defaults={
+            "id": new_id(),
+            "intent": intent,
+            "amount_minor": dispute.amount.minor,
+            "currency": dispute.amount.currency,
+            "reason": dispute.reason[:60],
+            "state": DisputeState.NEEDS_RESPONSE,
+            "evidence_due_at": dispute.evidence_due_at,
+            "created_at": dispute.opened_at,
+        },
+    )
+    row.intent = intent
+    if created:
+        intent.disputed_minor += row.amount_minor
+        intent.save(update_fields=["disputed_minor"])
+        post_dispute(dispute=row, reason="opened", now=now)
+        publish(
+            DisputeOpened(organization_id=organization_id, dispute_id=row.id, intent_id=intent.id)
+        )
+        _audit(row, "dispute:opened", now)
+    return row
+
+
+def _close(
+    row: Dispute, request: PaymentRequest | None, outcome: DisputeState, now: datetime
+) -> None:
+    row.state, row.closed_at = outcome, now
+    row.save(update_fields=["state", "closed_at"])
+    post_dispute(dispute=row, reason=outcome.value, now=now)
+    if outcome is DisputeState.WON:
+        row.intent.disputed_minor -= row.amount_minor
+        row.intent.save(update_fields=["disputed_minor"])
+    else:
+        _reopen(row, request)
+    publish(
+        DisputeClosed(
+            organization_id=row.organization_id,
+            dispute_id=row.id,
+            intent_id=row.intent_id,
+            outcome=outcome,
+        )
+    )
+    _audit(row, f"dispute:{outcome}", now)
+
+
+def _reopen(row: Dispute, request: PaymentRequest | None) -> None:
+    """`paid` is reversible: the customer owes the amount again, by the same link."""
+    counted = request is not None and row.intent.credited_account == request.credit_account
+    if request is not None and counted:
+        request.received_minor -= row.amount_minor
+        if request.state == RequestState.PAID:
+            request.state = RequestState.OPEN
+        request.save(update_fields=["received_minor", "state"])
+    publish(
+        PaymentReversed(
+            organization_id=row.organization_id,
+            intent_id=row.intent_id,
+            request_id=request.id if request and counted else None,
+            reference_kind=request.reference_kind if request and counted else "",
+            reference_id=request.reference_id if request and counted else None,
+            amount_minor=row.amount_minor,
+            currency=row.currency,
+        )
+    )
+
+
+def _audit(row: Dispute, action: str, now: datetime) -> None:
+    audit.record(
+        organization_id=row.organization_id,
+        actor=Actor(ActorKind.PROVIDER, row.connection_id),
+        action=action,
+        target=f"payment:{row.intent_id}",
+        facts={"amount_minor": row.amount_minor, "reason": row.reason},
+        now=now,
+    )

@@ -1,0 +1,172 @@
+"""Money that reached the bank by plain transfer, and money nobody waited for."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from encaisse.audit import services as audit
+from encaisse.kernel.actor import Actor
+from encaisse.kernel.errors import Invalid, NotFound
+from encaisse.kernel.money import Currency, Money
+from encaisse.kit.clock import paris_date, start_of_day
+from encaisse.kit.events import publish
+from encaisse.kit.identifiers import new_id
+from encaisse.kit.tenancy import acting_for
+from encaisse.ledger.core import Account, Journal, Voucher, credit, debit, entry_of
+from encaisse.ledger.services import Posting, post_entry
+from encaisse.payments.core import IntentState, Method, RequestState
+from encaisse.payments.events import PaymentCaptured
+from encaisse.payments.models import PaymentIntent, PaymentRequest
+from encaisse.payments.posting import auxiliary_of
+from encaisse.payments.services.record import add_to_request, announce_capture
+from encaisse.payments.services.requests import queue_cancellations
+
+
+def record_external_receipt(
+    *,
+    organization_id: UUID,
+    bank_transaction_id: UUID,
+    amount: Money,
+    booked_on: date,
+    label: str,
+    request_id: UUID | None,
+    now: datetime,
+) -> PaymentIntent:
+    """
+    Write money that a bank line brought by itself, once per line: D 512 / C the asker's account.
+
+    Without a request that can still take it, the money waits in 471 "to allocate".
+    """
+    with acting_for(organization_id):
+        request = _lock_request(organization_id, request_id)
+        known = PaymentIntent.objects.filter(
+            organization_id=organization_id, bank_transaction_id=bank_transaction_id
+        ).first()
+        if known is not None:
+            return known
+        takes = (
+            request is not None
+            and request.state == RequestState.OPEN
+            and amount <= request.remaining
+        )
+        intent = PaymentIntent(
+            id=new_id(),
+            organization_id=organization_id,
+            request=request if takes else None,
+            method=Method.TRANSFER,
+            amount_minor=amount.minor,
+            currency=amount.currency,
+            state=IntentState.CAPTURED,
+            captured_at=start_of_day(booked_on),
+            bank_transaction_id=bank_transaction_id,
+            credited_account=Account.TO_ALLOCATE,
+            created_at=now,
+        )
+        if request is not None and takes:
+            intent.credited_account = request.credit_account
+            add_to_request(request, intent)
+            queue_cancellations(organization_id=organization_id, request_id=request.id)
+        intent.save(force_insert=True)
+        _post(intent, booked_on, label, now)
+        announce_capture(intent, request if takes else None, None, now)
+    return intent
+
+
+def allocate_receipt(
+    *, organization_id: UUID, actor: Actor, intent_id: UUID, request_id: UUID, now: datetime
+) -> PaymentIntent:
+    """
+    Give money that waits in 471 to the request it was meant for: D 471 / C the asker's account.
+
+    :raises NotFound: no such payment or request here
+    :raises Invalid: the money is not waiting, or the request cannot take it
+    """
+    with acting_for(organization_id):
+        request = _lock_request(organization_id, request_id)
+        try:
+            intent = PaymentIntent.objects.select_for_update().get(
+                organization_id=organization_id, id=intent_id
+            )
+        except PaymentIntent.DoesNotExist as error:
+            raise NotFound from error
+        if request is None:
+            raise NotFound
+        if intent.credited_account != Account.TO_ALLOCATE or intent.refunded_minor:
+            raise Invalid(reason="ce paiement n’est pas à affecter")
+        if request.state != RequestState.OPEN or request.remaining < intent.amount:
+            raise Invalid(reason="cette demande ne peut pas recevoir ce montant")
+        _move_to_request(intent, request, now)
+        audit.record(
+            organization_id=organization_id,
+            actor=actor,
+            action="payment:allocated",
+            target=f"payment:{intent_id}",
+            facts={"request": str(request_id), "amount_minor": intent.amount_minor},
+            now=now,
+        )
+    return intent
+
+
+def _move_to_request(intent: PaymentIntent, request: PaymentRequest, now: datetime) -> None:
+    intent.request = request
+    intent.credited_account = request.credit_account
+    intent.save(update_fields=["request", "credited_account"])
+    add_to_request(request, intent)
+    queue_cancellations(organization_id=intent.organization_id, request_id=request.id)
+    account = Account(request.credit_account)
+    entry = entry_of(
+        "allocated",
+        debit(Account.TO_ALLOCATE, intent.amount),
+        credit(account, intent.amount, auxiliary_of(intent, account)),
+    )
+    today = paris_date(now)
+    voucher = Voucher(
+        journal=Journal.GENERAL,
+        entry_date=today,
+        piece_reference=f"AFF-{str(intent.id)[-12:]}",
+        piece_date=today,
+        label="Affectation d’un paiement en attente",
+    )
+    posting = Posting(entry=entry, voucher=voucher, source=f"payment:{intent.id}")
+    post_entry(organization_id=intent.organization_id, posting=posting, now=now)
+    publish(
+        PaymentCaptured(
+            organization_id=intent.organization_id,
+            intent_id=intent.id,
+            request_id=request.id,
+            reference_kind=request.reference_kind,
+            reference_id=request.reference_id,
+            amount_minor=intent.amount_minor,
+            currency=Currency(intent.currency),
+        )
+    )
+
+
+def _lock_request(organization_id: UUID, request_id: UUID | None) -> PaymentRequest | None:
+    if request_id is None:
+        return None
+    return (
+        PaymentRequest.objects.select_for_update(of=("self",))
+        .select_related("counterparty")
+        .filter(organization_id=organization_id, id=request_id)
+        .first()
+    )
+
+
+def _post(intent: PaymentIntent, booked_on: date, label: str, now: datetime) -> None:
+    account = Account(intent.credited_account)
+    entry = entry_of(
+        "received",
+        debit(Account.BANK, intent.amount),
+        credit(account, intent.amount, auxiliary_of(intent, account)),
+    )
+    voucher = Voucher(
+        journal=Journal.BANK,
+        entry_date=booked_on,
+        piece_reference=f"VIR-{str(intent.bank_transaction_id)[-12:]}",
+        piece_date=booked_on,
+        label=label or "Virement reçu",
+    )
+    posting = Posting(
+        entry=entry, voucher=voucher, source=f"bank_transaction:{intent.bank_transaction_id}"
+    )
+    post_entry(organization_id=intent.organization_id, posting=posting, now=now)

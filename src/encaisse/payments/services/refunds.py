@@ -1,0 +1,220 @@
+"""Giving money back, the way it came: reserve, ask, record."""
+
+from datetime import datetime
+from uuid import UUID
+
+from encaisse.audit import services as audit
+from encaisse.kernel.actor import Actor
+from encaisse.kernel.errors import Invalid, NotFound
+from encaisse.kernel.money import Money
+from encaisse.kernel.text import clean_text
+from encaisse.kit.events import publish
+from encaisse.kit.identifiers import new_id
+from encaisse.kit.jobs import enqueue
+from encaisse.kit.tenancy import acting_for
+from encaisse.payments.core import (
+    REFUND_MOVES,
+    UNSETTLED_REFUNDS,
+    AttemptState,
+    IntentState,
+    Method,
+    RefundState,
+)
+from encaisse.payments.errors import NotRefundableHere, PaymentNotCaptured, RefundExceedsPayment
+from encaisse.payments.events import RefundSucceeded
+from encaisse.payments.models import PaymentAttempt, PaymentIntent, Refund
+from encaisse.payments.posting import post_refund
+from encaisse.providers.contract import (
+    ProviderOutcomeUnknown,
+    ProviderRefund,
+    ProviderRejected,
+    RefundRequest,
+    RefundStatus,
+)
+from encaisse.providers.queries import plugin_for
+
+_STATE_OF_STATUS = {
+    RefundStatus.PENDING: RefundState.PENDING,
+    RefundStatus.SUCCEEDED: RefundState.SUCCEEDED,
+    RefundStatus.FAILED: RefundState.FAILED,
+}
+
+
+def request_refund(
+    *,
+    organization_id: UUID,
+    actor: Actor,
+    intent_id: UUID,
+    amount: Money,
+    reason: str,
+    now: datetime,
+) -> Refund:
+    """
+    Reserve the amount and queue the refund. The provider is asked later, outside any transaction.
+
+    :raises NotFound: no such payment here
+    :raises PaymentNotCaptured: no money was taken
+    :raises NotRefundableHere: the money came by plain transfer
+    :raises RefundExceedsPayment: earlier refunds or a dispute already use the amount
+    """
+    if amount.minor <= 0:
+        raise Invalid(reason="le montant à rembourser doit être positif")
+    with acting_for(organization_id):
+        intent = _lock_refundable(organization_id, intent_id, amount)
+        intent.refunded_minor += amount.minor
+        intent.save(update_fields=["refunded_minor"])
+        refund = Refund.objects.create(
+            id=new_id(),
+            organization_id=organization_id,
+            intent=intent,
+            amount_minor=amount.minor,
+            currency=amount.currency,
+            state=RefundState.RESERVED,
+            reason=clean_text(reason, largest=140, field="Motif"),
+            updated_at=now,
+            created_at=now,
+        )
+        enqueue("payments.send_refund", organization_id=organization_id, refund_id=refund.id)
+        audit.record(
+            organization_id=organization_id,
+            actor=actor,
+            action="payment:refund:requested",
+            target=f"payment:{intent_id}",
+            facts={"amount_minor": amount.minor, "refund": str(refund.id)},
+            now=now,
+        )
+    return refund
+
+
+def send_refund(*, organization_id: UUID, refund_id: UUID, now: datetime) -> RefundState:
+    """
+    Ask the provider, then record its answer. Safe to run twice: the refund's id is the key.
+
+    :raises ProviderUnavailable: nothing was sent; the job tries again
+    """
+    with acting_for(organization_id):
+        refund = Refund.objects.get(organization_id=organization_id, id=refund_id)
+        attempt = _captured_attempt(refund)
+    if refund.state not in UNSETTLED_REFUNDS:
+        return RefundState(refund.state)
+    opened = plugin_for(attempt.connection)
+    try:
+        # Asked again under the same key, the provider repeats its answer: unknown becomes known.
+        answer = opened.refund(
+            RefundRequest(
+                idempotency_key=str(refund_id),
+                provider_payment_id=attempt.provider_id,
+                amount=refund.amount,
+            )
+        )
+    except ProviderOutcomeUnknown:
+        return _record_state(organization_id, refund_id, RefundState.UNKNOWN, "", now)
+    except ProviderRejected:
+        return _record_state(organization_id, refund_id, RefundState.FAILED, "", now)
+    return record_refund(
+        organization_id=organization_id, refund_id=refund_id, answer=answer, now=now
+    )
+
+
+def record_refund(
+    *, organization_id: UUID, refund_id: UUID, answer: ProviderRefund, now: datetime
+) -> RefundState:
+    """Write what the provider said of a refund, once."""
+    state = _STATE_OF_STATUS[answer.status]
+    return _record_state(organization_id, refund_id, state, answer.provider_id, now)
+
+
+def refund_of_provider(*, organization_id: UUID, answer: ProviderRefund) -> Refund:
+    """
+    Return our refund that a provider's refund answers to.
+
+    :raises NotFound: it was not made through Encaisse
+    """
+    found = (
+        Refund.objects.filter(organization_id=organization_id)
+        .filter(provider_id__in=["", answer.provider_id])
+        .filter(
+            intent__attempts__provider_id=answer.provider_payment_id,
+            amount_minor=answer.amount.minor,
+        )
+        .order_by("-provider_id", "created_at")
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _record_state(
+    organization_id: UUID, refund_id: UUID, state: RefundState, provider_id: str, now: datetime
+) -> RefundState:
+    with acting_for(organization_id):
+        intent = _lock_intent_of(organization_id, refund_id)
+        refund = Refund.objects.select_for_update().get(
+            organization_id=organization_id, id=refund_id
+        )
+        refund.intent = intent
+        if state not in REFUND_MOVES[RefundState(refund.state)]:
+            return RefundState(refund.state)
+        refund.state, refund.updated_at = state, now
+        refund.provider_id = provider_id or refund.provider_id
+        refund.save(update_fields=["state", "provider_id", "updated_at"])
+        if state is RefundState.FAILED:
+            intent.refunded_minor -= refund.amount_minor
+            intent.save(update_fields=["refunded_minor"])
+        if state is RefundState.SUCCEEDED:
+            _settle(refund, now)
+    return state
+
+
+def _settle(refund: Refund, now: datetime) -> None:
+    intent = refund.intent
+    post_refund(refund=refund, now=now)
+    request = intent.request
+    publish(
+        RefundSucceeded(
+            organization_id=refund.organization_id,
+            refund_id=refund.id,
+            intent_id=intent.id,
+            request_id=request.id if request else None,
+            reference_kind=request.reference_kind if request else "",
+            reference_id=request.reference_id if request else None,
+            amount_minor=refund.amount_minor,
+            currency=refund.currency,
+        )
+    )
+
+
+def _lock_refundable(organization_id: UUID, intent_id: UUID, amount: Money) -> PaymentIntent:
+    try:
+        intent = PaymentIntent.objects.select_for_update().get(
+            organization_id=organization_id, id=intent_id
+        )
+    except PaymentIntent.DoesNotExist as error:
+        raise NotFound from error
+    if intent.state != IntentState.CAPTURED:
+        raise PaymentNotCaptured
+    if intent.method == Method.TRANSFER:
+        raise NotRefundableHere
+    if intent.refundable < amount:
+        raise RefundExceedsPayment(refundable=intent.refundable)
+    return intent
+
+
+def _lock_intent_of(organization_id: UUID, refund_id: UUID) -> PaymentIntent:
+    intent_id = Refund.objects.values_list("intent_id", flat=True).get(
+        organization_id=organization_id, id=refund_id
+    )
+    return (
+        PaymentIntent.objects.select_for_update(of=("self",))
+        .select_related("request__counterparty")
+        .get(organization_id=organization_id, id=intent_id)
+    )
+
+
+def _captured_attempt(refund: Refund) -> PaymentAttempt:
+    return PaymentAttempt.objects.select_related("connection").get(
+        organization_id=refund.organization_id,
+        intent_id=refund.intent_id,
+        state=AttemptState.CAPTURED,
+    )

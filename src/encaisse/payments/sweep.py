@@ -1,0 +1,230 @@
+"""
+The periodic comparison with the provider: finds what webhooks, crashes or lost answers left.
+
+It resolves every attempt and refund without a final state, re-reads what changed at the provider
+since the last sweep, and lists each thing it had to repair.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from encaisse.audit import services as audit
+from encaisse.kernel.actor import SYSTEM
+from encaisse.kernel.errors import DomainError
+from encaisse.kit.tenancy import acting_for
+from encaisse.payments.core import LIVE_ATTEMPTS, UNSETTLED_REFUNDS, AttemptState
+from encaisse.payments.inbox import process_inbox
+from encaisse.payments.models import Dispute, PaymentAttempt, Payout, Refund
+from encaisse.payments.services.disputes import record_dispute
+from encaisse.payments.services.payouts import record_payout
+from encaisse.payments.services.record import record_payment
+from encaisse.payments.services.refunds import send_refund
+from encaisse.payments.services.resolve import resolve_attempt
+from encaisse.providers.contract import ProviderDispute, ProviderPayment, ProviderPayout
+from encaisse.providers.models import Connection, ConnectionState
+from encaisse.providers.queries import plugin_for
+from encaisse.providers.registry import Plugin
+
+# Re-read a little more than the last sweep saw: clocks differ, and lists are read in pages.
+_OVERLAP = timedelta(hours=1)
+# A payer who is typing a card number is not a fault to repair.
+_QUIET = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing the sweep repaired, or could not."""
+
+    kind: str
+    target: str
+    detail: str
+
+
+def sweep(*, organization_id: UUID, now: datetime) -> list[Finding]:
+    """Compare with every connected provider, repair, list what was found in the audit chain."""
+    findings: list[Finding] = []
+    with acting_for(organization_id):
+        connections = list(
+            Connection.objects.filter(
+                organization_id=organization_id, state=ConnectionState.ACTIVE
+            ).order_by("id")
+        )
+    for connection in connections:
+        findings += _sweep_connection(connection, now)
+    findings += _resolve_unfinished(organization_id, now)
+    _list_findings(organization_id, findings, now)
+    return findings
+
+
+def _sweep_connection(connection: Connection, now: datetime) -> list[Finding]:
+    organization_id = connection.organization_id
+    since = (connection.swept_until or connection.created_at) - _OVERLAP
+    process_inbox(organization_id=organization_id, connection_id=connection.id, now=now)
+    opened = plugin_for(connection)
+    sweeper = _Sweeper(connection, now)
+    try:
+        findings = [
+            finding
+            for payment in _payments_since(opened, since)
+            if (finding := sweeper.payment(payment))
+        ]
+        findings += [
+            finding for payout in opened.payouts_since(since) if (finding := sweeper.payout(payout))
+        ]
+        findings += [
+            finding
+            for dispute in opened.disputes_updated_since(since)
+            if (finding := sweeper.dispute(dispute))
+        ]
+    except DomainError as error:
+        return [Finding("provider_unreadable", f"connection:{connection.id}", error.code)]
+    with acting_for(organization_id):
+        Connection.objects.filter(organization_id=organization_id, id=connection.id).update(
+            swept_until=now
+        )
+    return findings
+
+
+def _payments_since(plugin: Plugin, since: datetime) -> Iterator[ProviderPayment]:
+    cursor = None
+    while True:
+        page = plugin.payments_updated_since(since, cursor)
+        yield from page.items
+        if not page.next_cursor:
+            return
+        cursor = page.next_cursor
+
+
+class _Sweeper:
+    """Records what a provider lists and tells what we did not know."""
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self._connection = connection
+        self._organization_id = connection.organization_id
+        self._now = now
+
+    def payment(self, payment: ProviderPayment) -> Finding | None:
+        with acting_for(self._organization_id):
+            attempt = PaymentAttempt.objects.filter(
+                organization_id=self._organization_id,
+                connection_id=self._connection.id,
+                provider_id=payment.provider_id,
+            ).first()
+        if attempt is None:
+            return None  # not asked by us, or its creation is still being resolved by reference
+        before = attempt.state
+        target = f"payment_attempt:{attempt.id}"
+        try:
+            after = record_payment(
+                organization_id=self._organization_id,
+                attempt_id=attempt.id,
+                payment=payment,
+                now=self._now,
+            )
+        except DomainError as error:
+            return Finding("payment_refused", target, error.code)
+        return (
+            Finding("payment_repaired", target, f"{before} → {after}") if after != before else None
+        )
+
+    def payout(self, payout: ProviderPayout) -> Finding | None:
+        with acting_for(self._organization_id):
+            known = Payout.objects.filter(
+                organization_id=self._organization_id,
+                connection_id=self._connection.id,
+                provider_id=payout.provider_id,
+            ).exists()
+        if known:
+            return None
+        row = record_payout(
+            organization_id=self._organization_id,
+            connection_id=self._connection.id,
+            payout=payout,
+            now=self._now,
+        )
+        return Finding("payout_missed", f"payout:{row.id}", payout.provider_id)
+
+    def dispute(self, dispute: ProviderDispute) -> Finding | None:
+        with acting_for(self._organization_id):
+            before = Dispute.objects.filter(
+                organization_id=self._organization_id,
+                connection_id=self._connection.id,
+                provider_id=dispute.provider_id,
+            ).first()
+        if before is not None and before.state == dispute.status:
+            return None
+        row = record_dispute(
+            organization_id=self._organization_id,
+            connection_id=self._connection.id,
+            dispute=dispute,
+            now=self._now,
+        )
+        return Finding("dispute_missed", f"dispute:{row.id}", dispute.status)
+
+
+def _resolve_unfinished(organization_id: UUID, now: datetime) -> list[Finding]:
+    """Ask about every attempt and refund without a final state, oldest first."""
+    with acting_for(organization_id):
+        attempts = list(
+            PaymentAttempt.objects.filter(
+                organization_id=organization_id,
+                state__in=sorted(LIVE_ATTEMPTS),
+                updated_at__lt=now - _QUIET,
+            )
+            .order_by("updated_at")
+            .values_list("id", "state")
+        )
+        refunds = list(
+            Refund.objects.filter(
+                organization_id=organization_id,
+                state__in=sorted(UNSETTLED_REFUNDS),
+                updated_at__lt=now - _QUIET,
+            )
+            .order_by("updated_at")
+            .values_list("id", "state")
+        )
+    found = [_resolve_attempt(organization_id, id_, state, now) for id_, state in attempts]
+    found += [_resolve_refund(organization_id, id_, state, now) for id_, state in refunds]
+    return [finding for finding in found if finding]
+
+
+def _resolve_attempt(
+    organization_id: UUID, attempt_id: UUID, before: str, now: datetime
+) -> Finding | None:
+    target = f"payment_attempt:{attempt_id}"
+    try:
+        after = resolve_attempt(organization_id=organization_id, attempt_id=attempt_id, now=now)
+    except DomainError as error:
+        return Finding("attempt_unresolved", target, error.code)
+    if after == before:
+        still_unknown = after is AttemptState.UNKNOWN
+        return Finding("attempt_unresolved", target, before) if still_unknown else None
+    return Finding("attempt_resolved", target, f"{before} → {after}")
+
+
+def _resolve_refund(
+    organization_id: UUID, refund_id: UUID, before: str, now: datetime
+) -> Finding | None:
+    target = f"refund:{refund_id}"
+    try:
+        after = send_refund(organization_id=organization_id, refund_id=refund_id, now=now)
+    except DomainError as error:
+        return Finding("refund_unresolved", target, error.code)
+    return Finding("refund_resolved", target, f"{before} → {after}") if after != before else None
+
+
+def _list_findings(organization_id: UUID, findings: list[Finding], now: datetime) -> None:
+    if not findings:
+        return
+    with acting_for(organization_id):
+        for finding in findings:
+            audit.record(
+                organization_id=organization_id,
+                actor=SYSTEM,
+                action=f"sweep:{finding.kind}",
+                target=finding.target,
+                facts={"detail": finding.detail},
+                now=now,
+            )

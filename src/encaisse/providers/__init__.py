@@ -1,0 +1,1 @@
+"""Payment providers: what a plug-in is, which connection uses which, and the webhook inbox."""

@@ -1,0 +1,17 @@
+from encaisse.kernel.errors import DomainError
+
+
+class NoConnection(DomainError):
+    """The organization has no active payment provider."""
+
+    code = "no_provider_connection"
+    status = 409
+    french = "Aucun prestataire de paiement n’est connecté."
+
+
+class WebhookForOtherAccount(DomainError):
+    """The event is about another merchant's account."""
+
+    code = "webhook_other_account"
+    status = 400
+    french = "Ce message concerne un autre compte."

@@ -1,0 +1,49 @@
+"""Reading connections and opening their plug-ins."""
+
+from uuid import UUID
+
+from encaisse.kernel.errors import NotFound
+from encaisse.kit.crypto import unseal
+from encaisse.kit.tenancy import acting_for
+from encaisse.providers.errors import NoConnection
+from encaisse.providers.models import Connection, ConnectionState
+from encaisse.providers.registry import Plugin, plugin
+
+
+def active_connection(*, organization_id: UUID) -> Connection:
+    """:raises NoConnection: no provider is connected"""
+    found = Connection.objects.filter(
+        organization_id=organization_id, state=ConnectionState.ACTIVE
+    ).first()
+    if found is None:
+        raise NoConnection
+    return found
+
+
+def connection_by_id(*, organization_id: UUID, connection_id: UUID) -> Connection:
+    """:raises NotFound: no such connection here"""
+    try:
+        return Connection.objects.get(organization_id=organization_id, id=connection_id)
+    except Connection.DoesNotExist as error:
+        raise NotFound from error
+
+
+def plugin_for(connection: Connection) -> Plugin:
+    """Return the plug-in, opened with the connection's own keys."""
+    secret = connection.webhook_secret_sealed
+    return plugin(
+        provider=connection.provider,
+        api_key=unseal(connection.credentials_sealed, connection.place("credentials")),
+        webhook_secret=unseal(secret, connection.place("webhook_secret")) if secret else "",
+    )
+
+
+def open_plugin(*, organization_id: UUID, connection_id: UUID) -> Plugin:
+    """
+    Read a connection in its own short transaction and open its plug-in, ready to be asked.
+
+    :raises NotFound: no such connection here
+    """
+    with acting_for(organization_id):
+        connection = connection_by_id(organization_id=organization_id, connection_id=connection_id)
+    return plugin_for(connection)

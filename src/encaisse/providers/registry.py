@@ -1,0 +1,52 @@
+"""The one place that names plug-ins."""
+
+from typing import Protocol
+
+from encaisse.kernel.errors import NotFound
+from encaisse.providers.contract import (
+    ChargesCards,
+    DescribesAccount,
+    InitiatesTransfers,
+    ReadsBankFeed,
+    ReceivesWebhooks,
+    RefundsPayments,
+    ReportsDisputes,
+    ReportsPayouts,
+)
+from encaisse.providers.sandbox.plugin import SandboxPlugin
+
+
+class Plugin(
+    DescribesAccount,
+    ChargesCards,
+    InitiatesTransfers,
+    RefundsPayments,
+    ReportsDisputes,
+    ReportsPayouts,
+    ReceivesWebhooks,
+    ReadsBankFeed,
+    Protocol,
+):
+    """A provider that can do everything; the others are asked one capability at a time."""
+
+
+class MakesPlugin(Protocol):
+    def __call__(self, *, api_key: str, webhook_secret: str) -> Plugin: ...
+
+
+_PLUGINS: dict[str, MakesPlugin] = {"sandbox": SandboxPlugin}
+
+
+def provider_names() -> list[str]:
+    return sorted(_PLUGINS)
+
+
+def plugin(*, provider: str, api_key: str, webhook_secret: str = "") -> Plugin:
+    """
+    Return the plug-in of a provider, opened with a firm's keys.
+
+    :raises NotFound: no plug-in has this name
+    """
+    if provider not in _PLUGINS:
+        raise NotFound
+    return _PLUGINS[provider](api_key=api_key, webhook_secret=webhook_secret)

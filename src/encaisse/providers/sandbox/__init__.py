@@ -1,0 +1,1 @@
+"""Plug-in for the simulated provider of `encaisse_sandbox`."""

@@ -1,0 +1,256 @@
+"""Connecting a provider, and the webhook inbox: verify, store once, queue."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import F
+
+from encaisse.audit import services as audit
+from encaisse.kernel.actor import Actor, ActorKind
+from encaisse.kernel.text import required_text
+from encaisse.kit.crypto import Place, seal, seal_bytes
+from encaisse.kit.events import publish
+from encaisse.kit.identifiers import new_id
+from encaisse.kit.tenancy import acting_for
+from encaisse.organizations.handles import HandleKind, register_handle, resolve_handle
+from encaisse.providers.contract import (
+    InboundRequest,
+    ProviderAccount,
+    ProviderEvent,
+    ProviderObject,
+    WebhookRegistration,
+    WebhookSignatureInvalid,
+)
+from encaisse.providers.errors import WebhookForOtherAccount
+from encaisse.providers.events import ProviderConnected, WebhookReceived
+from encaisse.providers.models import Connection, ConnectionState, InboundEvent, PendingEvent
+from encaisse.providers.queries import connection_by_id, plugin_for
+from encaisse.providers.registry import plugin
+
+LARGEST_WEBHOOK_BYTES = 256 * 1024
+_LARGEST_BATCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PendingObject:
+    """An object of the provider that some unprocessed events are about."""
+
+    kind: ProviderObject
+    provider_id: str
+    event_ids: tuple[UUID, ...]
+
+
+def connect_provider(
+    *,
+    organization_id: UUID,
+    actor: Actor,
+    provider: str,
+    api_key: str,
+    public_url: str,
+    now: datetime,
+) -> Connection:
+    """
+    Check the key with the provider, register our webhook there and keep both sealed.
+
+    Asks the provider: call it outside any transaction.
+
+    :raises ProviderKeyInvalid: the provider does not know the key
+    :raises ProviderUnavailable: the provider was not reached
+    """
+    key = required_text(api_key, largest=200, field="Clé du prestataire")
+    opened = plugin(provider=provider, api_key=key)
+    account = opened.account()
+    connection_id = new_id()
+    webhook = opened.register_webhook(f"{public_url}/webhooks/{connection_id}")
+    return _record_connection(
+        organization_id=organization_id,
+        actor=actor,
+        connection=_new_connection(
+            connection_id, organization_id, provider, account, key, webhook, now
+        ),
+        now=now,
+    )
+
+
+def check_webhook(*, organization_id: UUID, connection_id: UUID, now: datetime) -> bool:
+    """
+    Ask the provider for a signed test event and tell whether it reached us.
+
+    :raises NotFound: no such connection here
+    """
+    with acting_for(organization_id):
+        connection = connection_by_id(organization_id=organization_id, connection_id=connection_id)
+    arrived = plugin_for(connection).ping_webhook(connection.webhook_endpoint_id)
+    if arrived:
+        with acting_for(organization_id):
+            Connection.objects.filter(organization_id=organization_id, id=connection_id).update(
+                webhook_tested_at=now
+            )
+    return arrived
+
+
+def receive_webhook(*, connection_id: UUID, request: InboundRequest, now: datetime) -> bool:
+    """
+    Store a verified event once and queue its processing. Return whether it was new.
+
+    A message that is not the provider's, or about another merchant, leaves an audit line only.
+
+    :raises HandleUnknown: no connection bears this id
+    :raises WebhookSignatureInvalid: forged, replayed too late, or no secret is set
+    :raises WebhookForOtherAccount: signed, but about somebody else's account
+    """
+    place = resolve_handle(kind=HandleKind.WEBHOOK, token=str(connection_id))
+    organization_id = place.organization_id
+    with acting_for(organization_id):
+        connection = connection_by_id(organization_id=organization_id, connection_id=connection_id)
+    try:
+        event = _authentic_event(connection, request)
+    except (WebhookSignatureInvalid, WebhookForOtherAccount) as error:
+        _audit_refused_webhook(connection, code=error.code, now=now)
+        raise
+    with acting_for(organization_id):
+        return _store_event(connection, event=event, body=request.body, now=now)
+
+
+def pending_objects(*, organization_id: UUID, connection_id: UUID) -> Sequence[PendingObject]:
+    """Return a batch of objects to fetch, oldest event first, each once."""
+    rows = (
+        PendingEvent.objects.filter(organization_id=organization_id, connection_id=connection_id)
+        .order_by("tries", "created_at", "id")
+        .values_list("id", "event__object_kind", "event__object_id")[:_LARGEST_BATCH]
+    )
+    grouped: dict[tuple[str, str], list[UUID]] = {}
+    for pending_id, kind, provider_id in rows:
+        grouped.setdefault((kind, provider_id), []).append(pending_id)
+    return [
+        PendingObject(ProviderObject(kind), provider_id, tuple(ids))
+        for (kind, provider_id), ids in grouped.items()
+    ]
+
+
+def mark_processed(*, organization_id: UUID, event_ids: Sequence[UUID]) -> None:
+    """Take events out of the inbox's queue, in the transaction that recorded what they told."""
+    PendingEvent.objects.filter(organization_id=organization_id, id__in=event_ids).delete()
+
+
+def mark_failed(*, organization_id: UUID, event_ids: Sequence[UUID], error: str) -> None:
+    """Leave events in the queue, behind the others: a failed event is never a duplicate."""
+    PendingEvent.objects.filter(organization_id=organization_id, id__in=event_ids).update(
+        tries=F("tries") + 1, last_error=error[:60]
+    )
+
+
+def _authentic_event(connection: Connection, request: InboundRequest) -> ProviderEvent:
+    opened = plugin_for(connection)
+    if len(request.body) > LARGEST_WEBHOOK_BYTES:
+        raise WebhookSignatureInvalid
+    opened.verify_webhook(request)
+    event = opened.parse_webhook(request)
+    if event.account_id != connection.account_id:
+        raise WebhookForOtherAccount
+    return event
+
+
+def _new_connection(
+    connection_id: UUID,
+    organization_id: UUID,
+    provider: str,
+    account: ProviderAccount,
+    api_key: str,
+    webhook: WebhookRegistration,
+    now: datetime,
+) -> Connection:
+    connection = Connection(
+        id=connection_id,
+        organization_id=organization_id,
+        provider=provider,
+        account_id=account.account_id,
+        display_name=account.name,
+        checkout_host=account.checkout_host,
+        webhook_endpoint_id=webhook.endpoint_id,
+        pci_attested_on=account.pci_attested_on,
+        pci_expires_on=account.pci_expires_on,
+        pci_certificate_url=account.pci_certificate_url,
+        swept_until=now,
+        created_at=now,
+    )
+    connection.credentials_sealed = seal(api_key, connection.place("credentials"))
+    connection.webhook_secret_sealed = seal(webhook.secret, connection.place("webhook_secret"))
+    return connection
+
+
+def _record_connection(
+    *, organization_id: UUID, actor: Actor, connection: Connection, now: datetime
+) -> Connection:
+    with acting_for(organization_id):
+        Connection.objects.filter(
+            organization_id=organization_id,
+            provider=connection.provider,
+            state=ConnectionState.ACTIVE,
+        ).update(state=ConnectionState.DISCONNECTED)
+        connection.save(force_insert=True)
+        register_handle(
+            kind=HandleKind.WEBHOOK,
+            token=str(connection.id),
+            organization_id=organization_id,
+            target_id=connection.id,
+        )
+        publish(ProviderConnected(organization_id=organization_id, connection_id=connection.id))
+        audit.record(
+            organization_id=organization_id,
+            actor=actor,
+            action="provider:connected",
+            target=f"connection:{connection.id}",
+            facts={"provider": connection.provider, "account": connection.account_id},
+            now=now,
+        )
+    return connection
+
+
+def _audit_refused_webhook(connection: Connection, *, code: str, now: datetime) -> None:
+    with acting_for(connection.organization_id):
+        audit.record(
+            organization_id=connection.organization_id,
+            actor=Actor(ActorKind.PROVIDER, connection.id),
+            action="webhook:refused",
+            target=f"connection:{connection.id}",
+            facts={"code": code},
+            now=now,
+        )
+
+
+def _store_event(
+    connection: Connection, *, event: ProviderEvent, body: bytes, now: datetime
+) -> bool:
+    if event.object_kind is ProviderObject.NOTHING:
+        return False
+    row_id = new_id()
+    place = Place("providers_inboundevent", "body", row_id, connection.organization_id)
+    row = InboundEvent(
+        id=row_id,
+        organization_id=connection.organization_id,
+        connection_id=connection.id,
+        external_id=event.external_id,
+        kind=event.kind,
+        object_kind=event.object_kind,
+        object_id=event.object_id,
+        body_sealed=seal_bytes(body, place),
+        created_at=now,
+    )
+    InboundEvent.objects.bulk_create([row], ignore_conflicts=True)
+    if not InboundEvent.objects.filter(
+        organization_id=connection.organization_id, id=row_id
+    ).exists():
+        return False
+    PendingEvent.objects.create(
+        organization_id=connection.organization_id,
+        event_id=row_id,
+        connection_id=connection.id,
+        created_at=now,
+    )
+    publish(
+        WebhookReceived(organization_id=connection.organization_id, connection_id=connection.id)
+    )
+    return True

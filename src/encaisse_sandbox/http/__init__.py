@@ -1,0 +1,1 @@
+"""The doors: the provider's API, the control plane and the pages."""

@@ -1,0 +1,55 @@
+"""The ASGI application: every route, and how a refusal is shown."""
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from encaisse_sandbox.errors import ApiError
+from encaisse_sandbox.http import bank_pages, checkout_pages, control, home_pages, provider
+from encaisse_sandbox.http.context import Runtime
+from encaisse_sandbox.http.rendering import PACKAGE, page
+
+PROGRAM_PATHS = ("/v1/", "/control/")
+
+
+async def healthz(_: Request) -> Response:
+    return JSONResponse({"status": "ok"})
+
+
+async def show_refusal(request: Request, error: Exception) -> Response:
+    """Answer a refusal: JSON to a program, a page to a person."""
+    if not isinstance(error, ApiError):
+        raise error
+    if request.url.path.startswith(PROGRAM_PATHS):
+        headers = {"Retry-After": "1"} if error.status == 429 else None
+        return JSONResponse(error.payload(), error.status, headers=headers)
+    return page("refusal.html", status=error.status, error=error)
+
+
+async def show_http_error(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "invalid_request")
+    return await show_refusal(request, ApiError(error.status_code, code, error.detail))
+
+
+def build(runtime: Runtime) -> Starlette:
+    """Return the application that serves this world."""
+    routes: list[BaseRoute] = [
+        Route("/healthz", healthz),
+        *provider.ROUTES,
+        *control.ROUTES,
+        *checkout_pages.ROUTES,
+        *bank_pages.ROUTES,
+        *home_pages.ROUTES,
+        Mount("/static", StaticFiles(directory=PACKAGE / "static")),
+    ]
+    app = Starlette(
+        routes=routes,
+        exception_handlers={ApiError: show_refusal, HTTPException: show_http_error},
+    )
+    app.state.runtime = runtime
+    return app
