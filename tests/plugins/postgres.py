@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -91,7 +92,7 @@ def _start_server() -> Server:
 def _migrate() -> None:
     # In its own process: a connection left open here would forbid cloning the database.
     command = [sys.executable, "-m", "django", "migrate", "--database", "owner", "--verbosity", "0"]
-    subprocess.run(command, check=True)  # noqa: S603
+    subprocess.run(command, check=True)
 
 
 def _use_own_database(name: str) -> None:
@@ -118,7 +119,9 @@ def _point_django(alias: str, url: str) -> None:
     from django.conf import settings  # noqa: PLC0415  configured by pytest-django, after import
 
     parts = urlsplit(url)
-    settings.DATABASES[alias].update(
+    # The owner's alias only exists where the environment names it: it starts as the default's.
+    database = settings.DATABASES.setdefault(alias, deepcopy(settings.DATABASES["default"]))
+    database.update(
         NAME=parts.path.removeprefix("/"),
         USER=unquote(parts.username or ""),
         PASSWORD=unquote(parts.password or ""),

@@ -1,17 +1,15 @@
 """The PostgreSQL that Encaisse starts for itself when it is given none."""
 
 import fcntl
+import json
 import os
 import shutil
-import signal
-import stat
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -20,7 +18,8 @@ from urllib.parse import quote
 import psycopg
 
 from encaisse.cli.errors import CommandFailed
-from encaisse.cli.postgres_account import Account, choose_account
+from encaisse.cli.files import write_private
+from encaisse.cli.postgres_account import Account, choose_account, service_home
 from encaisse.cli.postgres_binaries import Binaries, find_binaries, origin_from_environment
 from encaisse.cli.postgres_roles import (
     APPLICATION,
@@ -33,23 +32,31 @@ from encaisse.cli.postgres_roles import (
     read_passwords,
     superuser_connection,
 )
-from encaisse.cli.processes import command_line, dies_with_parent, is_alive
+from encaisse.cli.postgres_server import (
+    PostgresFailed,
+    clean_environment,
+    clear_remains,
+    end_server,
+    is_server_of,
+    private_socket_directory,
+    spawn_server,
+)
 
 _START_SECONDS = 120.0
-# SIGINT stops cleanly; SIGQUIT drops everything and recovers at the next start.
-_STOP_SIGNALS = ((signal.SIGINT, 6.0), (signal.SIGQUIT, 2.0), (signal.SIGKILL, 1.0))
 _START_ATTEMPTS = 5
-# sockaddr_un holds 107 bytes; the socket's own name takes the rest.
-_LONGEST_SOCKET_DIRECTORY = 107 - len("/.s.PGSQL.5432.lock")
-_NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
-
-
-class PostgresFailed(CommandFailed):
-    """PostgreSQL did not start; the message carries the end of its log."""
+_RUNNING = "running.json"
 
 
 class PostgresBusy(CommandFailed):
     """Another process already runs this data folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseUrls:
+    """Where to connect: as the application, and as the owner when that is known."""
+
+    application: str
+    owner: str | None
 
 
 @dataclass(slots=True)
@@ -59,9 +66,9 @@ class Cluster:
     home: Path
     account: Account
     binaries: Binaries
-    passwords: Passwords
     log_path: Path
     durable: bool
+    passwords: Passwords = field(init=False, repr=False)
     socket_directory: Path = field(default_factory=Path)
     _process: subprocess.Popen[bytes] | None = None
     _lock: IO[str] | None = None
@@ -89,20 +96,19 @@ class Cluster:
     def start(self) -> None:
         """Start, recover if the last stop was brutal, and put roles and database in place."""
         self._lock = _take_lock(self.home / "lock")
-        try:
+        with ExitStack() as undo:
+            undo.callback(self.stop)
             self._start_locked()
-        except BaseException:
-            self.stop()
-            raise
+            undo.pop_all()
 
     def stop(self) -> None:
         """Stop cleanly; connections are closed, nothing committed is lost. Safe to repeat."""
         if self._process is not None:
-            _end(self._process)
+            end_server(self._process)
             self._process = None
-        if self.socket_directory != Path():
-            shutil.rmtree(self.socket_directory, ignore_errors=True)
         if self._lock is not None:
+            (self.home / _RUNNING).unlink(missing_ok=True)
+            self._remove_socket_directory()
             self._lock.close()
             self._lock = None
 
@@ -112,6 +118,7 @@ class Cluster:
     def restart(self) -> None:
         """Start again under the same addresses after the server died."""
         self._launch()
+        self._announce()
 
     def __enter__(self) -> Self:
         self.start()
@@ -125,18 +132,42 @@ class Cluster:
     ) -> None:
         self.stop()
 
+    def _remove_socket_directory(self) -> None:
+        if self.socket_directory != Path():
+            shutil.rmtree(self.socket_directory)
+            self.socket_directory = Path()
+
     def _start_locked(self) -> None:
+        self.passwords = _passwords(self.home, self.data_directory)
         if not self.data_directory.exists():
             _initialise(self)
-        self.socket_directory = _socket_directory(self.account, self.data_directory)
+        self.socket_directory = private_socket_directory(self.account, self.data_directory)
         self._launch()
         provision(socket_directory=self.socket_directory, passwords=self.passwords)
+        self._announce()
+
+    def _announce(self) -> None:
+        """Tell other commands on this data folder where to connect."""
+        facts = {
+            "process_id": self.process_id,
+            "data_directory": str(self.data_directory),
+            "application_url": self.application_url,
+            "owner_url": self.owner_url,
+        }
+        write_private(self.home / _RUNNING, json.dumps(facts))
 
     def _launch(self) -> None:
         # After a kill -9, memory shared by the server's last children blocks the first attempts.
         for attempt in range(_START_ATTEMPTS):
-            _clear_remains(self.data_directory)
-            self._process = _spawn(self)
+            clear_remains(self.data_directory)
+            self._process = spawn_server(
+                self.account,
+                self.binaries.program("postgres"),
+                data_directory=self.data_directory,
+                socket_directory=self.socket_directory,
+                log_path=self.log_path,
+                durable=self.durable,
+            )
             if _becomes_ready(self, self._process):
                 return
             time.sleep(0.2 * 2**attempt)
@@ -150,9 +181,10 @@ def ensure_cluster(data_directory: Path, *, durable: bool = True) -> Cluster:
     :raises PostgresNotFound: no PostgreSQL of this cluster's version is on the machine
     """
     home = data_directory.resolve() / "postgres"
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    home.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    home.mkdir(mode=0o700, exist_ok=True)
     _refuse_foreign(home)
-    wanted = find_binaries(origin=origin_from_environment(), major=_major_in(home / "cluster"))
+    wanted = find_binaries(origin=origin_from_environment(), major=_existing_major(home))
     account, binaries = choose_account(home=home, binaries=wanted)
     return build_cluster(data_directory, account=account, binaries=binaries, durable=durable)
 
@@ -168,10 +200,21 @@ def build_cluster(
         home=home,
         account=account,
         binaries=binaries,
-        passwords=_passwords(home, account.home / "cluster"),
         log_path=logs / "postgres.log",
         durable=durable,
     )
+
+
+def running_urls(data_directory: Path) -> DatabaseUrls | None:
+    """Return the addresses of the server that another command runs on this data folder, if any."""
+    path = data_directory.resolve() / "postgres" / _RUNNING
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    if not is_server_of(facts["process_id"], Path(facts["data_directory"])):
+        return None
+    return DatabaseUrls(application=facts["application_url"], owner=facts["owner_url"])
 
 
 def connection_url(
@@ -199,9 +242,12 @@ def _refuse_foreign(home: Path) -> None:
         )
 
 
-def _major_in(cluster: Path) -> int | None:
-    version = cluster / "PG_VERSION"
-    return int(version.read_text(encoding="ascii")) if version.exists() else None
+def _existing_major(home: Path) -> int | None:
+    for folder in (home, service_home(home)):
+        version = folder / "cluster" / "PG_VERSION"
+        if version.exists():
+            return int(version.read_text(encoding="ascii"))
+    return None
 
 
 def _take_lock(path: Path) -> IO[str]:
@@ -234,7 +280,7 @@ def _initialise(cluster: Cluster) -> None:
             *(() if cluster.durable else ("--no-sync",)),
         )
         answer = subprocess.run(  # noqa: S603  our own programs and folders
-            command, capture_output=True, text=True, check=False, env=_environment(), cwd="/"
+            command, capture_output=True, text=True, check=False, env=clean_environment(), cwd="/"
         )
     if answer.returncode != 0:
         raise PostgresFailed(f"initdb a échoué :\n{answer.stdout}{answer.stderr}")
@@ -252,104 +298,13 @@ def _password_file(cluster: Cluster) -> Iterator[Path]:
         yield path
 
 
-def _socket_directory(account: Account, data_directory: Path) -> Path:
-    """Return a private folder, the same at each start unless somebody else took its name."""
-    digest = sha256(os.fsencode(data_directory)).hexdigest()[:10]
-    base = Path(tempfile.gettempdir())
-    path = base / f"encaisse-{account.user_id}-{digest}"
-    if len(os.fsencode(path)) > _LONGEST_SOCKET_DIRECTORY:
-        base = Path("/tmp")  # noqa: S108  the folder below is ours alone, and checked
-        path = base / path.name
-    try:
-        path.mkdir(mode=0o700)
-    except FileExistsError:
-        if not _is_private(path, account):
-            path = Path(tempfile.mkdtemp(prefix="encaisse-", dir=base))
-    account.give(path)
-    return path
-
-
-def _is_private(path: Path, account: Account) -> bool:
-    status = path.lstat()
-    is_ours = status.st_uid in {account.user_id, os.geteuid()}
-    return is_ours and stat.S_ISDIR(status.st_mode) and stat.S_IMODE(status.st_mode) == 0o700
-
-
-def _clear_remains(data_directory: Path) -> None:
-    """
-    Deal with a `postmaster.pid` left by a brutal end: wait for a server that is still leaving,
-    and drop a file whose number now belongs to another process, or PostgreSQL would refuse to
-    start. It keeps its own guard against live children, in shared memory.
-    """
-    path = data_directory / "postmaster.pid"
-    if not path.exists():
-        return
-    process_id = int(path.read_text(encoding="utf-8").splitlines()[0])
-    if _is_server_of(process_id, data_directory):
-        _dismiss(process_id, data_directory)
-    path.unlink(missing_ok=True)
-
-
-def _is_server_of(process_id: int, data_directory: Path) -> bool:
-    return is_alive(process_id) and str(data_directory) in command_line(process_id)
-
-
-def _dismiss(process_id: int, data_directory: Path) -> None:
-    """End a server whose launcher was killed (we hold its lock)."""
-    for death_signal, seconds in _STOP_SIGNALS[:2]:
-        os.kill(process_id, death_signal)
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            if not _is_server_of(process_id, data_directory):
-                return
-            time.sleep(0.05)
-    raise PostgresFailed(f"L’ancien serveur PostgreSQL (processus {process_id}) ne s’arrête pas.")
-
-
-def _spawn(cluster: Cluster) -> subprocess.Popen[bytes]:
-    settings = (
-        "listen_addresses=",
-        f"unix_socket_directories={cluster.socket_directory}",
-        "unix_socket_permissions=0700",
-        "port=5432",
-        "password_encryption=scram-sha-256",
-        "timezone=UTC",
-        "log_timezone=UTC",
-        "logging_collector=off",
-        *(() if cluster.durable else _NOT_DURABLE),
-    )
-    command = cluster.account.command(
-        cluster.binaries.program("postgres"),
-        "-D",
-        str(cluster.data_directory),
-        *(argument for setting in settings for argument in ("-c", setting)),
-    )
-    with cluster.log_path.open("ab") as log:
-        return subprocess.Popen(  # noqa: S603  our own programs and folders
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            env=_environment(),
-            cwd="/",
-            start_new_session=True,
-            preexec_fn=dies_with_parent(signal.SIGINT),  # noqa: PLW1509  one prctl call
-        )
-
-
-def _environment() -> dict[str, str]:
-    """Return an environment free of PG* variables, which would change what is started."""
-    kept = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
-    return {**kept, "LC_ALL": "C", "TZ": "UTC"}
-
-
 def _becomes_ready(cluster: Cluster, process: subprocess.Popen[bytes]) -> bool:
     deadline = time.monotonic() + _START_SECONDS
     while process.poll() is None:
         if _answers(cluster):
             return True
         if time.monotonic() > deadline:
-            _end(process)
+            end_server(process)
             return False
         time.sleep(0.02)
     return False
@@ -367,17 +322,6 @@ def _answers(cluster: Cluster) -> bool:
             ) from error
         return False
     return True
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    for death_signal, seconds in _STOP_SIGNALS:
-        process.send_signal(death_signal)
-        try:
-            process.wait(timeout=seconds)
-        except subprocess.TimeoutExpired:
-            continue
-        return
-    raise PostgresFailed(f"PostgreSQL (processus {process.pid}) ne s’arrête pas.")
 
 
 def _last_lines(path: Path) -> str:

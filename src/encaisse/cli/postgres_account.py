@@ -57,15 +57,21 @@ def service_account(*, home: Path, binaries: Binaries) -> tuple[Account, Binarie
             "noms (unshare --user). Lancez Encaisse avec un compte ordinaire."
         )
     user = _service_user()
-    digest = hashlib.sha256(os.fsencode(home.resolve())).hexdigest()[:12]
-    service_home = _open_folder(_SERVICE_HOME) / digest
-    service_home.mkdir(mode=0o700, exist_ok=True)
-    account = Account(_setpriv(user), user.pw_uid, user.pw_gid, service_home)
-    account.give(service_home)
+    _open_folder(_SERVICE_HOME)
+    own_home = service_home(home)
+    own_home.mkdir(mode=0o700, exist_ok=True)
+    account = Account(_setpriv(user), user.pw_uid, user.pw_gid, own_home)
+    account.give(own_home)
     reachable = binaries if _works(account, binaries) else _copied(binaries)
     if not _works(account, reachable):
         raise CommandFailed(f"Le compte {user.pw_name} ne peut pas lancer PostgreSQL.")
     return account, reachable
+
+
+def service_home(home: Path) -> Path:
+    """Return where the service account keeps the cluster of `home`, whether it exists or not."""
+    digest = hashlib.sha256(os.fsencode(home.resolve())).hexdigest()[:12]
+    return _SERVICE_HOME / digest
 
 
 def _works(account: Account, binaries: Binaries) -> bool:

@@ -1,7 +1,6 @@
 """The roles and the database of Encaisse inside a cluster, and their passwords."""
 
 import json
-import os
 import secrets
 from dataclasses import asdict, dataclass
 from importlib import resources
@@ -11,6 +10,7 @@ import psycopg
 from psycopg import sql
 
 from encaisse.cli.errors import CommandFailed
+from encaisse.cli.files import write_private
 
 SUPERUSER = "encaisse_super"
 OWNER = "encaisse_owner"
@@ -30,14 +30,7 @@ class Passwords:
 def create_passwords(path: Path) -> Passwords:
     """Write new random passwords to a file that only its owner can read."""
     passwords = Passwords(*(secrets.token_urlsafe(32) for _ in range(3)))
-    partial = path.with_suffix(".partial")
-    partial.unlink(missing_ok=True)
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(asdict(passwords), file)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    write_private(path, json.dumps(asdict(passwords)))
     return passwords
 
 

@@ -1,0 +1,7 @@
+"""`python -m encaisse.cli`, the same as the `encaisse` command."""
+
+import sys
+
+from encaisse.cli.main import main
+
+sys.exit(main())

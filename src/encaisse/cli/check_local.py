@@ -1,0 +1,85 @@
+"""The checks that look at this machine: keys, mail, disk."""
+
+import shutil
+import smtplib
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import tink
+from django.conf import settings
+
+from encaisse.cli.findings import Finding, failure, fine, warning
+from encaisse.kit.crypto import KeysUnreadable, Place, seal, unseal
+
+LocalCheck = Callable[[Path], Finding]
+
+_SMTP_TIMEOUT_SECONDS = 5
+_GIBIBYTE = 1024**3
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def check_mail(_data: Path) -> Finding:
+    parts = urlsplit(settings.ENCAISSE_SMTP_URL)
+    address = f"{parts.hostname}:{parts.port or 25}"
+    try:
+        with smtplib.SMTP(
+            parts.hostname or "", parts.port or 25, timeout=_SMTP_TIMEOUT_SECONDS
+        ) as server:
+            code, _ = server.noop()
+    except (OSError, smtplib.SMTPException) as error:
+        return failure(
+            f"Le serveur d’envoi d’e-mails ne répond pas à {address} ({error}).",
+            cure="Vérifiez ENCAISSE_SMTP_URL.",
+        )
+    if code != 250:
+        return warning(
+            f"Le serveur d’e-mails {address} répond {code}.", cure="Vérifiez ENCAISSE_SMTP_URL."
+        )
+    return fine(f"Le serveur d’e-mails répond à {address}.")
+
+
+def check_keys(data: Path) -> Finding:
+    cure = "Remettez la copie de secours des clés : sans elles, les données scellées sont perdues."
+    place = Place(table="check", column="probe", row_id=UUID(int=0))
+    try:
+        opened = unseal(seal("sonde", place), place)
+    except (KeysUnreadable, tink.TinkError, OSError) as error:
+        return failure(f"Les clés ne s’ouvrent pas ({error}).", cure=cure)
+    if opened != "sonde" or settings.SECRET_KEY in {"", "unset"}:
+        return failure(
+            "La clé secrète des sessions manque.", cure="Voyez docs/install.md, « Clés »."
+        )
+    exposed = [str(path) for path in _key_files(data) if path.stat().st_mode & _OTHERS]
+    if exposed:
+        return failure(
+            f"D’autres comptes de la machine peuvent lire : {', '.join(exposed)}.",
+            cure=f"chmod 600 {' '.join(exposed)}",
+        )
+    return fine("Les clés s’ouvrent et ne sont lisibles que par ce compte.")
+
+
+def check_disk(data: Path) -> Finding:
+    free = shutil.disk_usage(data if data.exists() else Path.cwd()).free
+    gibibytes = f"{free / _GIBIBYTE:.1f}".replace(".", ",")
+    message = f"{gibibytes} Gio libres pour {data}."
+    if free >= 5 * _GIBIBYTE:
+        return fine(message)
+    cure = "Libérez de la place ou agrandissez le disque : une base sans place s’arrête."
+    if free >= _GIBIBYTE:
+        return warning(message, cure=cure)
+    return failure(message, cure=cure)
+
+
+def _key_files(data: Path) -> list[Path]:
+    candidates = [settings.ENCAISSE_KEYSET_FILE, data / "secret_key"]
+    return [path for path in candidates if path is not None and path.exists()]
+
+
+LOCAL_CHECKS: dict[str, LocalCheck] = {
+    "mail.reachable": check_mail,
+    "keys.readable": check_keys,
+    "disk.space": check_disk,
+}

@@ -1,0 +1,216 @@
+"""The `encaisse` command: what can be typed, and which function answers."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from encaisse.cli.errors import CommandFailed, ExitCode
+
+if TYPE_CHECKING:
+    _Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  argparse's only name for it
+
+_EXAMPLES = """exemples :
+  encaisse demo                          tout essayer, avec une entreprise inventée
+  PORT=9000 encaisse demo                sur d’autres ports (9000, 9001, 9002)
+  encaisse up                            servir une installation réelle
+  encaisse check                         vérifier une installation
+  encaisse sandbox advance --days 1      faire passer un jour dans le bac à sable
+  encaisse manage shell                  une commande de Django
+
+codes de sortie : 0 tout va bien, 1 échec, 2 mauvais usage, 3 rien ne tourne"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    parsed = build_parser().parse_args(arguments)
+    run = _function(parsed.function)
+    try:
+        return run(parsed)
+    except CommandFailed as failure:
+        print(failure, file=sys.stderr)
+        return failure.exit_code
+    except KeyboardInterrupt:
+        print("Interrompu.", file=sys.stderr)
+        return ExitCode.FAILED
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="encaisse",
+        description="Être payé en sécurité et tenir son argent en ordre.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"encaisse {version('encaisse')}")
+    commands = parser.add_subparsers(title="commandes", metavar="COMMANDE", required=True)
+    for add in (_add_up, _add_worker, _add_migrate, _add_check, _add_sandbox, _add_manage):
+        add(commands)
+    return parser
+
+
+def _add_command(
+    commands: "_Commands", name: str, function: str, *, text: str, examples: str = ""
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(
+        name,
+        help=text,
+        description=text,
+        epilog=f"exemples :\n{examples}" if examples else None,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--data-dir", type=Path, metavar="DOSSIER", help="dossier des données (.data)"
+    )
+    parser.set_defaults(function=function)
+    return parser
+
+
+def _add_up(commands: "_Commands") -> None:
+    up = _add_command(
+        commands,
+        "up",
+        "encaisse.cli.up:run_up",
+        text="Servir une installation : base, tâches de fond, site.",
+        examples="  ENCAISSE_PUBLIC_URL=https://encaisse.exemple.fr encaisse up --port 8000",
+    )
+    demo = _add_command(
+        commands,
+        "demo",
+        "encaisse.cli.up:run_demo",
+        text="Tout essayer sur cette machine, le monde extérieur étant simulé.",
+        examples="  encaisse demo\n  encaisse demo --port 9000 --data-dir essai",
+    )
+    for parser in (up, demo):
+        parser.add_argument(
+            "--port", type=int, help="port du site ; le bac à sable prend les deux suivants (8000)"
+        )
+
+
+def _add_worker(commands: "_Commands") -> None:
+    _add_command(
+        commands,
+        "worker",
+        "encaisse.cli.worker:run_worker",
+        text="Lancer les tâches de fond seules, à côté d’une installation qui tourne.",
+        examples="  encaisse worker --data-dir .data",
+    )
+
+
+def _add_migrate(commands: "_Commands") -> None:
+    _add_command(
+        commands,
+        "migrate",
+        "encaisse.cli.migrate:run_migrate",
+        text="Mettre la base à jour, avec le rôle propriétaire.",
+        examples="  encaisse migrate --data-dir .data",
+    )
+
+
+def _add_check(commands: "_Commands") -> None:
+    check = _add_command(
+        commands,
+        "check",
+        "encaisse.cli.check:run_check",
+        text="Vérifier une installation et dire comment réparer.",
+        examples="  encaisse check\n  encaisse check --json",
+    )
+    _add_json(check)
+
+
+def _add_sandbox(commands: "_Commands") -> None:
+    sandbox = commands.add_parser("sandbox", help="Agir sur le monde simulé.")
+    actions = sandbox.add_subparsers(title="actions", metavar="ACTION", required=True)
+    for add in (_add_advance, _add_chaos, _add_transfer, _add_status):
+        action = add(actions)
+        action.add_argument("--url", help="adresse d’Encaisse (sinon ENCAISSE_URL, sinon run.json)")
+        _add_json(action)
+
+
+def _add_advance(actions: "_Commands") -> argparse.ArgumentParser:
+    advance = _add_command(
+        actions,
+        "advance",
+        "encaisse.cli.sandbox:run_advance",
+        text="Faire passer le temps (un jour si rien n’est dit).",
+        examples="  encaisse sandbox advance --days 3",
+    )
+    for name, text in (("days", "jours"), ("hours", "heures"), ("minutes", "minutes")):
+        advance.add_argument(f"--{name}", type=int, default=0, metavar="N", help=text)
+    return advance
+
+
+def _add_chaos(actions: "_Commands") -> argparse.ArgumentParser:
+    chaos = _add_command(
+        actions,
+        "chaos",
+        "encaisse.cli.sandbox:run_chaos",
+        text="Dérégler le réseau ou le prestataire ; sans option, dire ce qui est déréglé.",
+        examples="  encaisse sandbox chaos --drop 0.5 --shuffle\n  encaisse sandbox chaos --reset",
+    )
+    for name, text in (
+        ("drop", "avis perdus"),
+        ("duplicate", "avis envoyés deux fois"),
+        ("error", "réponses 500"),
+        ("timeout", "réponses trop lentes"),
+        ("drop-after", "réponses perdues une fois l’ordre exécuté"),
+    ):
+        chaos.add_argument(f"--{name}", type=float, metavar="P", help=f"{text} (entre 0 et 1)")
+    chaos.add_argument("--delay", type=int, metavar="S", help="retard des avis, en secondes")
+    chaos.add_argument("--shuffle", action="store_true", help="avis dans le désordre")
+    chaos.add_argument("--drop-type", action="append", metavar="TYPE", help="perdre ce type d’avis")
+    chaos.add_argument("--account", help="pour ce compte seulement")
+    chaos.add_argument("--next", type=int, metavar="N", help="pour les N prochaines fois seulement")
+    chaos.add_argument("--reset", action="store_true", help="tout remettre en ordre")
+    return chaos
+
+
+def _add_transfer(actions: "_Commands") -> argparse.ArgumentParser:
+    transfer = _add_command(
+        actions,
+        "transfer",
+        "encaisse.cli.sandbox:run_transfer",
+        text="Simuler un virement reçu.",
+        examples='  encaisse sandbox transfer --iban "FR76…" --amount 1234,56 --label F-2026-1',
+    )
+    transfer.add_argument("--iban", required=True, help="compte qui reçoit")
+    transfer.add_argument("--amount", required=True, help="montant en euros")
+    transfer.add_argument("--label", required=True, help="libellé du virement")
+    transfer.add_argument("--sender", default="M. Leroy", help="donneur d’ordre (M. Leroy)")
+    transfer.add_argument("--instant", action="store_true", help="virement instantané")
+    return transfer
+
+
+def _add_status(actions: "_Commands") -> argparse.ArgumentParser:
+    return _add_command(
+        actions,
+        "status",
+        "encaisse.cli.sandbox:run_status",
+        text="Dire l’heure du bac à sable.",
+        examples="  encaisse sandbox status --json",
+    )
+
+
+def _add_manage(commands: "_Commands") -> None:
+    manage = _add_command(
+        commands,
+        "manage",
+        "encaisse.cli.migrate:run_manage",
+        text="Lancer une commande de Django sur cette base.",
+        examples="  encaisse manage shell\n  encaisse manage migrate --plan",
+    )
+    manage.add_argument("rest", nargs=argparse.REMAINDER, metavar="…", help="commande et options")
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="un document JSON sur la sortie")
+
+
+def _function(path: str) -> Callable[[argparse.Namespace], int]:
+    # Loaded only when asked for, so that --help answers at once.
+    module, _, name = path.partition(":")
+    function: Callable[[argparse.Namespace], int] = getattr(importlib.import_module(module), name)
+    return function

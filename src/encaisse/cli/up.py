@@ -1,0 +1,268 @@
+"""`encaisse up` and `encaisse demo`: everything an instance needs, under one supervisor."""
+
+import argparse
+import fcntl
+import importlib.util
+import os
+import secrets
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import psycopg
+
+from encaisse.cli.errors import CommandFailed, ExitCode, UsageError
+from encaisse.cli.files import write_private
+from encaisse.cli.output import say
+from encaisse.cli.ports import LOOPBACK, Ports, check_free, chosen_ports
+from encaisse.cli.postgres import DatabaseUrls, ensure_cluster
+from encaisse.cli.runtime import (
+    Run,
+    data_directory,
+    demo_environment,
+    folder_environment,
+    given_database,
+    read_run,
+    remove_run,
+    write_run,
+)
+from encaisse.cli.supervisor import Program, StoppedEarly, Supervisor, python_module
+from encaisse.kit.crypto import create_keyset_file
+
+_SEED_MODULE = "encaisse.cli.seed"
+_LOCAL_HOSTS = {"localhost", LOOPBACK, "::1"}
+_WEB_THREADS = "8"
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One data folder, its ports, and whether the outside world is simulated."""
+
+    data: Path
+    ports: Ports
+    is_demo: bool
+
+    @property
+    def base_url(self) -> str:
+        default = f"http://localhost:{self.ports.web}"
+        return os.environ.get("ENCAISSE_PUBLIC_URL", default).rstrip("/")
+
+    @property
+    def sandbox_url(self) -> str:
+        return f"http://localhost:{self.ports.sandbox}"
+
+    @property
+    def used_ports(self) -> tuple[int, ...]:
+        if self.is_demo:
+            return (self.ports.web, self.ports.sandbox, self.ports.smtp)
+        return (self.ports.web,)
+
+    def environment(self, urls: DatabaseUrls) -> dict[str, str]:
+        """Return the settings of the children. They never get the owner's address."""
+        found = folder_environment(self.data) | {
+            "ENCAISSE_PUBLIC_URL": self.base_url,
+            "ENCAISSE_DATABASE_URL": urls.application,
+            "ENCAISSE_OWNER_DATABASE_URL": "",
+            "PORT": str(self.ports.web),
+        }
+        if self.is_demo:
+            found |= demo_environment(self.data, self.sandbox_url, self.ports.smtp)
+        return found
+
+    def run(self) -> Run:
+        return Run(
+            base_url=self.base_url,
+            sandbox_url=self.sandbox_url if self.is_demo else None,
+            smtp_port=self.ports.smtp if self.is_demo else None,
+            pid=os.getpid(),
+            started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+
+
+def run_up(arguments: argparse.Namespace) -> int:
+    return _run(arguments, is_demo=False)
+
+
+def run_demo(arguments: argparse.Namespace) -> int:
+    host = urlsplit(os.environ.get("ENCAISSE_PUBLIC_URL", "http://localhost")).hostname
+    if host not in _LOCAL_HOSTS:
+        raise UsageError(
+            "La démonstration ne s’ouvre pas au public : retirez ENCAISSE_PUBLIC_URL, ou lancez "
+            "« encaisse up »."
+        )
+    return _run(arguments, is_demo=True)
+
+
+def _run(arguments: argparse.Namespace, *, is_demo: bool) -> int:
+    data = data_directory(arguments.data_dir)
+    instance = Instance(data, chosen_ports(arguments.port), is_demo)
+    (data / "logs").mkdir(mode=0o700, parents=True, exist_ok=True)
+    supervisor = Supervisor(data / "logs")
+    supervisor.take_signals()
+    with _only_supervisor(data), ExitStack() as at_the_end:
+        for port in instance.used_ports:
+            check_free(port)
+        try:
+            _start_everything(instance, supervisor, at_the_end)
+            supervisor.watch()
+        except StoppedEarly:
+            say("Arrêt demandé avant la fin du démarrage.")
+        say("Arrêt en cours…")
+    say("Tout est arrêté.")
+    return ExitCode.OK
+
+
+@contextmanager
+def _only_supervisor(data: Path) -> Iterator[None]:
+    with (data / "supervisor.lock").open("w", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            run = read_run(data)
+            address = f" : {run.base_url}" if run else ""
+            raise CommandFailed(f"Encaisse tourne déjà dans {data}{address}.") from error
+        yield
+
+
+def _start_everything(instance: Instance, supervisor: Supervisor, at_the_end: ExitStack) -> None:
+    urls = _start_database(instance, supervisor, at_the_end)
+    # Registered after the database, so called before it stops.
+    at_the_end.callback(supervisor.stop_children)
+    environment = instance.environment(urls)
+    _create_keys(environment)
+    say("Mise à jour de la base…")
+    _migrate(supervisor, urls, environment)
+    if instance.is_demo:
+        say("Démarrage du bac à sable…")
+        supervisor.start(_sandbox(instance, environment))
+    say("Démarrage des tâches de fond…")
+    supervisor.start(_worker(urls, environment))
+    if instance.is_demo:
+        _seed(supervisor, environment)
+    say("Ouverture du site…")
+    supervisor.start(_web(instance, environment))
+    at_the_end.callback(remove_run, instance.data)
+    write_run(instance.data, instance.run())
+    _print_addresses(instance)
+
+
+def _start_database(
+    instance: Instance, supervisor: Supervisor, at_the_end: ExitStack
+) -> DatabaseUrls:
+    given = given_database()
+    if given is not None:
+        return given
+    say("Démarrage de la base PostgreSQL…")
+    cluster = at_the_end.enter_context(ensure_cluster(instance.data))
+    supervisor.adopt_cluster(cluster)
+    return DatabaseUrls(cluster.application_url, cluster.owner_url)
+
+
+def _create_keys(environment: Mapping[str, str]) -> None:
+    secret_key = Path(environment["ENCAISSE_SECRET_KEY_FILE"])
+    if not secret_key.exists():
+        write_private(secret_key, secrets.token_urlsafe(64))
+    keyset = Path(environment["ENCAISSE_KEYSET_FILE"])
+    if not keyset.exists() and not os.environ.get("ENCAISSE_KEYSET"):
+        # Written aside, then renamed: half a keyset would be taken for a damaged one.
+        partial_keyset = keyset.with_name(f"{keyset.name}.partial")
+        partial_keyset.unlink(missing_ok=True)
+        create_keyset_file(partial_keyset)
+        partial_keyset.replace(keyset)
+
+
+def _migrate(supervisor: Supervisor, urls: DatabaseUrls, environment: dict[str, str]) -> None:
+    if urls.owner is None:
+        raise UsageError(
+            "ENCAISSE_DATABASE_URL est donné sans ENCAISSE_OWNER_DATABASE_URL : la mise à jour de "
+            "la base demande le rôle propriétaire."
+        )
+    command = python_module("django", "migrate", "--database", "owner", "--no-input")
+    owner = {"ENCAISSE_OWNER_DATABASE_URL": urls.owner}
+    supervisor.run_to_end("migrate", command, environment | owner)
+
+
+def _seed(supervisor: Supervisor, environment: dict[str, str]) -> None:
+    if importlib.util.find_spec(_SEED_MODULE) is not None:
+        say("Préparation de l’entreprise de démonstration…")
+        supervisor.run_to_end("seed", python_module(_SEED_MODULE), environment)
+
+
+def _sandbox(instance: Instance, environment: dict[str, str]) -> Program:
+    command = python_module(
+        "encaisse_sandbox",
+        f"--data-dir={instance.data / 'sandbox'}",
+        f"--host={LOOPBACK}",
+        f"--port={instance.ports.sandbox}",
+        f"--smtp-port={instance.ports.smtp}",
+    )
+    outside_world = environment | {"ENCAISSE_DATABASE_URL": ""}
+    is_ready = partial(_answers, f"http://{LOOPBACK}:{instance.ports.sandbox}/healthz")
+    return Program("sandbox", command, outside_world, is_ready)
+
+
+def _worker(urls: DatabaseUrls, environment: dict[str, str]) -> Program:
+    is_ready = partial(_has_worker_since, urls.application, datetime.now(UTC))
+    # Asked politely, it would wait half a minute for the database that ends at the same moment.
+    # A job cut short is run again.
+    return Program(
+        "worker",
+        python_module("encaisse.cli.worker"),
+        environment,
+        is_ready,
+        death_signal=signal.SIGKILL,
+    )
+
+
+def _web(instance: Instance, environment: dict[str, str]) -> Program:
+    command = python_module(
+        "granian",
+        "--interface=wsgi",
+        f"--host={LOOPBACK}",
+        f"--port={instance.ports.web}",
+        "--workers=1",
+        f"--blocking-threads={_WEB_THREADS}",
+        "--workers-kill-timeout=3",
+        "--no-ws",
+        "encaisse.config.wsgi:application",
+    )
+    check_free(instance.ports.web)
+    pooled = environment | {"ENCAISSE_DATABASE_POOL": "1"}
+    is_ready = partial(_answers, f"http://{LOOPBACK}:{instance.ports.web}/healthz")
+    return Program("web", command, pooled, is_ready)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=2.0, trust_env=False).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
+
+
+def _has_worker_since(url: str, moment: datetime) -> bool:
+    try:
+        with psycopg.connect(url, connect_timeout=5) as connection:
+            row = connection.execute(
+                "SELECT 1 FROM procrastinate_workers WHERE last_heartbeat >= %s", [moment]
+            ).fetchone()
+    except psycopg.OperationalError:
+        return False
+    return row is not None
+
+
+def _print_addresses(instance: Instance) -> None:
+    say("")
+    say(f"  Encaisse       {instance.base_url}")
+    if instance.is_demo:
+        say(f"  Bac à sable    {instance.sandbox_url}")
+        say(f"  Boîte mail     {instance.sandbox_url}/mailbox")
+        say(f"  Téléphone      {instance.sandbox_url}/phone")
+    say(f"  Données        {instance.data}")
+    say("")
+    say("Prêt. Ctrl-C pour tout arrêter.")

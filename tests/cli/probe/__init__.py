@@ -1,0 +1,1 @@
+"""A small Django application: one page and two jobs, to see supervisor and worker at work."""

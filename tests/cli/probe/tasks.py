@@ -1,0 +1,15 @@
+from django.db import transaction
+from procrastinate.contrib.django import app
+
+
+@app.task(name="probe.note")
+def note(word: str) -> None:
+    """Be queued: the tests only look at whether it was."""
+
+
+@app.task(name="probe.queue_then_fail")
+def queue_then_fail(word: str) -> None:
+    """Queue a job, then fail: the job must vanish with the transaction."""
+    with transaction.atomic():
+        app.configure_task("probe.note").defer(word=word)
+        raise RuntimeError(word)
