@@ -1,4 +1,4 @@
-"""A real sandbox process, a merchant that calls it, a receiver of webhooks and a payer's browser."""
+"""A real sandbox process, a merchant that calls it, a receiver of webhooks, a payer's browser."""
 
 import base64
 import json
