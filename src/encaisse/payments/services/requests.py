@@ -84,7 +84,7 @@ def create_request(
     return request
 
 
-def close_request(*, organization_id: UUID, request_id: UUID, reason: str, now: datetime) -> None:
+def close_request(*, organization_id: UUID, request_id: UUID, reason: str) -> None:
     """
     Close every way of paying a request: link, QR and any checkout still open at the provider.
 

@@ -1,0 +1,1 @@
+"""The firm's bank: accounts, statements, reconciliation, the three-way report."""

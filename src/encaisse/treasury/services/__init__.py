@@ -1,0 +1,1 @@
+"""Writing the treasury: accounts, imports, matches."""

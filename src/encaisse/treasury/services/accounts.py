@@ -1,0 +1,77 @@
+"""The firm's bank accounts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from encaisse.audit import services as audit
+from encaisse.kernel.actor import Actor
+from encaisse.kernel.identifiers import Iban
+from encaisse.kernel.text import clean_text, required_text
+from encaisse.kit.crypto import blind_index, seal
+from encaisse.kit.identifiers import new_id
+from encaisse.kit.tenancy import acting_for
+from encaisse.treasury.models import BankAccount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankAccountDraft:
+    """What the owner copies from a bank's RIB: the holder's name exactly as the bank has it."""
+
+    iban: str
+    holder_name: str
+    label: str = ""
+    bank_name: str = ""
+
+
+def add_bank_account(
+    *, organization_id: UUID, actor: Actor, draft: BankAccountDraft, now: datetime
+) -> BankAccount:
+    """
+    Declare an account; the first one is where customers pay. Declaring it again changes nothing.
+
+    The holder's name is printed with the IBAN: payers' banks compare it (verification of payee,
+    regulation (EU) 2024/886 article 5c).
+
+    :raises IbanInvalid: the number does not pass its check
+    :raises Invalid: no holder's name
+    """
+    iban = Iban.parse(draft.iban)
+    holder = required_text(draft.holder_name, largest=70, field="Titulaire du compte")
+    index = iban_index(iban)
+    with acting_for(organization_id):
+        known = BankAccount.objects.filter(
+            organization_id=organization_id, iban_index=index
+        ).first()
+        if known is not None:
+            return known
+        is_first = not BankAccount.objects.filter(
+            organization_id=organization_id, is_collecting=True
+        ).exists()
+        account = BankAccount(
+            id=new_id(),
+            organization_id=organization_id,
+            label=clean_text(draft.label, largest=60, field="Libellé") or "Compte courant",
+            iban_index=index,
+            iban_masked=iban.masked,
+            bank_name=clean_text(draft.bank_name, largest=80, field="Banque"),
+            is_collecting=is_first,
+            created_at=now,
+        )
+        account.iban_sealed = seal(iban.text, account.place("iban"))
+        account.holder_sealed = seal(holder, account.place("holder"))
+        account.save(force_insert=True)
+        audit.record(
+            organization_id=organization_id,
+            actor=actor,
+            action="bank_account:added",
+            target=f"bank_account:{account.id}",
+            facts={"iban": iban.masked, "is_collecting": is_first},
+            now=now,
+        )
+    return account
+
+
+def iban_index(iban: Iban) -> bytes:
+    """Return what finds an IBAN without storing it in clear."""
+    return blind_index(iban.text, purpose="iban")

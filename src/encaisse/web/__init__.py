@@ -1,0 +1,1 @@
+"""Pages: the back office and what payers see. Translate only; services decide."""

@@ -1,0 +1,1 @@
+"""The door providers knock at."""
