@@ -48,13 +48,13 @@ types: setup ## Static types
 	@$(CLEAN) $(BIN)/mypy --no-error-summary
 
 arch: setup ## The walls between packages
-	@$(CLEAN) $(BIN)/lint-imports --no-color
+	@$(CLEAN) $(BIN)/lint-imports --no-logo
 
 templates: setup
-	@$(BIN)/djlint src --lint --quiet
+	@git ls-files 'src/encaisse/*.html' | xargs -r $(BIN)/djlint --lint --quiet
 
 words: setup
-	@$(BIN)/codespell --quiet-level 3 $$(git ls-files)
+	@git ls-files -z | xargs -0 $(BIN)/codespell --quiet-level 3
 
 migrations-check: setup
 	@$(CLEAN) $(BIN)/python -W ignore::RuntimeWarning -m django makemigrations --check --dry-run
