@@ -14,7 +14,7 @@ from encaisse_sandbox.http.context import runtime_of
 from encaisse_sandbox.http.rendering import page
 from encaisse_sandbox.records import Payment, load
 from encaisse_sandbox.vault import UnreadableCard
-from encaisse_sandbox.world import World
+from encaisse_sandbox.world import PROVIDER_NAME, World
 
 UNREADABLE = "Les données de la carte n’ont pas pu être lues. Saisissez-les de nouveau."
 
@@ -103,6 +103,7 @@ def _card_page(
         decline=load(payment.decline),
         error=error,
         public_key=world.vault.public_key,
+        provider=PROVIDER_NAME,
     )
 
 

@@ -40,7 +40,7 @@ def create_endpoint(call: Call) -> Answer:
 def ping_endpoint(call: Call) -> Answer:
     world = call.world
     endpoint = accounts.find_endpoint(world, call.account.id, call.path["id"])
-    event = events.record(world, call.account.id, "ping", {"endpoint": endpoint.id})
+    event = events.record(world, call.account.id, "ping", accounts.endpoint_snapshot(endpoint))
 
     async def send() -> Json:
         attempt = await call.runtime.deliverer.ping(endpoint, event)
