@@ -49,7 +49,7 @@ class TestProcess:
         assert len({event["id"] for event in listener.events}) == 1
         assert len(listener.events) == 2
 
-    @pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT])
+    @pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
     def test_stops_within_three_seconds_even_while_answering(self, own_sandbox, signal_number):
         merchant = own_sandbox.merchant()
         payment = merchant.request_payment()
@@ -69,7 +69,9 @@ class TestProcess:
     def test_names_a_port_that_is_taken(self, sandbox, tmp_path):
         command = [*sandbox.command(), "--data-dir", str(tmp_path)]
 
-        second = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+        second = subprocess.run(  # noqa: S603  # our own program
+            command, capture_output=True, text=True, timeout=20, check=False
+        )
 
         assert second.returncode == 1
         assert str(sandbox.port) in second.stderr
