@@ -93,7 +93,7 @@ def _stop_on_signals(server: Server) -> None:
         # The server waits for answers under way, some of which are slow on purpose.
         loop.call_later(GRACE_SECONDS, os._exit, 0)
 
-    for name in (signal.SIGTERM, signal.SIGINT):
+    for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(name, stop)
 
 
