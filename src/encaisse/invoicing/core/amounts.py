@@ -19,7 +19,7 @@ _QUANTITY = re.compile(r"[0-9]{1,7}(?:[.,][0-9]{1,3})?")
 
 
 class VatRate(IntEnum):
-    """Rates in force in mainland France, in basis points (CGI art. 278, 278-0 bis, 279, 279-0 bis)."""
+    """Rates of mainland France in basis points (CGI art. 278, 278-0 bis, 279, 279-0 bis)."""
 
     ZERO = 0
     REDUCED = 550

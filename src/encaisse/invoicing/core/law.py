@@ -1,6 +1,4 @@
-"""
-Dated legal rules of quotes and invoices. Each carries its source and its dates of validity. Pure.
-"""
+"""Legal rules of quotes and invoices, each with its source and its dates of validity. Pure."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
