@@ -67,6 +67,8 @@ async def _run(options: Options) -> None:
     mail_server = await asyncio.get_running_loop().create_server(
         partial(mail.smtp_protocol, world), options.host, options.smtp_port
     )
+    for task in background:
+        task.add_done_callback(_stop_with)
     with closing(world.db), closing(mail_server):
         await server.serve()
         for task in background:
@@ -95,6 +97,13 @@ def _stop_on_signals(server: Server) -> None:
 
     for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(name, stop)
+
+
+def _stop_with(task: asyncio.Task[None]) -> None:
+    """End the process when a part of the world stops by a defect, rather than run without it."""
+    if not task.cancelled() and (error := task.exception()):
+        logger.critical("A background task failed", exc_info=error)
+        os._exit(1)
 
 
 async def _announce(options: Options) -> None:

@@ -33,10 +33,12 @@ from encaisse_sandbox.scripted import (
     pay_from_bank,
     result,
 )
+from encaisse_sandbox.webhooks import Patience
 from encaisse_sandbox.world import World
 
 HEADER = "x-encaisse-sandbox"
 MAXIMUM_DAYS = 3660
+FLUSH_PATIENCE_SECONDS = 60.0
 
 Control = Callable[[Runtime, Request, Fields], Awaitable[tuple[int, Any]]]
 
@@ -203,8 +205,9 @@ async def list_events(runtime: Runtime, request: Request, _: Fields) -> tuple[in
 
 
 async def flush(runtime: Runtime, _: Request, __: Fields) -> tuple[int, Json]:
-    await runtime.deliverer.flush()
-    return 200, {"flushed": True}
+    patience = Patience(FLUSH_PATIENCE_SECONDS)
+    await runtime.deliverer.flush(patience)
+    return 200, {"flushed": not patience.is_over}
 
 
 async def pay(runtime: Runtime, request: Request, fields: Fields) -> tuple[int, Json]:
