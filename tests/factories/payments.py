@@ -83,5 +83,3 @@ class PayableFirm(Firm):
         provider_id = next(part for part in url.split("/") if part.startswith("pay_"))
         self.world.control(f"/payments/{provider_id}/pay", {"card_number": card, "otp": "auto"})
         return provider_id
-
-

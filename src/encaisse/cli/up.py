@@ -179,13 +179,22 @@ def _create_keys(environment: Mapping[str, str]) -> None:
 
 def _migrate(supervisor: Supervisor, urls: DatabaseUrls, environment: dict[str, str]) -> None:
     if urls.owner is None:
-        raise UsageError(
-            "ENCAISSE_DATABASE_URL est donné sans ENCAISSE_OWNER_DATABASE_URL : la mise à jour de "
-            "la base demande le rôle propriétaire."
-        )
+        _check_migrated(supervisor, environment)
+        return
     command = python_module("django", "migrate", "--database", "owner", "--no-input")
     owner = {"ENCAISSE_OWNER_DATABASE_URL": urls.owner}
     supervisor.run_to_end("migrate", command, environment | owner)
+
+
+def _check_migrated(supervisor: Supervisor, environment: dict[str, str]) -> None:
+    """Without the owner's address nothing can be migrated: make sure nothing has to be."""
+    try:
+        supervisor.run_to_end("migrate", python_module("django", "migrate", "--check"), environment)
+    except CommandFailed as error:
+        raise CommandFailed(
+            f"{error}\nLa base n’est pas à jour, ou ne répond pas. Lancez « encaisse migrate » "
+            "avec ENCAISSE_OWNER_DATABASE_URL."
+        ) from error
 
 
 def _seed(supervisor: Supervisor, environment: dict[str, str]) -> None:
