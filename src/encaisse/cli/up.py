@@ -159,8 +159,9 @@ def _start_database(
     if given is not None:
         return given
     say("Démarrage de la base PostgreSQL…")
-    cluster = at_the_end.enter_context(ensure_cluster(instance.data))
-    supervisor.adopt_cluster(cluster)
+    cluster = ensure_cluster(instance.data)
+    at_the_end.callback(cluster.stop)
+    supervisor.start_cluster(cluster)
     return DatabaseUrls(cluster.application_url, cluster.owner_url)
 
 
