@@ -1,6 +1,7 @@
 """The command: python -m encaisse_sandbox --data-dir DIR --port 8001 --smtp-port 8002."""
 
 import argparse
+import logging
 import sys
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from encaisse_sandbox.server import Options, PortTaken, run
 
 def main() -> int:
     """Run the simulated world until it is told to stop."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     options = _options(_parser().parse_args())
     try:
         run(options)

@@ -132,12 +132,12 @@ def find_endpoint(world: World, account_id: str, endpoint_id: str) -> Endpoint:
 
 def endpoint_payload(endpoint: Endpoint) -> Json:
     """Return an endpoint with its secret."""
-    return {
-        "object": "webhook_endpoint",
-        "id": endpoint.id,
-        "url": endpoint.url,
-        "secret": endpoint.secret,
-    }
+    return endpoint_snapshot(endpoint) | {"secret": endpoint.secret}
+
+
+def endpoint_snapshot(endpoint: Endpoint) -> Json:
+    """Return an endpoint as its ping shows it."""
+    return {"object": "webhook_endpoint", "id": endpoint.id, "url": endpoint.url}
 
 
 def _digest(api_key: str) -> str:

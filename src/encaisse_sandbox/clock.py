@@ -1,6 +1,7 @@
 """The sandbox's clock: real time plus an offset that a file shares with whoever follows it."""
 
 import json
+import math
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -25,13 +26,13 @@ class Clock:
         return stamp(self.now())
 
     def move_to(self, moment: datetime) -> None:
-        """Jump forward to the moment; a moment already past changes nothing."""
+        """Jump forward to the moment, by whole seconds; a moment already past changes nothing."""
         ahead = (moment - self.now()).total_seconds()
         if ahead <= 0:
             return
-        self.reach_offset(self.offset_seconds + ahead)
+        self.reach_offset(self.offset_seconds + math.ceil(ahead))
 
-    def reach_offset(self, offset_seconds: float) -> None:
+    def reach_offset(self, offset_seconds: int) -> None:
         """Set how far ahead of real time the world is, unless it is further already."""
         self.offset_seconds = max(self.offset_seconds, offset_seconds)
         self._write()
@@ -42,10 +43,10 @@ class Clock:
         temporary.replace(self._path)
 
 
-def _read_offset(path: Path) -> float:
+def _read_offset(path: Path) -> int:
     if not path.exists():
         return 0
-    return float(json.loads(path.read_text())["offset_seconds"])
+    return int(json.loads(path.read_text())["offset_seconds"])
 
 
 def stamp(moment: datetime) -> str:

@@ -1,11 +1,14 @@
 """Reading a request's fields: each one is checked, and each refusal says which and why."""
 
+from unicodedata import category
 from urllib.parse import urlsplit
 
 from encaisse_sandbox.errors import invalid
 from encaisse_sandbox.records import Json
 
 _ABSENT = object()
+# Control characters and lone surrogates: neither XML nor UTF-8 can carry them.
+_UNWRITABLE = frozenset({"Cc", "Cs"})
 
 
 class Fields:
@@ -23,6 +26,8 @@ class Fields:
             raise invalid(f"{name} must be a text.")
         if len(value) > maximum:
             raise invalid(f"{name} is longer than {maximum} characters.")
+        if any(category(character) in _UNWRITABLE for character in _without_breaks(value)):
+            raise invalid(f"{name} holds a character that cannot be written.")
         return value
 
     def optional_text(self, name: str, *, maximum: int = 500) -> str | None:
@@ -48,11 +53,13 @@ class Fields:
             return None
         return self.integer(name, minimum=minimum)
 
-    def number(self, name: str, *, default: float = 0) -> float:
-        """Return a number that is not negative."""
-        value = self._values.get(name, default)
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-            raise invalid(f"{name} must be a number, zero or more.")
+    def number(self, name: str, *, maximum: float) -> float:
+        """Return a number between zero, which stands for its absence, and a maximum."""
+        value = self._values.get(name, 0)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise invalid(f"{name} must be a number.")
+        if not 0 <= value <= maximum:
+            raise invalid(f"{name} must be between 0 and {maximum}.")
         return value
 
     def boolean(self, name: str, *, default: bool = False) -> bool:
@@ -92,3 +99,7 @@ class Fields:
         if not isinstance(value, dict):
             raise invalid(f"{name} must be an object.")
         return Fields(value)
+
+
+def _without_breaks(text: str) -> str:
+    return text.translate({ord(character): None for character in "\n\r\t"})

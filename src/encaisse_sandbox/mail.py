@@ -147,7 +147,7 @@ def _body(message: EmailMessage, kind: str) -> str | None:
 
 
 def _text(part: MIMEPart) -> str:
-    content = _content(part)
+    content = _content(part).replace(b"\r\n", b"\n")
     try:
         return content.decode(part.get_content_charset("utf-8"), errors="replace")
     except LookupError:  # a character set that nobody knows

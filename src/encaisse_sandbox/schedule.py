@@ -1,6 +1,7 @@
 """What happens by itself when its time comes, one thing after the other in time order."""
 
 import asyncio
+import math
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -8,10 +9,11 @@ from encaisse_sandbox import disputes, payments, payouts, refunds
 from encaisse_sandbox.amounts import in_euros
 from encaisse_sandbox.clock import parse, stamp
 from encaisse_sandbox.records import Payment, Refund
-from encaisse_sandbox.webhooks import Deliverer
+from encaisse_sandbox.webhooks import Deliverer, Patience
 from encaisse_sandbox.world import World
 
 TICK_SECONDS = 0.5
+ADVANCE_PATIENCE_SECONDS = 30.0
 
 _DUE_QUERY = """
 SELECT min(moment) FROM (
@@ -39,24 +41,24 @@ class Scheduler:
 
     async def advance(self, by: timedelta) -> list[str]:
         """Move the clock forward, stopping at each thing due to do it and tell of it."""
-        world, happened = self._world, list[str]()
+        clock, happened = self._world.clock, list[str]()
         async with self._turn:
-            offset_at_end = world.clock.offset_seconds + by.total_seconds()
-            target = world.clock.now() + by
-            while (due := self._next_moment()) <= target:
-                world.clock.move_to(due)
-                happened += run_due(world)
-                await self._deliverer.flush()
-            world.clock.reach_offset(offset_at_end)
-            await self._deliverer.flush()
+            patience = Patience(ADVANCE_PATIENCE_SECONDS)
+            offset_at_end = clock.offset_seconds + math.ceil(by.total_seconds())
+            target = clock.now() + by
+            while (due := self._next_moment(patience)) <= target:
+                clock.move_to(due)
+                happened += run_due(self._world)
+                await self._deliverer.flush(patience)
+            clock.reach_offset(offset_at_end)
+            await self._deliverer.flush(patience)
         return happened
 
-    def _next_moment(self) -> datetime:
-        moments = [next_due(self._world)]
-        retry = self._deliverer.next_attempt()
-        if retry is not None:
-            moments.append(retry)
-        return min(moments)
+    def _next_moment(self, patience: Patience) -> datetime:
+        """Return when the next thing happens; receivers that never answer stop being one."""
+        next_step = next_due(self._world)
+        retry = None if patience.is_over else self._deliverer.next_attempt()
+        return next_step if retry is None else min(next_step, retry)
 
 
 def next_due(world: World) -> datetime:

@@ -67,6 +67,8 @@ async def _run(options: Options) -> None:
     mail_server = await asyncio.get_running_loop().create_server(
         partial(mail.smtp_protocol, world), options.host, options.smtp_port
     )
+    for task in background:
+        task.add_done_callback(_stop_with)
     with closing(world.db), closing(mail_server):
         await server.serve()
         for task in background:
@@ -93,8 +95,15 @@ def _stop_on_signals(server: Server) -> None:
         # The server waits for answers under way, some of which are slow on purpose.
         loop.call_later(GRACE_SECONDS, os._exit, 0)
 
-    for name in (signal.SIGTERM, signal.SIGINT):
+    for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(name, stop)
+
+
+def _stop_with(task: asyncio.Task[None]) -> None:
+    """End the process when a part of the world stops by a defect, rather than run without it."""
+    if not task.cancelled() and (error := task.exception()):
+        logger.critical("A background task failed", exc_info=error)
+        os._exit(1)
 
 
 async def _announce(options: Options) -> None:

@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from time import monotonic
 
 import httpx
 from standardwebhooks import Webhook
@@ -36,6 +37,23 @@ class Attempt:
         return self.status_code is not None and 200 <= self.status_code < 300
 
 
+class Patience:
+    """How much longer to wait, in real time, for receivers that may never answer."""
+
+    def __init__(self, seconds: float) -> None:
+        self._deadline = monotonic() + seconds
+
+    @property
+    def seconds_left(self) -> float:
+        """The time left, zero when there is none."""
+        return max(0.0, self._deadline - monotonic())
+
+    @property
+    def is_over(self) -> bool:
+        """Whether waiting is no longer worth it."""
+        return self.seconds_left == 0
+
+
 class Deliverer:
     """Sends queued events. Each endpoint has its own queue and, when busy, its own task."""
 
@@ -62,12 +80,12 @@ class Deliverer:
             task.cancel()
         await self._client.aclose()
 
-    async def flush(self) -> None:
-        """Send all that is due now, and return once nothing is left to send."""
+    async def flush(self, patience: Patience) -> None:
+        """Send all that is due now; return once nothing is left to send, or out of patience."""
         self._is_flushing = True
         try:
-            while self._start_tasks() or self._busy:
-                await asyncio.wait(set(self._busy.values()))
+            while not patience.is_over and (self._start_tasks() or self._busy):
+                await asyncio.wait(set(self._busy.values()), timeout=patience.seconds_left)
         finally:
             self._is_flushing = False
 

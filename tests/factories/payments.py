@@ -52,6 +52,10 @@ class PayableFirm(Firm):
             now=business_now(),
         )
 
+    def chaos(self, **rule: object) -> None:
+        """Ask the sandbox for disorder on this firm's account only."""
+        self.world.control("/chaos", {"account_id": self.account_id, **rule})
+
     def request(self, minor: int = 12_000, **values: object) -> PaymentRequest:
         draft = RequestDraft(
             amount=Money(minor),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+
 from sandbox.harness import CONTROL, Sandbox, free_ports
 
 START_SECONDS = 40
@@ -73,7 +74,7 @@ class World:
 
     def _start(self, name: str, module: str, *arguments: str) -> subprocess.Popen:
         with (self.folder / f"{name}.log").open("ab") as log:
-            return subprocess.Popen(  # noqa: S603  our own program
+            return subprocess.Popen(
                 [sys.executable, "-m", module, *arguments],
                 env=self.environment(),
                 stdout=log,

@@ -1,6 +1,7 @@
 """One sandbox per test worker; each test brings its own merchant."""
 
 import pytest
+
 from sandbox.harness import Browser, Sandbox, receiver
 
 

@@ -1,4 +1,4 @@
-"""A real sandbox process, a merchant that calls it, a receiver of webhooks and a payer's browser."""
+"""A real sandbox process, a merchant calling it, a receiver of webhooks, a payer's browser."""
 
 import base64
 import json
@@ -50,7 +50,9 @@ class Sandbox:
     def start(self):
         seen = self.output.stat().st_size if self.output.exists() else 0
         with self.output.open("ab") as output:
-            self.process = subprocess.Popen(self.command(), stdout=output, stderr=output)
+            self.process = subprocess.Popen(  # noqa: S603  # our own program
+                self.command(), stdout=output, stderr=output
+            )
         deadline = time.monotonic() + START_SECONDS
         while b"ready" not in self.output.read_bytes()[seen:]:
             assert self.process.poll() is None, self.output.read_text()

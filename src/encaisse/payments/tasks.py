@@ -64,6 +64,6 @@ def sweep_organization(organization_id: str, **_later: str) -> None:
 
 @periodic(cron="*/10 * * * *")
 @task(name="payments.sweep_everyone")
-def sweep_everyone(_timestamp: int, **_later: object) -> None:
+def sweep_everyone(timestamp: int) -> None:  # noqa: ARG001  procrastinate passes it
     for organization_id in organization_ids():
         enqueue_once("payments.sweep", key=str(organization_id), organization_id=organization_id)

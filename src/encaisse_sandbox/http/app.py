@@ -1,5 +1,7 @@
 """The ASGI application: every route, and how a refusal is shown."""
 
+import logging
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -13,6 +15,8 @@ from encaisse_sandbox.http.context import Runtime
 from encaisse_sandbox.http.rendering import PACKAGE, page
 
 PROGRAM_PATHS = ("/v1/", "/control/")
+
+logger = logging.getLogger(__name__)
 
 
 async def healthz(_: Request) -> Response:
@@ -36,6 +40,12 @@ async def show_http_error(request: Request, error: Exception) -> Response:
     return await show_refusal(request, ApiError(error.status_code, code, error.detail))
 
 
+async def show_defect(request: Request, error: Exception) -> Response:
+    """Log a defect of ours and answer in the caller's form."""
+    logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return await show_refusal(request, ApiError(500, "internal_error", "Something went wrong."))
+
+
 def build(runtime: Runtime) -> Starlette:
     """Return the application that serves this world."""
     routes: list[BaseRoute] = [
@@ -49,7 +59,11 @@ def build(runtime: Runtime) -> Starlette:
     ]
     app = Starlette(
         routes=routes,
-        exception_handlers={ApiError: show_refusal, HTTPException: show_http_error},
+        exception_handlers={
+            ApiError: show_refusal,
+            HTTPException: show_http_error,
+            Exception: show_defect,
+        },
     )
     app.state.runtime = runtime
     return app

@@ -20,7 +20,7 @@ IDENTIFIER = "0042 7781"
 async def choose_bank(request: Request) -> Response:
     world = runtime_of(request).world
     payment = _payment(world, request)
-    if not _is_open(world, payment):
+    if not checkout.is_payable(world, payment):
         return _closed(world, payment)
     return page("banks.html", payment=payment, banks=transfers.BANKS)
 
@@ -42,7 +42,7 @@ async def sign_in(request: Request) -> Response:
 async def show_order(request: Request) -> Response:
     world = runtime_of(request).world
     payment, bank = _payment(world, request), _bank(request)
-    if not _is_open(world, payment):
+    if not checkout.is_payable(world, payment):
         return _closed(world, payment)
     return page(
         "order.html",
@@ -56,8 +56,10 @@ async def show_order(request: Request) -> Response:
 async def place_order(request: Request) -> Response:
     world = runtime_of(request).world
     security.check_same_origin(request, world.public_url)
-    payment, bank = _payment(world, request), _bank(request)
     form = await request.form(max_files=0, max_fields=4)
+    payment, bank = _payment(world, request), _bank(request)
+    if not checkout.is_payable(world, payment):
+        return _next_step(Progress(payment))  # sent twice, or too late
     iban = form.get("account")
     choices = [choice for choice in transfers.accounts_at(bank) if choice.iban == iban]
     if not choices:
@@ -72,7 +74,7 @@ async def show_confirmation(request: Request) -> Response:
     world = runtime_of(request).world
     challenge = authentication.find(world, request.path_params["id"], "bank")
     payment = payments.find(world, challenge.payment_id)
-    if challenge.state != "open" or not _is_open(world, payment):
+    if challenge.state != "open" or not checkout.is_payable(world, payment):
         return _closed(world, payment)
     return page(
         "confirmation.html",
@@ -88,8 +90,11 @@ async def show_confirmation(request: Request) -> Response:
 async def confirm(request: Request) -> Response:
     world = runtime_of(request).world
     security.check_same_origin(request, world.public_url)
-    challenge = authentication.find(world, request.path_params["id"], "bank")
     form = await request.form(max_files=0, max_fields=4)
+    challenge = authentication.find(world, request.path_params["id"], "bank")
+    payment = payments.find(world, challenge.payment_id)
+    if challenge.state != "open" or not checkout.is_payable(world, payment):
+        return _next_step(Progress(payment))  # sent twice, or too late
     if form.get("answer") == "refuse":
         return _next_step(transfers.refuse_order(world, challenge))
     code = str(form.get("code", ""))
@@ -105,10 +110,6 @@ def _bank(request: Request) -> PayerBank:
         return transfers.find_bank(request.path_params["bank"])
     except ApiError as error:
         raise ApiError(404, "not_found", "Cette banque n’existe pas.") from error
-
-
-def _is_open(world: World, payment: Payment) -> bool:
-    return checkout.is_payable(world, payment)
 
 
 def _closed(world: World, payment: Payment) -> Response:

@@ -14,7 +14,7 @@ from encaisse_sandbox.http.context import runtime_of
 from encaisse_sandbox.http.rendering import page
 from encaisse_sandbox.records import Payment, load
 from encaisse_sandbox.vault import UnreadableCard
-from encaisse_sandbox.world import World
+from encaisse_sandbox.world import PROVIDER_NAME, World
 
 UNREADABLE = "Les données de la carte n’ont pas pu être lues. Saisissez-les de nouveau."
 
@@ -27,8 +27,10 @@ async def show_checkout(request: Request) -> Response:
 async def submit_card(request: Request) -> Response:
     world = runtime_of(request).world
     security.check_same_origin(request, world.public_url)
-    payment = _payment(world, request)
     form = await request.form(max_files=0, max_fields=4)
+    payment = _payment(world, request)
+    if not checkout.is_payable(world, payment):
+        return _next_step(world, Progress(payment))  # sent twice, or too late
     try:
         details = world.vault.open(str(form.get("card", "")))
         progress = checkout.submit_card(world, payment, details)
@@ -59,8 +61,11 @@ async def show_challenge(request: Request) -> Response:
 async def answer_challenge(request: Request) -> Response:
     world = runtime_of(request).world
     security.check_same_origin(request, world.public_url)
-    challenge = authentication.find(world, request.path_params["id"], "card")
     form = await request.form(max_files=0, max_fields=4)
+    challenge = authentication.find(world, request.path_params["id"], "card")
+    payment = payments.find(world, challenge.payment_id)
+    if challenge.state != "open" or not checkout.is_payable(world, payment):
+        return _next_step(world, Progress(payment))  # sent twice, or too late
     if form.get("answer") == "refuse":
         return _next_step(world, checkout.refuse_challenge(world, challenge))
     code = str(form.get("code", ""))
@@ -103,6 +108,7 @@ def _card_page(
         decline=load(payment.decline),
         error=error,
         public_key=world.vault.public_key,
+        provider=PROVIDER_NAME,
     )
 
 

@@ -33,10 +33,12 @@ from encaisse_sandbox.scripted import (
     pay_from_bank,
     result,
 )
+from encaisse_sandbox.webhooks import Patience
 from encaisse_sandbox.world import World
 
 HEADER = "x-encaisse-sandbox"
 MAXIMUM_DAYS = 3660
+FLUSH_PATIENCE_SECONDS = 60.0
 
 Control = Callable[[Runtime, Request, Fields], Awaitable[tuple[int, Any]]]
 
@@ -79,10 +81,10 @@ async def show_clock(runtime: Runtime, _: Request, __: Fields) -> tuple[int, Jso
 
 async def advance_clock(runtime: Runtime, _: Request, fields: Fields) -> tuple[int, Json]:
     by = timedelta(
-        days=fields.number("days"), hours=fields.number("hours"), minutes=fields.number("minutes")
+        days=fields.number("days", maximum=MAXIMUM_DAYS),
+        hours=fields.number("hours", maximum=MAXIMUM_DAYS * 24),
+        minutes=fields.number("minutes", maximum=MAXIMUM_DAYS * 24 * 60),
     )
-    if by > timedelta(days=MAXIMUM_DAYS):
-        raise invalid(f"The clock moves by at most {MAXIMUM_DAYS} days at a time.")
     happened = await runtime.scheduler.advance(by)
     return 200, _clock(runtime.world) | {"happened": happened}
 
@@ -95,13 +97,13 @@ async def add_chaos(runtime: Runtime, _: Request, fields: Fields) -> tuple[int, 
     rule: Json = {}
     if (webhooks := fields.child("webhooks")) is not None:
         rule["webhooks"] = {
-            "drop": webhooks.number("drop"),
-            "duplicate": webhooks.number("duplicate"),
-            "delay_seconds": webhooks.number("delay_seconds"),
+            "drop": webhooks.number("drop", maximum=1),
+            "duplicate": webhooks.number("duplicate", maximum=1),
+            "delay_seconds": webhooks.number("delay_seconds", maximum=MAXIMUM_DAYS * 86_400),
             "shuffle": webhooks.boolean("shuffle"),
         }
     if (api := fields.child("api")) is not None:
-        rule["api"] = {fault: api.number(fault) for fault in chaos.API_FAULTS}
+        rule["api"] = {fault: api.number(fault, maximum=1) for fault in chaos.API_FAULTS}
     types = fields.texts("drop_types")
     if types:
         rule["drop_types"] = types
@@ -198,13 +200,14 @@ async def redeliver(runtime: Runtime, request: Request, _: Fields) -> tuple[int,
 
 
 async def list_events(runtime: Runtime, request: Request, _: Fields) -> tuple[int, Json]:
-    account_id = request.query_params.get("account_id")
+    account_id = request.query_params.get("account_id") or None
     return 200, {"data": events.history(runtime.world, account_id, query_limit(request, 500))}
 
 
 async def flush(runtime: Runtime, _: Request, __: Fields) -> tuple[int, Json]:
-    await runtime.deliverer.flush()
-    return 200, {"flushed": True}
+    patience = Patience(FLUSH_PATIENCE_SECONDS)
+    await runtime.deliverer.flush(patience)
+    return 200, {"flushed": not patience.is_over}
 
 
 async def pay(runtime: Runtime, request: Request, fields: Fields) -> tuple[int, Json]:
@@ -241,7 +244,10 @@ async def list_messages(runtime: Runtime, request: Request, _: Fields) -> tuple[
     except ValueError as error:
         raise invalid("since must be an ISO 8601 moment.") from error
     found = telephone.messages(
-        runtime.world, recipient=query.get("to"), since=moment, limit=query_limit(request, 50)
+        runtime.world,
+        recipient=query.get("to") or None,
+        since=moment,
+        limit=query_limit(request, 50),
     )
     return 200, {"data": [telephone.payload(message) for message in found]}
 
@@ -254,7 +260,7 @@ async def send_message(runtime: Runtime, _: Request, fields: Fields) -> tuple[in
 
 
 async def list_mails(runtime: Runtime, request: Request, _: Fields) -> tuple[int, Json]:
-    recipient = request.query_params.get("to")
+    recipient = request.query_params.get("to") or None
     found = mail.received(runtime.world, recipient=recipient, limit=query_limit(request, 50))
     return 200, {"data": [mail.payload(item) for item in found]}
 

@@ -32,13 +32,22 @@ async def show_home(request: Request) -> Response:
     return page(
         "home.html",
         now=world.clock.now(),
-        offset_days=round(world.clock.offset_seconds / 86_400, 1),
+        days_ahead=_days_ahead(world.clock.offset_seconds),
         cards=cards.published(),
         banks=transfers.BANKS,
         states=DELIVERY_STATES,
         events=events.history(world, None, LOGGED_EVENTS),
         advanced="avance" in request.query_params,
     )
+
+
+def _days_ahead(offset_seconds: float) -> str | None:
+    """Return how far the clock is ahead, as « 1 jour » or « 2,5 jours »."""
+    tenths = round(offset_seconds / 8_640)
+    if tenths == 0:
+        return None
+    number = f"{tenths / 10:g}".replace(".", ",")
+    return f"{number} jour{'s' if tenths >= 20 else ''}"
 
 
 async def advance_one_day(request: Request) -> Response:

@@ -40,7 +40,7 @@ def create_endpoint(call: Call) -> Answer:
 def ping_endpoint(call: Call) -> Answer:
     world = call.world
     endpoint = accounts.find_endpoint(world, call.account.id, call.path["id"])
-    event = events.record(world, call.account.id, "ping", {"endpoint": endpoint.id})
+    event = events.record(world, call.account.id, "ping", accounts.endpoint_snapshot(endpoint))
 
     async def send() -> Json:
         attempt = await call.runtime.deliverer.ping(endpoint, event)
@@ -82,7 +82,7 @@ def _payment_request(fields: Fields) -> payments.PaymentRequest:
         cancel_url=fields.address("cancel_url"),
         locale=fields.choice("locale", ("fr", "en"), default="fr"),
         expires_in_seconds=fields.integer(
-            "expires_in_seconds", minimum=60, maximum=90 * 86_400, default=1800
+            "expires_in_seconds", minimum=1, maximum=90 * 86_400, default=1800
         ),
         max_attempts=fields.integer("max_attempts", minimum=1, maximum=20, default=5),
         payee_name=payee[0],

@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from encaisse_sandbox.amounts import in_euros
+from encaisse_sandbox.amounts import SPACE, in_euros
 from encaisse_sandbox.clock import PARIS, parse
 from encaisse_sandbox.http import security
 
@@ -30,17 +30,17 @@ def in_words(moment: datetime | str) -> str:
     instant = parse(moment) if isinstance(moment, str) else moment
     local = instant.astimezone(PARIS)
     day = f"{DAYS[local.weekday()]} {day_in_words(local.date())}"
-    return f"{day}, {local.hour} h {local.minute:02d}"
+    return f"{day}, {local.hour}{SPACE}h{SPACE}{local.minute:02d}"
 
 
 def grouped(text: str) -> str:
     """Return an IBAN or a card number in groups of four."""
-    return "\N{NO-BREAK SPACE}".join(text[index : index + 4] for index in range(0, len(text), 4))
+    return SPACE.join(text[index : index + 4] for index in range(0, len(text), 4))
 
 
 def masked_iban(iban: str) -> str:
     """Return an IBAN with only its ends readable."""
-    return grouped(iban[:4] + "•" * (len(iban) - 8) + iban[-4:])
+    return SPACE.join((iban[:4], "••••", iban[-4:]))
 
 
 _environment = Environment(

@@ -29,7 +29,7 @@ def headers(*form_targets: str, inline_styles: bool = False) -> dict[str, str]:
     }
     return {
         "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
-        "Referrer-Policy": "no-referrer",
+        "Referrer-Policy": "same-origin",
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "no-store",
     }
@@ -54,6 +54,5 @@ def check_same_origin(request: Request, public_url: str) -> None:
         raise ApiError(403, "forbidden", "Cette adresse n’est pas celle du bac à sable.")
     if site is not None and site not in SAME_SITE:
         raise ApiError(403, "forbidden", "Ce formulaire vient d’un autre site.")
-    # "null" is what a page with the referrer policy no-referrer sends to its own origin.
-    if site is None and sender not in {None, "null"} and urlsplit(sender or "").netloc != host:
+    if site is None and sender is not None and urlsplit(sender).netloc != host:
         raise ApiError(403, "forbidden", "Ce formulaire vient d’un autre site.")

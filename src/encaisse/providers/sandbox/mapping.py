@@ -128,7 +128,7 @@ def account_of(data: Json) -> ProviderAccount:
 
 def object_of(data: Json) -> tuple[ProviderObject, str]:
     """Return what an event is about, and its identifier."""
-    content = data.get("data") or {}
+    content = (data.get("data") or {}).get("object") or {}
     kind = _OBJECTS.get(str(content.get("object")), ProviderObject.NOTHING)
     return kind, str(content.get("id") or "")
 

@@ -6,8 +6,6 @@ from uuid import UUID
 from encaisse.kernel.identifiers import compact, creditor_reference_valid
 
 _UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
-    r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.IGNORECASE
-)
 _CREDITOR_REFERENCE = re.compile(r"RF\d{2}[A-Z0-9]{1,21}")
 # A payer's bank may cut a reference into groups: "RF12 3456 7890 1234".
 _GROUPED_REFERENCE = re.compile(r"RF\d{2}(?:[ -]?[A-Z0-9]{1,4}){1,6}", re.IGNORECASE)

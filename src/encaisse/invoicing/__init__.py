@@ -1,0 +1,1 @@
+"""Quotes, invoices, credit notes: legal documents, VAT, numbers without gaps."""

@@ -1,0 +1,1 @@
+"""Pure parts of invoicing: amounts, states, what a document says."""

@@ -1,0 +1,178 @@
+"""
+Amounts of a document. Pure.
+
+VAT is computed per rate on the summed base, then rounded half away from zero (EN 16931, BR-CO-17):
+never as the sum of the lines' VAT.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import IntEnum
+
+from encaisse.kernel.errors import DomainError
+from encaisse.kernel.money import LARGEST_MINOR, Currency, Money, rate_of, round_half_away
+
+_QUANTITY = re.compile(r"[0-9]{1,7}(?:[.,][0-9]{1,3})?")
+
+
+class VatRate(IntEnum):
+    """Rates of mainland France in basis points (CGI art. 278, 278-0 bis, 279, 279-0 bis)."""
+
+    ZERO = 0
+    REDUCED = 550
+    INTERMEDIATE = 1000
+    NORMAL = 2000
+
+    @property
+    def label(self) -> str:
+        """Return the rate as documents print it: "5,5 %"."""
+        units, rest = divmod(self.value, 100)
+        return f"{units},{rest // 10} %" if rest else f"{units} %"
+
+
+class QuantityInvalid(DomainError):
+    """A quantity is positive, with at most three decimals."""
+
+    code = "quantity_invalid"
+    status = 422
+    french = "Cette quantité n’est pas valable : un nombre positif, trois décimales au plus."
+
+
+class DocumentAmountInvalid(DomainError):
+    """The total of a document is positive and below ten billion."""
+
+    code = "document_amount_invalid"
+    status = 422
+    french = "Le total doit être positif et inférieur à dix milliards."
+
+
+def parse_quantity(text: str) -> int:
+    """
+    Read a quantity as a person types it and return thousandths.
+
+    :raises QuantityInvalid: not a positive number with at most three decimals
+    """
+    compact = text[:32].strip().replace("\u202f", "").replace(" ", "")
+    if not _QUANTITY.fullmatch(compact):
+        raise QuantityInvalid
+    thousandths = int(Decimal(compact.replace(",", ".")) * 1000)
+    if not thousandths:
+        raise QuantityInvalid
+    return thousandths
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: `quantity_thousandths` × `unit_price`, before VAT."""
+
+    label: str
+    quantity_thousandths: int
+    unit: str
+    unit_price: Money
+    rate: VatRate
+
+    @property
+    def net(self) -> Money:
+        """Return the line's amount before VAT, rounded to the cent (BT-131)."""
+        exact = Decimal(self.quantity_thousandths) * self.unit_price.minor / 1000
+        return Money(round_half_away(exact), self.unit_price.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class VatGroup:
+    """What a document bears at one rate."""
+
+    rate: VatRate
+    base: Money
+    vat: Money
+
+    @property
+    def total(self) -> Money:
+        return self.base + self.vat
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The foot of a document."""
+
+    groups: tuple[VatGroup, ...]
+
+    @property
+    def net(self) -> Money:
+        return Money.total(group.base for group in self.groups)
+
+    @property
+    def vat(self) -> Money:
+        return Money.total(group.vat for group in self.groups)
+
+    @property
+    def gross(self) -> Money:
+        return self.net + self.vat
+
+    def minus(self, other: "Totals") -> "Totals":
+        """Take another document off, rate by rate: what remains after a deposit."""
+        taken = {group.rate: group for group in other.groups}
+        groups = []
+        for group in self.groups:
+            less = taken.pop(group.rate, None)
+            base = group.base - less.base if less else group.base
+            vat = group.vat - less.vat if less else group.vat
+            groups.append(VatGroup(group.rate, base, vat))
+        groups += [VatGroup(group.rate, -group.base, -group.vat) for group in taken.values()]
+        return Totals(tuple(groups))
+
+
+def totals_of(lines: Sequence[Line]) -> Totals:
+    """
+    Sum the lines by rate and compute the VAT of each rate on its base.
+
+    :raises DocumentAmountInvalid: the total is not positive, or absurd
+    """
+    bases: defaultdict[VatRate, int] = defaultdict(int)
+    for line in lines:
+        bases[line.rate] += line.net.minor
+    groups = tuple(
+        VatGroup(rate, Money(base), Money(rate_of(base, rate)))
+        for rate, base in sorted(bases.items(), reverse=True)
+    )
+    totals = Totals(groups)
+    if not 0 < totals.gross.minor <= LARGEST_MINOR:
+        raise DocumentAmountInvalid
+    return totals
+
+
+def deposit_of(totals: Totals, *, basis_points: int) -> Totals:
+    """
+    Return the deposit: that share of the total to pay, split over the rates as the total is.
+
+    Inside each rate the VAT is what makes base + VAT the share: base = share / (1 + rate).
+    """
+    deposit = totals.gross.share(basis_points)
+    shares = deposit.allocate([group.total.minor for group in totals.groups])
+    groups = []
+    for group, share in zip(totals.groups, shares, strict=True):
+        base = round_half_away(Decimal(share.minor) * 10_000 / (10_000 + group.rate))
+        groups.append(VatGroup(group.rate, Money(base), Money(share.minor - base)))
+    return Totals(tuple(groups))
+
+
+def vat_received(groups: Iterable[VatGroup], *, received: Money) -> Mapping[VatRate, Money]:
+    """
+    Return the VAT that has fallen due, per rate, once this much of the total was received.
+
+    VAT on services is due on receipt (CGI art. 269-2 c). Computed on the cumulated receipts, so
+    that the parts of a payment in several times always add up to the whole.
+    """
+    kept = [group for group in groups if group.total]
+    whole = sum(group.total.minor for group in kept)
+    if not whole:
+        return {}
+    return {
+        group.rate: Money(
+            round_half_away(Decimal(group.vat.minor) * received.minor / whole), Currency.EUR
+        )
+        for group in kept
+    }
