@@ -20,6 +20,7 @@ from encaisse.cli.postgres import (
 )
 from encaisse.cli.postgres_account import service_account
 from encaisse.cli.postgres_binaries import Origin, PostgresNotFound, find_binaries
+from encaisse.cli.postgres_roles import statements
 from encaisse.cli.processes import is_alive
 
 from .conftest import clean_environment, wait_until
@@ -201,18 +202,20 @@ class TestBrutalEnds:
 
 class TestAccounts:
     @as_root
-    def test_works_for_an_ordinary_user(self):
-        folder = Path(tempfile.mkdtemp(prefix="encaisse-user-"))
-        os.chown(folder, NOBODY, NOBODY)
-        # A fork, not a new interpreter: an ordinary user may not enter root's own folders.
-        child = multiprocessing.get_context("fork").Process(target=_as_nobody, args=(folder,))
+    @pytest.mark.skipif(not _available(Origin.DISK), reason="no PostgreSQL that everybody may run")
+    def test_works_for_an_ordinary_user(self, data_folder):
+        os.chown(data_folder, NOBODY, NOBODY)
+        # A fork that has read everything, not a new interpreter: an ordinary user may not enter
+        # the folders of root where the tests may live.
+        for name in ("roles.sql", "database.sql"):
+            statements(name)
+        child = multiprocessing.get_context("fork").Process(target=_as_nobody, args=(data_folder,))
 
         child.start()
         child.join(timeout=60)
 
         assert child.exitcode == 0
-        assert (folder / "data" / "postgres" / "cluster").stat().st_uid == NOBODY
-        shutil.rmtree(folder)
+        assert (data_folder / "data" / "postgres" / "cluster").stat().st_uid == NOBODY
 
     @as_root
     def test_lends_a_system_account_where_namespaces_are_refused(self, data_folder):
