@@ -248,12 +248,12 @@ def _existing_major(home: Path) -> int | None:
     for folder in (home, service_home(home)):
         version = folder / "cluster" / "PG_VERSION"
         if version.exists():
-            return int(version.read_text(encoding="ascii"))
+            return int(version.read_text(encoding="utf-8"))
     return None
 
 
 def _take_lock(path: Path) -> IO[str]:
-    lock = path.open("w", encoding="ascii")
+    lock = path.open("w", encoding="utf-8")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
@@ -294,7 +294,7 @@ def _password_file(cluster: Cluster) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="encaisse-") as folder:
         path = Path(folder) / "password"
         path.touch(mode=0o600)
-        path.write_text(cluster.passwords.encaisse_super, encoding="ascii")
+        path.write_text(cluster.passwords.encaisse_super, encoding="utf-8")
         cluster.account.give(path)
         cluster.account.give(Path(folder))
         yield path

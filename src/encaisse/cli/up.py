@@ -120,7 +120,7 @@ def _run(arguments: argparse.Namespace, *, is_demo: bool) -> int:
 
 @contextmanager
 def _only_supervisor(data: Path) -> Iterator[None]:
-    with (data / "supervisor.lock").open("w", encoding="ascii") as lock:
+    with (data / "supervisor.lock").open("w", encoding="utf-8") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
