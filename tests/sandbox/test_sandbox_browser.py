@@ -8,7 +8,6 @@ from playwright.sync_api import sync_playwright
 CHROMIUM = Path("/usr/bin/chromium")
 
 
-
 @pytest.fixture(scope="module")
 def chromium():
     with sync_playwright() as playwright:

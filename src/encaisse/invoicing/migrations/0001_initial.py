@@ -8,133 +8,361 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('counterparties', '0002_guards'),
+        ("counterparties", "0002_guards"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.UUIDField(default=encaisse.kit.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField()),
-                ('organization_id', models.UUIDField()),
-                ('kind', models.CharField(max_length=12)),
-                ('number', models.CharField(max_length=20)),
-                ('sha256', models.CharField(max_length=64)),
-                ('snapshot', models.JSONField()),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=encaisse.kit.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("organization_id", models.UUIDField()),
+                ("kind", models.CharField(max_length=12)),
+                ("number", models.CharField(max_length=20)),
+                ("sha256", models.CharField(max_length=64)),
+                ("snapshot", models.JSONField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('organization_id', 'number'), name='document_number_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization_id", "number"), name="document_number_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='NumberCounter',
+            name="NumberCounter",
             fields=[
-                ('id', models.UUIDField(default=encaisse.kit.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField()),
-                ('organization_id', models.UUIDField()),
-                ('series', models.CharField(max_length=4)),
-                ('year', models.PositiveSmallIntegerField()),
-                ('last_number', models.PositiveIntegerField()),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=encaisse.kit.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("organization_id", models.UUIDField()),
+                ("series", models.CharField(max_length=4)),
+                ("year", models.PositiveSmallIntegerField()),
+                ("last_number", models.PositiveIntegerField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('organization_id', 'series', 'year'), name='number_counter_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization_id", "series", "year"), name="number_counter_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Quote',
+            name="Quote",
             fields=[
-                ('id', models.UUIDField(default=encaisse.kit.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField()),
-                ('organization_id', models.UUIDField()),
-                ('state', models.CharField(choices=[(encaisse.invoicing.core.states.QuoteState['DRAFT'], encaisse.invoicing.core.states.QuoteState['DRAFT']), (encaisse.invoicing.core.states.QuoteState['SENT'], encaisse.invoicing.core.states.QuoteState['SENT']), (encaisse.invoicing.core.states.QuoteState['ACCEPTED'], encaisse.invoicing.core.states.QuoteState['ACCEPTED']), (encaisse.invoicing.core.states.QuoteState['REFUSED'], encaisse.invoicing.core.states.QuoteState['REFUSED']), (encaisse.invoicing.core.states.QuoteState['EXPIRED'], encaisse.invoicing.core.states.QuoteState['EXPIRED']), (encaisse.invoicing.core.states.QuoteState['WITHDRAWN'], encaisse.invoicing.core.states.QuoteState['WITHDRAWN']), (encaisse.invoicing.core.states.QuoteState['INVOICED'], encaisse.invoicing.core.states.QuoteState['INVOICED'])], max_length=10)),
-                ('subject', models.CharField(max_length=140)),
-                ('lines', models.JSONField()),
-                ('deposit_basis_points', models.PositiveSmallIntegerField(default=0)),
-                ('agreement_place', models.CharField(choices=[(encaisse.invoicing.core.states.AgreementPlace['DISTANCE'], encaisse.invoicing.core.states.AgreementPlace['DISTANCE']), (encaisse.invoicing.core.states.AgreementPlace['HOME'], encaisse.invoicing.core.states.AgreementPlace['HOME']), (encaisse.invoicing.core.states.AgreementPlace['URGENT_HOME'], encaisse.invoicing.core.states.AgreementPlace['URGENT_HOME']), (encaisse.invoicing.core.states.AgreementPlace['PREMISES'], encaisse.invoicing.core.states.AgreementPlace['PREMISES'])], max_length=12)),
-                ('valid_until', models.DateField()),
-                ('token_sealed', models.BinaryField(null=True)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('answer_sealed', models.BinaryField(null=True)),
-                ('accepted_sha256', models.CharField(blank=True, max_length=64)),
-                ('payable_from', models.DateField(null=True)),
-                ('withdrawal_until', models.DateField(null=True)),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-                ('customer', encaisse.kit.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='counterparties.counterparty')),
-                ('document', encaisse.kit.models.TenantForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='invoicing.document')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=encaisse.kit.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("organization_id", models.UUIDField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            (
+                                encaisse.invoicing.core.states.QuoteState["DRAFT"],
+                                encaisse.invoicing.core.states.QuoteState["DRAFT"],
+                            ),
+                            (
+                                encaisse.invoicing.core.states.QuoteState["SENT"],
+                                encaisse.invoicing.core.states.QuoteState["SENT"],
+                            ),
+                            (
+                                encaisse.invoicing.core.states.QuoteState["ACCEPTED"],
+                                encaisse.invoicing.core.states.QuoteState["ACCEPTED"],
+                            ),
+                            (
+                                encaisse.invoicing.core.states.QuoteState["REFUSED"],
+                                encaisse.invoicing.core.states.QuoteState["REFUSED"],
+                            ),
+                            (
+                                encaisse.invoicing.core.states.QuoteState["EXPIRED"],
+                                encaisse.invoicing.core.states.QuoteState["EXPIRED"],
+                            ),
+                            (
+                                encaisse.invoicing.core.states.QuoteState["WITHDRAWN"],
+                                encaisse.invoicing.core.states.QuoteState["WITHDRAWN"],
+                            ),
+                            (
+                                encaisse.invoicing.core.states.QuoteState["INVOICED"],
+                                encaisse.invoicing.core.states.QuoteState["INVOICED"],
+                            ),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("subject", models.CharField(max_length=140)),
+                ("lines", models.JSONField()),
+                ("deposit_basis_points", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "agreement_place",
+                    models.CharField(
+                        choices=[
+                            (
+                                encaisse.invoicing.core.states.AgreementPlace["DISTANCE"],
+                                encaisse.invoicing.core.states.AgreementPlace["DISTANCE"],
+                            ),
+                            (
+                                encaisse.invoicing.core.states.AgreementPlace["HOME"],
+                                encaisse.invoicing.core.states.AgreementPlace["HOME"],
+                            ),
+                            (
+                                encaisse.invoicing.core.states.AgreementPlace["URGENT_HOME"],
+                                encaisse.invoicing.core.states.AgreementPlace["URGENT_HOME"],
+                            ),
+                            (
+                                encaisse.invoicing.core.states.AgreementPlace["PREMISES"],
+                                encaisse.invoicing.core.states.AgreementPlace["PREMISES"],
+                            ),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("valid_until", models.DateField()),
+                ("token_sealed", models.BinaryField(null=True)),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("answered_at", models.DateTimeField(null=True)),
+                ("answer_sealed", models.BinaryField(null=True)),
+                ("accepted_sha256", models.CharField(blank=True, max_length=64)),
+                ("payable_from", models.DateField(null=True)),
+                ("withdrawal_until", models.DateField(null=True)),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+                (
+                    "customer",
+                    encaisse.kit.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="counterparties.counterparty",
+                    ),
+                ),
+                (
+                    "document",
+                    encaisse.kit.models.TenantForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="invoicing.document",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Invoice',
+            name="Invoice",
             fields=[
-                ('id', models.UUIDField(default=encaisse.kit.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField()),
-                ('organization_id', models.UUIDField()),
-                ('kind', models.CharField(choices=[(encaisse.invoicing.core.states.DocumentKind['DEPOSIT'], encaisse.invoicing.core.states.DocumentKind['DEPOSIT']), (encaisse.invoicing.core.states.DocumentKind['FINAL'], encaisse.invoicing.core.states.DocumentKind['FINAL']), (encaisse.invoicing.core.states.DocumentKind['CREDIT_NOTE'], encaisse.invoicing.core.states.DocumentKind['CREDIT_NOTE'])], max_length=12)),
-                ('number', models.CharField(max_length=20)),
-                ('intent_id', models.UUIDField(null=True)),
-                ('state', models.CharField(choices=[(encaisse.invoicing.core.states.InvoiceState['ISSUED'], encaisse.invoicing.core.states.InvoiceState['ISSUED']), (encaisse.invoicing.core.states.InvoiceState['PAID'], encaisse.invoicing.core.states.InvoiceState['PAID']), (encaisse.invoicing.core.states.InvoiceState['CREDITED'], encaisse.invoicing.core.states.InvoiceState['CREDITED'])], max_length=10)),
-                ('issued_on', models.DateField()),
-                ('due_on', models.DateField()),
-                ('supply_on', models.DateField(null=True)),
-                ('gross_minor', models.BigIntegerField()),
-                ('to_pay_minor', models.BigIntegerField()),
-                ('paid_minor', models.BigIntegerField(default=0)),
-                ('paid_at', models.DateTimeField(null=True)),
-                ('cancels', encaisse.kit.models.TenantForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='invoicing.invoice')),
-                ('customer', encaisse.kit.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='counterparties.counterparty')),
-                ('document', encaisse.kit.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='invoicing.document')),
-                ('quote', encaisse.kit.models.TenantForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='invoicing.quote')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=encaisse.kit.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("organization_id", models.UUIDField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            (
+                                encaisse.invoicing.core.states.DocumentKind["DEPOSIT"],
+                                encaisse.invoicing.core.states.DocumentKind["DEPOSIT"],
+                            ),
+                            (
+                                encaisse.invoicing.core.states.DocumentKind["FINAL"],
+                                encaisse.invoicing.core.states.DocumentKind["FINAL"],
+                            ),
+                            (
+                                encaisse.invoicing.core.states.DocumentKind["CREDIT_NOTE"],
+                                encaisse.invoicing.core.states.DocumentKind["CREDIT_NOTE"],
+                            ),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("number", models.CharField(max_length=20)),
+                ("intent_id", models.UUIDField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            (
+                                encaisse.invoicing.core.states.InvoiceState["ISSUED"],
+                                encaisse.invoicing.core.states.InvoiceState["ISSUED"],
+                            ),
+                            (
+                                encaisse.invoicing.core.states.InvoiceState["PAID"],
+                                encaisse.invoicing.core.states.InvoiceState["PAID"],
+                            ),
+                            (
+                                encaisse.invoicing.core.states.InvoiceState["CREDITED"],
+                                encaisse.invoicing.core.states.InvoiceState["CREDITED"],
+                            ),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("issued_on", models.DateField()),
+                ("due_on", models.DateField()),
+                ("supply_on", models.DateField(null=True)),
+                ("gross_minor", models.BigIntegerField()),
+                ("to_pay_minor", models.BigIntegerField()),
+                ("paid_minor", models.BigIntegerField(default=0)),
+                ("paid_at", models.DateTimeField(null=True)),
+                (
+                    "cancels",
+                    encaisse.kit.models.TenantForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="invoicing.invoice",
+                    ),
+                ),
+                (
+                    "customer",
+                    encaisse.kit.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="counterparties.counterparty",
+                    ),
+                ),
+                (
+                    "document",
+                    encaisse.kit.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="invoicing.document",
+                    ),
+                ),
+                (
+                    "quote",
+                    encaisse.kit.models.TenantForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invoices",
+                        to="invoicing.quote",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DocumentFile',
+            name="DocumentFile",
             fields=[
-                ('id', models.UUIDField(default=encaisse.kit.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField()),
-                ('organization_id', models.UUIDField()),
-                ('file_id', models.UUIDField()),
-                ('document', encaisse.kit.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='invoicing.document')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=encaisse.kit.identifiers.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("organization_id", models.UUIDField()),
+                ("file_id", models.UUIDField()),
+                (
+                    "document",
+                    encaisse.kit.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="invoicing.document",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('organization_id', 'document'), name='document_file_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization_id", "document"), name="document_file_once"
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='quote',
-            index=models.Index(fields=['organization_id', '-created_at'], name='quote_by_date'),
+            model_name="quote",
+            index=models.Index(fields=["organization_id", "-created_at"], name="quote_by_date"),
         ),
         migrations.AddConstraint(
-            model_name='quote',
-            constraint=models.CheckConstraint(condition=models.Q(('deposit_basis_points__lte', 10000)), name='quote_deposit_within_total'),
+            model_name="quote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("deposit_basis_points__lte", 10000)),
+                name="quote_deposit_within_total",
+            ),
         ),
         migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(fields=['organization_id', '-issued_on', 'id'], name='invoice_by_date'),
+            model_name="invoice",
+            index=models.Index(
+                fields=["organization_id", "-issued_on", "id"], name="invoice_by_date"
+            ),
         ),
         migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(condition=models.Q(('state', encaisse.invoicing.core.states.InvoiceState['ISSUED'])), fields=['organization_id', 'due_on'], name='invoice_open_by_due_date'),
+            model_name="invoice",
+            index=models.Index(
+                condition=models.Q(
+                    ("state", encaisse.invoicing.core.states.InvoiceState["ISSUED"])
+                ),
+                fields=["organization_id", "due_on"],
+                name="invoice_open_by_due_date",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.UniqueConstraint(fields=('organization_id', 'number'), name='invoice_number_once'),
+            model_name="invoice",
+            constraint=models.UniqueConstraint(
+                fields=("organization_id", "number"), name="invoice_number_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('gross_minor__gt', 0), ('to_pay_minor__gte', 0), ('paid_minor__gte', 0)), name='invoice_amounts_sane'),
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("gross_minor__gt", 0), ("to_pay_minor__gte", 0), ("paid_minor__gte", 0)
+                ),
+                name="invoice_amounts_sane",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.UniqueConstraint(fields=('organization_id', 'cancels'), name='invoice_credited_once'),
+            model_name="invoice",
+            constraint=models.UniqueConstraint(
+                fields=("organization_id", "cancels"), name="invoice_credited_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.UniqueConstraint(fields=('organization_id', 'intent_id'), name='deposit_invoice_once_per_payment'),
+            model_name="invoice",
+            constraint=models.UniqueConstraint(
+                fields=("organization_id", "intent_id"), name="deposit_invoice_once_per_payment"
+            ),
         ),
     ]

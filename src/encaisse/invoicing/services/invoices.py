@@ -67,14 +67,14 @@ def invoice_quote(
     :raises Invalid: the due date is before today
     """
     with acting_for(organization_id):
+        requests = lock_requests(
+            organization_id=organization_id, reference_kind="quote", reference_id=quote_id
+        )
         quote = _lock_quote(organization_id, quote_id)
         if quote.state != QuoteState.ACCEPTED:
             raise QuoteNotInvoiceable
         # The deposit's link closes with the job: what remains is asked by the invoice's own.
-        for request in PaymentRequest.objects.filter(
-            organization_id=organization_id, reference_kind="quote", reference_id=quote_id
-        ):
-            close_request(organization_id=organization_id, request_id=request.id, reason="invoiced")
+        close_requests(requests, reason="invoiced")
         invoice = _issue(
             organization_id=organization_id,
             actor=actor,

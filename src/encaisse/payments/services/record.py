@@ -267,7 +267,7 @@ def take_from_request(intent: PaymentIntent, amount: Money) -> PaymentRequest | 
 
     Return that request, or None when the money had not been counted on it. The caller locked it.
     """
-    request = intent.request
+    request: PaymentRequest | None = intent.request
     if request is None or intent.credited_account != request.credit_account:
         return None
     request.received_minor -= amount.minor
