@@ -69,7 +69,7 @@ class TestProcess:
     def test_names_a_port_that_is_taken(self, sandbox, tmp_path):
         command = [*sandbox.command(), "--data-dir", str(tmp_path)]
 
-        second = subprocess.run(  # noqa: S603  # our own program
+        second = subprocess.run(  # our own program
             command, capture_output=True, text=True, timeout=20, check=False
         )
 

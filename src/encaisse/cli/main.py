@@ -2,13 +2,13 @@
 
 import argparse
 import importlib
-import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from encaisse.cli.errors import CommandFailed, ExitCode
+from encaisse.cli.output import print_document, say
 
 if TYPE_CHECKING:
     _Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  argparse's only name for it
@@ -31,10 +31,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return run(parsed)
     except CommandFailed as failure:
-        print(failure, file=sys.stderr)
+        say(str(failure))
+        if getattr(parsed, "json", False):
+            print_document("encaisse.error/1", ok=False, content={"error": str(failure)})
         return failure.exit_code
     except KeyboardInterrupt:
-        print("Interrompu.", file=sys.stderr)
+        say("Interrompu.")
         return ExitCode.FAILED
 
 

@@ -144,14 +144,13 @@ def totals_of(lines: Sequence[Line]) -> Totals:
     return totals
 
 
-def deposit_of(totals: Totals, *, basis_points: int) -> Totals:
+def part_of(totals: Totals, amount: Money) -> Totals:
     """
-    Return the deposit: that share of the total to pay, split over the rates as the total is.
+    Return a part of the total to pay, such as a deposit, split over the rates as the total is.
 
     Inside each rate the VAT is what makes base + VAT the share: base = share / (1 + rate).
     """
-    deposit = totals.gross.share(basis_points)
-    shares = deposit.allocate([group.total.minor for group in totals.groups])
+    shares = amount.allocate([group.total.minor for group in totals.groups])
     groups = []
     for group, share in zip(totals.groups, shares, strict=True):
         base = round_half_away(Decimal(share.minor) * 10_000 / (10_000 + group.rate))

@@ -6,13 +6,15 @@ from uuid import UUID
 from encaisse.audit import services as audit
 from encaisse.kernel.actor import Actor, ActorKind
 from encaisse.kernel.errors import NotFound
+from encaisse.kernel.money import Currency, Money
 from encaisse.kit.events import publish
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
-from encaisse.payments.core import DisputeState, RequestState
+from encaisse.payments.core import DisputeState
 from encaisse.payments.events import DisputeClosed, DisputeOpened, PaymentReversed
 from encaisse.payments.models import Dispute, PaymentAttempt, PaymentIntent, PaymentRequest
 from encaisse.payments.posting import post_dispute
+from encaisse.payments.services.record import take_from_request
 from encaisse.providers.contract import ProviderDispute
 
 _STATES = {state.value: state for state in DisputeState}
@@ -27,18 +29,16 @@ def record_dispute(
     :raises NotFound: the payment is not one of ours
     """
     with acting_for(organization_id):
-        intent, request = _lock(organization_id, connection_id, dispute.provider_payment_id)
+        intent = _lock(organization_id, connection_id, dispute.provider_payment_id)
         row = _opened(organization_id, connection_id, intent, dispute, now)
         row.intent = intent
         target = _STATES[dispute.status.value]
         if row.state == DisputeState.NEEDS_RESPONSE and target is not DisputeState.NEEDS_RESPONSE:
-            _close(row, request, target, now)
+            _close(row, target, now)
     return row
 
 
-def _lock(
-    organization_id: UUID, connection_id: UUID, provider_payment_id: str
-) -> tuple[PaymentIntent, PaymentRequest | None]:
+def _lock(organization_id: UUID, connection_id: UUID, provider_payment_id: str) -> PaymentIntent:
     attempt = (
         PaymentAttempt.objects.select_related("intent")
         .filter(
@@ -60,7 +60,7 @@ def _lock(
         organization_id=organization_id, id=attempt.intent_id
     )
     intent.request = request
-    return intent, request
+    return intent
 
 
 def _opened(
@@ -98,9 +98,7 @@ def _opened(
     return row
 
 
-def _close(
-    row: Dispute, request: PaymentRequest | None, outcome: DisputeState, now: datetime
-) -> None:
+def _close(row: Dispute, outcome: DisputeState, now: datetime) -> None:
     row.state, row.closed_at = outcome, now
     row.save(update_fields=["state", "closed_at"])
     post_dispute(dispute=row, reason=outcome.value, now=now)
@@ -108,7 +106,7 @@ def _close(
         row.intent.disputed_minor -= row.amount_minor
         row.intent.save(update_fields=["disputed_minor"])
     else:
-        _reopen(row, request)
+        _reopen(row)
     publish(
         DisputeClosed(
             organization_id=row.organization_id,
@@ -120,21 +118,16 @@ def _close(
     _audit(row, f"dispute:{outcome}", now)
 
 
-def _reopen(row: Dispute, request: PaymentRequest | None) -> None:
+def _reopen(row: Dispute) -> None:
     """`paid` is reversible: the customer owes the amount again, by the same link."""
-    counted = request is not None and row.intent.credited_account == request.credit_account
-    if request is not None and counted:
-        request.received_minor -= row.amount_minor
-        if request.state == RequestState.PAID:
-            request.state = RequestState.OPEN
-        request.save(update_fields=["received_minor", "state"])
+    request = take_from_request(row.intent, Money(row.amount_minor, Currency(row.currency)))
     publish(
         PaymentReversed(
             organization_id=row.organization_id,
             intent_id=row.intent_id,
-            request_id=request.id if request and counted else None,
-            reference_kind=request.reference_kind if request and counted else "",
-            reference_id=request.reference_id if request and counted else None,
+            request_id=request.id if request else None,
+            reference_kind=request.reference_kind if request else "",
+            reference_id=request.reference_id if request else None,
             amount_minor=row.amount_minor,
             currency=row.currency,
         )

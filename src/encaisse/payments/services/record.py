@@ -11,6 +11,7 @@ from uuid import UUID
 
 from encaisse.audit import services as audit
 from encaisse.kernel.actor import Actor, ActorKind
+from encaisse.kernel.money import Money
 from encaisse.kit.crypto import seal
 from encaisse.kit.events import publish
 from encaisse.kit.identifiers import new_id
@@ -258,6 +259,23 @@ def add_to_request(request: PaymentRequest, intent: PaymentIntent) -> None:
         check_move(REQUEST_MOVES, RequestState(request.state), RequestState.PAID)
         request.state = RequestState.PAID
     request.save(update_fields=["received_minor", "state"])
+
+
+def take_from_request(intent: PaymentIntent, amount: Money) -> PaymentRequest | None:
+    """
+    Take returned money off the request it had paid, which is then owed again by the same link.
+
+    Return that request, or None when the money had not been counted on it. The caller locked it.
+    """
+    request: PaymentRequest | None = intent.request
+    if request is None or intent.credited_account != request.credit_account:
+        return None
+    request.received_minor -= amount.minor
+    if request.state == RequestState.PAID:
+        check_move(REQUEST_MOVES, RequestState.PAID, RequestState.OPEN)
+        request.state = RequestState.OPEN
+    request.save(update_fields=["received_minor", "state"])
+    return request
 
 
 def announce_capture(

@@ -22,8 +22,9 @@ from encaisse.payments.core import (
 )
 from encaisse.payments.errors import NotRefundableHere, PaymentNotCaptured, RefundExceedsPayment
 from encaisse.payments.events import RefundSucceeded
-from encaisse.payments.models import PaymentAttempt, PaymentIntent, Refund
+from encaisse.payments.models import PaymentAttempt, PaymentIntent, PaymentRequest, Refund
 from encaisse.payments.posting import post_refund
+from encaisse.payments.services.record import take_from_request
 from encaisse.providers.contract import (
     ProviderOutcomeUnknown,
     ProviderRefund,
@@ -170,7 +171,7 @@ def _record_state(
 def _settle(refund: Refund, now: datetime) -> None:
     intent = refund.intent
     post_refund(refund=refund, now=now)
-    request = intent.request
+    request = take_from_request(intent, refund.amount)
     publish(
         RefundSucceeded(
             organization_id=refund.organization_id,
@@ -202,14 +203,20 @@ def _lock_refundable(organization_id: UUID, intent_id: UUID, amount: Money) -> P
 
 
 def _lock_intent_of(organization_id: UUID, refund_id: UUID) -> PaymentIntent:
-    intent_id = Refund.objects.values_list("intent_id", flat=True).get(
+    intent_id, request_id = Refund.objects.values_list("intent_id", "intent__request_id").get(
         organization_id=organization_id, id=refund_id
     )
-    return (
-        PaymentIntent.objects.select_for_update(of=("self",))
-        .select_related("request__counterparty")
-        .get(organization_id=organization_id, id=intent_id)
+    request = (
+        PaymentRequest.objects.select_for_update(of=("self",))
+        .select_related("counterparty")
+        .filter(organization_id=organization_id, id=request_id)
+        .first()
     )
+    intent = PaymentIntent.objects.select_for_update().get(
+        organization_id=organization_id, id=intent_id
+    )
+    intent.request = request
+    return intent
 
 
 def _captured_attempt(refund: Refund) -> PaymentAttempt:

@@ -1,5 +1,6 @@
 """Asking for money: the request behind a link, and closing it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -94,12 +95,36 @@ def close_request(*, organization_id: UUID, request_id: UUID, reason: str) -> No
         request = PaymentRequest.objects.select_for_update().get(
             organization_id=organization_id, id=request_id
         )
-        if request.state == RequestState.CLOSED:
-            return
-        check_move(REQUEST_MOVES, RequestState(request.state), RequestState.CLOSED)
-        request.state, request.closed_reason = RequestState.CLOSED, reason
-        request.save(update_fields=["state", "closed_reason"])
-        queue_cancellations(organization_id=organization_id, request_id=request_id)
+        close_requests([request], reason=reason)
+
+
+def lock_requests(
+    *, organization_id: UUID, reference_kind: str, reference_id: UUID
+) -> list[PaymentRequest]:
+    """
+    Lock what was asked for one object of the asker, before the asker locks its own row.
+
+    A capture locks the request first and its handler the invoice after: everybody does.
+    """
+    return list(
+        PaymentRequest.objects.select_for_update()
+        .filter(
+            organization_id=organization_id,
+            reference_kind=reference_kind,
+            reference_id=reference_id,
+        )
+        .order_by("id")
+    )
+
+
+def close_requests(requests: Sequence[PaymentRequest], *, reason: str) -> None:
+    """Close requests the caller has locked."""
+    for request in requests:
+        if request.state != RequestState.CLOSED:
+            check_move(REQUEST_MOVES, RequestState(request.state), RequestState.CLOSED)
+            request.state, request.closed_reason = RequestState.CLOSED, reason
+            request.save(update_fields=["state", "closed_reason"])
+            queue_cancellations(organization_id=request.organization_id, request_id=request.id)
 
 
 def queue_cancellations(*, organization_id: UUID, request_id: UUID) -> None:

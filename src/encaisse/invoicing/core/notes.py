@@ -1,0 +1,71 @@
+"""What the law asks a document to print, each sentence with its source. Pure."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from encaisse.invoicing.core.law import Rule
+
+RECOVERY_INDEMNITY = Rule(
+    id="recovery_indemnity_40",
+    source="Code de commerce, art. L441-10 II et D441-5",
+    valid_from=date(2013, 1, 1),
+)
+LATE_PENALTIES = Rule(
+    id="late_penalties", source="Code de commerce, art. L441-10 II", valid_from=date(2019, 4, 26)
+)
+NO_DISCOUNT = Rule(
+    id="early_payment_discount",
+    source="Code de commerce, art. L441-9",
+    valid_from=date(2019, 10, 1),
+)
+DEPOSIT_WORD = Rule(
+    id="deposit_is_not_earnest_money",
+    source="Code de la consommation, art. L214-1",
+    valid_from=date(2016, 7, 1),
+)
+VAT_ON_DEBITS = Rule(
+    id="vat_on_debits",
+    source="Code général des impôts, ann. II, art. 242 nonies A",
+    valid_from=date(2022, 10, 9),
+)
+
+
+_LATE_PENALTIES_SENTENCE = (
+    "Pénalités de retard : taux de refinancement de la Banque centrale européenne majoré de 10 "
+    "points, exigibles sans rappel dès le lendemain de l’échéance."
+)
+
+
+def notes_of(
+    *, kind: str, issued_on: date, is_professional: bool, is_vat_on_debits: bool, has_deposit: bool
+) -> tuple[str, ...]:
+    """Return the sentences a document of this kind prints on that day."""
+    found = _all_notes(
+        kind,
+        is_professional=is_professional,
+        is_vat_on_debits=is_vat_on_debits,
+        has_deposit=has_deposit,
+    )
+    return tuple(sentence for rule, sentence in found if rule.applies_on(issued_on))
+
+
+def _all_notes(
+    kind: str, *, is_professional: bool, is_vat_on_debits: bool, has_deposit: bool
+) -> Iterator[tuple[Rule, str]]:
+    if kind == "quote" and has_deposit:
+        yield (
+            DEPOSIT_WORD,
+            "La somme demandée à l’acceptation est un acompte, déduit ensuite de la facture.",
+        )
+    if is_vat_on_debits and kind != "quote":
+        yield VAT_ON_DEBITS, "Option pour le paiement de la taxe d’après les débits."
+    if is_professional and kind != "credit_note":
+        yield (
+            LATE_PENALTIES,
+            _LATE_PENALTIES_SENTENCE,
+        )
+        yield (
+            RECOVERY_INDEMNITY,
+            "Indemnité forfaitaire pour frais de recouvrement en cas de retard de paiement : 40 €.",
+        )
+        yield NO_DISCOUNT, "Pas d’escompte pour paiement anticipé."

@@ -1,0 +1,114 @@
+"""Which entries documents make, and the VAT that receipts make due."""
+
+from datetime import date, datetime
+
+from encaisse.invoicing.core.amounts import VatGroup, vat_received
+from encaisse.invoicing.core.snapshot import Snapshot, totals_from
+from encaisse.invoicing.models import Invoice
+from encaisse.kernel.money import Money
+from encaisse.ledger.core import (
+    Account,
+    Auxiliary,
+    Entry,
+    Journal,
+    Line,
+    Voucher,
+    credit,
+    debit,
+    entry_of,
+)
+from encaisse.ledger.services import Posting, post_entry
+
+
+def post_final(*, invoice: Invoice, snapshot: Snapshot, now: datetime) -> None:
+    """D 411 what remains, D 4191 the deposits / C 706 net, C VAT."""
+    entry = _final_entry(snapshot)
+    _post(invoice, entry, f"Facture {invoice.number} {snapshot.buyer.name}", now)
+
+
+def post_credit_note(
+    *, credit_note: Invoice, cancelled: Invoice, snapshot: Snapshot, now: datetime
+) -> None:
+    """Undo the cancelled document's entry, and the VAT its receipts had made due."""
+    if snapshot.kind == "deposit":
+        lines = _vat_due(totals_from(snapshot.vat).groups, Money(0), Money(cancelled.gross_minor))
+    else:
+        received = Money(cancelled.paid_minor)
+        lines = _vat_due(_pending_groups(snapshot), Money(0), received)
+        lines = [*_final_entry(snapshot).lines, *lines]
+    entry = entry_of("issued", lines).reversed(reason="issued")
+    label = f"Avoir {credit_note.number} sur {cancelled.number}"
+    _post(credit_note, entry, label, now)
+
+
+def post_deposit_vat(*, invoice: Invoice, snapshot: Snapshot, now: datetime) -> None:
+    """D 4458 / C 44571: VAT on a deposit is due on receipt (CGI art. 269-2)."""
+    lines = _vat_due(totals_from(snapshot.vat).groups, Money(0), Money(snapshot.gross_minor))
+    if lines:
+        _post(invoice, entry_of("issued", lines), f"TVA sur acompte {invoice.number}", now)
+
+
+def post_vat_on_receipt(
+    *, invoice: Invoice, snapshot: Snapshot, before: Money, source: str, on: date, now: datetime
+) -> None:
+    """D 4458 / C 44571 for the VAT that passing from `before` to the present receipts makes due."""
+    lines = _vat_due(_pending_groups(snapshot), before, Money(invoice.paid_minor))
+    if lines:
+        entry = entry_of("vat_due", lines)
+        label = f"TVA exigible, facture {invoice.number}"
+        _post(invoice, entry, label, now, source=source, on=on)
+
+
+def _final_entry(snapshot: Snapshot) -> Entry:
+    auxiliary = Auxiliary(snapshot.buyer.code, snapshot.buyer.name)
+    deposits = Money(sum(earlier.gross_minor for earlier in snapshot.earlier))
+    return entry_of(
+        "issued",
+        debit(Account.CUSTOMERS, Money(snapshot.to_pay_minor), auxiliary),
+        debit(Account.DEPOSITS_RECEIVED, deposits, auxiliary),
+        credit(Account.SERVICES, Money(snapshot.net_minor)),
+        _vat_credit(snapshot),
+    )
+
+
+def _vat_credit(snapshot: Snapshot) -> list[Line]:
+    """VAT waits in 4458 until received; with the debits option only the deposits' part does."""
+    vat = Money(snapshot.vat_minor)
+    if not snapshot.is_vat_on_debits:
+        return credit(Account.VAT_PENDING, vat)
+    on_deposits = Money(sum(g.vat_minor for earlier in snapshot.earlier for g in earlier.vat))
+    return [
+        *credit(Account.VAT_PENDING, on_deposits),
+        *credit(Account.VAT_COLLECTED, vat - on_deposits),
+    ]
+
+
+def _pending_groups(snapshot: Snapshot) -> tuple[VatGroup, ...]:
+    """Return the amounts whose VAT waits for the money: none with the debits option."""
+    return () if snapshot.is_vat_on_debits else snapshot.remaining.groups
+
+
+def _vat_due(groups: tuple[VatGroup, ...], before: Money, after: Money) -> list[Line]:
+    earlier = Money.total(vat_received(groups, received=before).values())
+    vat = Money.total(vat_received(groups, received=after).values()) - earlier
+    return [*debit(Account.VAT_PENDING, vat), *credit(Account.VAT_COLLECTED, vat)]
+
+
+def _post(
+    invoice: Invoice,
+    entry: Entry,
+    label: str,
+    now: datetime,
+    *,
+    source: str = "",
+    on: date | None = None,
+) -> None:
+    voucher = Voucher(
+        journal=Journal.GENERAL if source else Journal.SALES,
+        entry_date=on or invoice.issued_on,
+        piece_reference=invoice.number,
+        piece_date=invoice.issued_on,
+        label=label,
+    )
+    posting = Posting(entry=entry, voucher=voucher, source=source or f"invoice:{invoice.id}")
+    post_entry(organization_id=invoice.organization_id, posting=posting, now=now)

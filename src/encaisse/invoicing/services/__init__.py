@@ -1,0 +1,1 @@
+"""Writing documents: quotes, invoices, credit notes, and what receipts change in them."""

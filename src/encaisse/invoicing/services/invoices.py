@@ -1,0 +1,373 @@
+"""Issuing invoices and cancelling them by credit notes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from encaisse.audit import services as audit
+from encaisse.counterparties.models import Counterparty
+from encaisse.counterparties.queries import customer as customer_by_id
+from encaisse.invoicing.core.amounts import Line, Totals, part_of, totals_of
+from encaisse.invoicing.core.snapshot import totals_from
+from encaisse.invoicing.core.states import DocumentKind, InvoiceState, QuoteState
+from encaisse.invoicing.errors import InvoiceAlreadyCredited, QuoteNotInvoiceable
+from encaisse.invoicing.events import InvoiceIssued, InvoicePaid
+from encaisse.invoicing.models import Document, Invoice, Quote
+from encaisse.invoicing.posting import post_credit_note, post_deposit_vat, post_final
+from encaisse.invoicing.services.documents import (
+    Content,
+    checked_lines,
+    earlier_of,
+    freeze,
+    read_lines,
+)
+from encaisse.kernel.actor import SYSTEM, Actor
+from encaisse.kernel.errors import Invalid, NotFound
+from encaisse.kernel.money import Money
+from encaisse.kernel.text import required_text
+from encaisse.kit.clock import paris_date
+from encaisse.kit.events import publish
+from encaisse.kit.identifiers import new_id
+from encaisse.kit.tenancy import acting_for
+from encaisse.ledger.core import Account
+from encaisse.payments.services.requests import (
+    RequestDraft,
+    close_requests,
+    create_request,
+    lock_requests,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceDraft:
+    """What is to be invoiced without a quote."""
+
+    customer_id: UUID
+    subject: str
+    lines: tuple[Line, ...]
+    due_on: date
+    supply_on: date | None = None
+
+
+def invoice_quote(
+    *,
+    organization_id: UUID,
+    actor: Actor,
+    quote_id: UUID,
+    due_on: date,
+    supply_on: date | None,
+    now: datetime,
+) -> Invoice:
+    """
+    Issue the invoice of an accepted quote, its deposits taken off, with its payment link.
+
+    :raises NotFound: no such quote here
+    :raises QuoteNotInvoiceable: not accepted, or invoiced already
+    :raises Invalid: the due date is before today
+    """
+    with acting_for(organization_id):
+        requests = lock_requests(
+            organization_id=organization_id, reference_kind="quote", reference_id=quote_id
+        )
+        quote = _lock_quote(organization_id, quote_id)
+        if quote.state != QuoteState.ACCEPTED:
+            raise QuoteNotInvoiceable
+        # The deposit's link closes with the job: what remains is asked by the invoice's own.
+        close_requests(requests, reason="invoiced")
+        invoice = _issue(
+            organization_id=organization_id,
+            actor=actor,
+            customer=quote.customer,
+            subject=quote.subject,
+            lines=read_lines(quote.lines),
+            deposits=_deposits_of(quote),
+            due_on=due_on,
+            supply_on=supply_on,
+            quote=quote,
+            now=now,
+        )
+        quote.state = QuoteState.INVOICED
+        quote.save(update_fields=["state"])
+    return invoice
+
+
+def issue_invoice(
+    *, organization_id: UUID, actor: Actor, draft: InvoiceDraft, now: datetime
+) -> Invoice:
+    """
+    Issue an invoice without a quote, with its payment link.
+
+    :raises NotFound: no such customer here
+    :raises DocumentWithoutLines: no line
+    :raises DocumentAmountInvalid: the total is not positive, or absurd
+    :raises Invalid: a text is missing or too long, or the due date is before today
+    """
+    lines = checked_lines(draft.lines)
+    with acting_for(organization_id):
+        return _issue(
+            organization_id=organization_id,
+            actor=actor,
+            customer=customer_by_id(organization_id=organization_id, customer_id=draft.customer_id),
+            subject=required_text(draft.subject, largest=140, field="Objet"),
+            lines=lines,
+            deposits=[],
+            due_on=draft.due_on,
+            supply_on=draft.supply_on,
+            quote=None,
+            now=now,
+        )
+
+
+def issue_deposit_invoice(
+    *, organization_id: UUID, quote_id: UUID, intent_id: UUID, amount: Money, now: datetime
+) -> Invoice:
+    """Issue the invoice of a deposit received (386), in the transaction that records it."""
+    quote = _lock_quote(organization_id, quote_id)
+    known = Invoice.objects.filter(organization_id=organization_id, intent_id=intent_id).first()
+    if known is not None:
+        return known
+    totals = part_of(totals_of(read_lines(quote.lines)), amount)
+    today = paris_date(now)
+    label = f"Acompte sur devis {quote.document.number}" if quote.document else "Acompte"
+    document = freeze(
+        organization_id=organization_id,
+        content=Content(
+            kind="deposit",
+            customer=quote.customer,
+            subject=quote.subject,
+            lines=_deposit_lines(label, totals),
+            totals=totals,
+            issued_on=today,
+            due_on=today,
+            to_pay=Money(0),
+        ),
+        now=now,
+    )
+    invoice = _create(
+        document, kind=DocumentKind.DEPOSIT, customer=quote.customer, quote=quote, now=now
+    )
+    invoice.intent_id = intent_id
+    invoice.state, invoice.paid_at = InvoiceState.PAID, now
+    invoice.save(force_insert=True)
+    post_deposit_vat(invoice=invoice, snapshot=document.read(), now=now)
+    _announce(invoice, SYSTEM, now)
+    return invoice
+
+
+def credit_invoice(
+    *, organization_id: UUID, actor: Actor, invoice_id: UUID, now: datetime
+) -> Invoice:
+    """
+    Cancel an invoice by a credit note. Its link, QR and open checkout close with it.
+
+    :raises NotFound: no such invoice here
+    :raises InvoiceAlreadyCredited: it is cancelled already, or is itself a credit note
+    """
+    with acting_for(organization_id):
+        requests = lock_requests(
+            organization_id=organization_id, reference_kind="invoice", reference_id=invoice_id
+        )
+        try:
+            invoice = (
+                Invoice.objects.select_for_update(of=("self",))
+                .select_related("document", "customer", "quote")
+                .get(organization_id=organization_id, id=invoice_id)
+            )
+        except Invoice.DoesNotExist as error:
+            raise NotFound from error
+        if invoice.state == InvoiceState.CREDITED or invoice.kind == DocumentKind.CREDIT_NOTE:
+            raise InvoiceAlreadyCredited
+        close_requests(requests, reason="credited")
+        return credit_locked(invoice, now, actor=actor)
+
+
+def credit_locked(invoice: Invoice, now: datetime, *, actor: Actor = SYSTEM) -> Invoice:
+    """Cancel an invoice the caller has locked."""
+    snapshot = invoice.document.read()
+    document = freeze(
+        organization_id=invoice.organization_id,
+        content=Content(
+            kind="credit_note",
+            customer=invoice.customer,
+            subject=f"Annule la facture {invoice.number}",
+            lines=read_lines(invoice.document.snapshot["lines"]),
+            totals=totals_from(snapshot.vat),
+            issued_on=paris_date(now),
+            earlier=(earlier_of(invoice),),
+            to_pay=Money(0),
+        ),
+        now=now,
+    )
+    credit_note = _create(
+        document,
+        kind=DocumentKind.CREDIT_NOTE,
+        customer=invoice.customer,
+        quote=invoice.quote,
+        now=now,
+    )
+    credit_note.cancels = invoice
+    credit_note.save(force_insert=True)
+    post_credit_note(credit_note=credit_note, cancelled=invoice, snapshot=snapshot, now=now)
+    invoice.state = InvoiceState.CREDITED
+    invoice.save(update_fields=["state"])
+    _free_quote(invoice)
+    _announce(credit_note, actor, now)
+    return credit_note
+
+
+def _issue(
+    *,
+    organization_id: UUID,
+    actor: Actor,
+    customer: Counterparty,
+    subject: str,
+    lines: tuple[Line, ...],
+    deposits: Sequence[Invoice],
+    due_on: date,
+    supply_on: date | None,
+    quote: Quote | None,
+    now: datetime,
+) -> Invoice:
+    totals = totals_of(lines)
+    today = paris_date(now)
+    if not today <= due_on <= today.replace(year=today.year + 1, day=1):
+        raise Invalid(reason="l’échéance doit être entre aujourd’hui et un an")
+    paid = Money.total(Money(deposit.gross_minor) for deposit in deposits)
+    document = freeze(
+        organization_id=organization_id,
+        content=Content(
+            kind="final",
+            customer=customer,
+            subject=subject,
+            lines=lines,
+            totals=totals,
+            issued_on=today,
+            due_on=due_on,
+            supply_on=supply_on or today,
+            earlier=tuple(earlier_of(deposit) for deposit in deposits),
+            to_pay=totals.gross - paid,
+        ),
+        now=now,
+    )
+    invoice = _create(document, kind=DocumentKind.FINAL, customer=customer, quote=quote, now=now)
+    if not invoice.to_pay_minor:
+        invoice.state, invoice.paid_at = InvoiceState.PAID, now
+    invoice.save(force_insert=True)
+    post_final(invoice=invoice, snapshot=document.read(), now=now)
+    _ask_for_payment(invoice, actor, now)
+    _announce(invoice, actor, now)
+    return invoice
+
+
+def _create(
+    document: Document,
+    *,
+    kind: DocumentKind,
+    customer: Counterparty,
+    quote: Quote | None,
+    now: datetime,
+) -> Invoice:
+    """Build the row of an issued document, not saved yet."""
+    snapshot = document.read()
+    issued_on = date.fromisoformat(snapshot.issued_on)
+    return Invoice(
+        id=new_id(),
+        organization_id=document.organization_id,
+        kind=kind,
+        number=document.number,
+        document=document,
+        customer=customer,
+        quote=quote,
+        state=InvoiceState.ISSUED,
+        issued_on=issued_on,
+        due_on=date.fromisoformat(snapshot.due_on) if snapshot.due_on else issued_on,
+        supply_on=date.fromisoformat(snapshot.supply_on) if snapshot.supply_on else None,
+        gross_minor=snapshot.gross_minor,
+        to_pay_minor=snapshot.to_pay_minor,
+        created_at=now,
+    )
+
+
+def _ask_for_payment(invoice: Invoice, actor: Actor, now: datetime) -> None:
+    if not invoice.to_pay_minor:
+        publish(InvoicePaid(organization_id=invoice.organization_id, invoice_id=invoice.id))
+        return
+    create_request(
+        organization_id=invoice.organization_id,
+        actor=actor,
+        draft=RequestDraft(
+            amount=Money(invoice.to_pay_minor),
+            description=f"Facture {invoice.number}",
+            credit_account=Account.CUSTOMERS,
+            reference_kind="invoice",
+            reference_id=invoice.id,
+            counterparty_id=invoice.customer_id,
+            due_date=invoice.due_on,
+        ),
+        now=now,
+    )
+
+
+def _announce(invoice: Invoice, actor: Actor, now: datetime) -> None:
+    publish(
+        InvoiceIssued(
+            organization_id=invoice.organization_id, invoice_id=invoice.id, kind=invoice.kind
+        )
+    )
+    audit.record(
+        organization_id=invoice.organization_id,
+        actor=actor,
+        action=f"invoice:{invoice.kind}:issued",
+        target=f"invoice:{invoice.id}",
+        facts={"number": invoice.number, "sha256": invoice.document.sha256},
+        now=now,
+    )
+
+
+def _lock_quote(organization_id: UUID, quote_id: UUID) -> Quote:
+    try:
+        return (
+            Quote.objects.select_for_update(of=("self",))
+            .select_related("customer", "document")
+            .get(organization_id=organization_id, id=quote_id)
+        )
+    except Quote.DoesNotExist as error:
+        raise NotFound from error
+
+
+def _deposits_of(quote: Quote) -> list[Invoice]:
+    """Return the deposit invoices that a final invoice takes off, oldest first."""
+    return list(
+        Invoice.objects.select_related("document")
+        .filter(
+            organization_id=quote.organization_id,
+            quote_id=quote.id,
+            kind=DocumentKind.DEPOSIT,
+            state=InvoiceState.PAID,
+        )
+        .order_by("created_at")
+    )
+
+
+def _deposit_lines(label: str, totals: Totals) -> tuple[Line, ...]:
+    return tuple(
+        Line(
+            label=label,
+            quantity_thousandths=1000,
+            unit="forfait",
+            unit_price=group.base,
+            rate=group.rate,
+        )
+        for group in totals.groups
+    )
+
+
+def _free_quote(invoice: Invoice) -> None:
+    """Let the job be invoiced again, rightly this time."""
+    if invoice.kind == DocumentKind.FINAL and invoice.quote_id is not None:
+        Quote.objects.filter(
+            organization_id=invoice.organization_id,
+            id=invoice.quote_id,
+            state=QuoteState.INVOICED,
+        ).update(state=QuoteState.ACCEPTED)

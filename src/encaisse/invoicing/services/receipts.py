@@ -1,0 +1,110 @@
+"""What money received or returned changes in invoices, in the transaction that records it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from encaisse.invoicing.core.states import DocumentKind, InvoiceState
+from encaisse.invoicing.events import InvoicePaid, InvoiceReopened
+from encaisse.invoicing.models import Invoice
+from encaisse.invoicing.posting import post_vat_on_receipt
+from encaisse.invoicing.services.invoices import credit_locked, issue_deposit_invoice
+from encaisse.kernel.money import Currency, Money
+from encaisse.kit.clock import business_now, paris_date
+from encaisse.kit.events import publish
+from encaisse.payments.events import PaymentCaptured, PaymentReversed, RefundSucceeded
+
+
+def on_captured(event: PaymentCaptured) -> None:
+    """Issue the deposit's invoice, or count the money on the invoice it pays."""
+    now = business_now()
+    amount = Money(event.amount_minor, Currency(event.currency))
+    if event.reference_id is None:
+        return
+    if event.reference_kind == "quote":
+        issue_deposit_invoice(
+            organization_id=event.organization_id,
+            quote_id=event.reference_id,
+            intent_id=event.intent_id,
+            amount=amount,
+            now=now,
+        )
+    if event.reference_kind == "invoice":
+        _count(
+            _lock(event.organization_id, event.reference_id),
+            amount,
+            source=f"payment:{event.intent_id}",
+            now=now,
+        )
+
+
+def on_returned(event: RefundSucceeded | PaymentReversed) -> None:
+    """Take returned money off again: `paid` is reversible."""
+    now = business_now()
+    amount = Money(event.amount_minor, Currency(event.currency))
+    if event.reference_id is None:
+        return
+    if event.reference_kind == "quote":
+        _credit_deposit(event, amount, now)
+    if event.reference_kind == "invoice":
+        _count(
+            _lock(event.organization_id, event.reference_id),
+            -amount,
+            source=_source_of(event),
+            now=now,
+        )
+
+
+def _count(invoice: Invoice, amount: Money, *, source: str, now: datetime) -> None:
+    before = Money(invoice.paid_minor)
+    invoice.paid_minor += amount.minor
+    invoice.save(update_fields=["paid_minor"])
+    if invoice.state == InvoiceState.CREDITED:
+        return  # its VAT was undone by the credit note; only the money still moves
+    post_vat_on_receipt(
+        invoice=invoice,
+        snapshot=invoice.document.read(),
+        before=before,
+        source=source,
+        on=paris_date(now),
+        now=now,
+    )
+    is_paid = not invoice.outstanding
+    if is_paid and invoice.state == InvoiceState.ISSUED:
+        invoice.state, invoice.paid_at = InvoiceState.PAID, now
+        publish(InvoicePaid(organization_id=invoice.organization_id, invoice_id=invoice.id))
+    if not is_paid and invoice.state == InvoiceState.PAID:
+        invoice.state, invoice.paid_at = InvoiceState.ISSUED, None
+        publish(InvoiceReopened(organization_id=invoice.organization_id, invoice_id=invoice.id))
+    invoice.save(update_fields=["state", "paid_at"])
+
+
+def _credit_deposit(event: RefundSucceeded | PaymentReversed, amount: Money, now: datetime) -> None:
+    """A deposit given back in full no longer justifies its invoice: a credit note cancels it."""
+    invoice = (
+        Invoice.objects.select_for_update(of=("self",))
+        .select_related("document", "customer", "quote")
+        .filter(
+            organization_id=event.organization_id,
+            intent_id=event.intent_id,
+            kind=DocumentKind.DEPOSIT,
+        )
+        .first()
+    )
+    if invoice is None or invoice.state == InvoiceState.CREDITED:
+        return
+    if amount.minor >= invoice.gross_minor:
+        credit_locked(invoice, now)
+
+
+def _source_of(event: RefundSucceeded | PaymentReversed) -> str:
+    if isinstance(event, RefundSucceeded):
+        return f"refund:{event.refund_id}"
+    return f"reversal:{event.intent_id}"
+
+
+def _lock(organization_id: UUID, invoice_id: UUID) -> Invoice:
+    return (
+        Invoice.objects.select_for_update(of=("self",))
+        .select_related("document")
+        .get(organization_id=organization_id, id=invoice_id)
+    )
