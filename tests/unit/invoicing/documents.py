@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pikepdf
 
-from encaisse.invoicing.core.amounts import Line, VatRate, deposit_of, totals_of
+from encaisse.invoicing.core.amounts import Line, VatRate, part_of, totals_of
 from encaisse.invoicing.core.snapshot import (
     Buyer,
     Earlier,
@@ -61,7 +61,7 @@ NUMBERS = {"quote": "D-18", "deposit": "FA-7", "final": "F-31", "credit_note": "
 
 def snapshot(kind: str = "final", lines: tuple[Line, ...] = LINES, **values: object) -> Snapshot:
     totals = totals_of(lines)
-    deposit = deposit_of(totals, basis_points=3000)
+    deposit = part_of(totals, totals.gross.share(3000))
     earlier = {
         "final": (Earlier("FA-7", "2026-11-03", deposit.gross.minor, totals_to_snapshot(deposit)),),
         "credit_note": (

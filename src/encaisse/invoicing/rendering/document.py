@@ -224,8 +224,6 @@ def _payment(payment: PaymentBlock | None) -> Content | None:
 def _notes(snapshot: Snapshot) -> list[str]:
     seller = snapshot.seller
     notes = list(snapshot.notes)
-    if snapshot.is_vat_on_debits:
-        notes.append("Option pour le paiement de la TVA d’après les débits.")
     if seller.insurance:
         notes.append(f"Assurance professionnelle{_COLON} {seller.insurance}")
     if seller.mediator and not snapshot.buyer.is_professional:

@@ -17,13 +17,17 @@ UNPRINTABLE = "\N{WHITE SQUARE}"
 # Wider than a column. Hyphens already let a line end; an e-mail address must stay copyable.
 _LONG_WORD = re.compile(r"(?<![^\s-])[^\s@-]{30,}(?![^\s-])")
 _PIECE = re.compile(r".{10}")
-# Joiners and variation selectors only ask for another look of their neighbours.
-_LOOKS = re.compile("[\u200b-\u200f\ufe00-\ufe0f\U000e0000-\U000e007f]")
+# Joiners and variation selectors only ask for another look of their neighbours; controls and
+# the byte order mark are forbidden in accessible files (ISO 14289-1, 7.21.8).
+_SILENT = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+    "\U000e0000-\U000e0fff]"
+)
 
 
 def printable(text: str) -> str:
     """Return the text with a square for each character that no shipped font can draw."""
-    normal = _LOOKS.sub("", unicodedata.normalize("NFC", text))
+    normal = _SILENT.sub("", unicodedata.normalize("NFC", text))
     if not _points(normal) <= coverage()[0]:
         normal = "".join(_drawn(cluster) for cluster in _clusters(normal))
     return _LONG_WORD.sub(_with_breaks, normal)
