@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from encaisse.audit import services as audit
 from encaisse.audit.queries import entries_about
 from encaisse.counterparties.models import Counterparty
+from encaisse.invoicing.rendering.document import siren_text
 from encaisse.kernel.actor import SYSTEM
 from encaisse.messaging.services import queue_mail
 from encaisse.notifications.core import Language, MailKind, Words, read_words
@@ -84,6 +85,7 @@ def _framed(mail: Mail, words: Words) -> str:
         {
             "language": mail.language,
             "firm": mail.firm,
+            "siren": siren_text(mail.firm.siren),
             "words": words,
             "link": mail.link,
             "accent": readable_on(mail.firm.colour, _CARD),
