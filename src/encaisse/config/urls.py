@@ -5,3 +5,8 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("encaisse.web.urls")),
 ]
+
+handler400 = "encaisse.web.errors.bad_request"
+handler403 = "encaisse.web.errors.forbidden"
+handler404 = "encaisse.web.errors.not_found"
+handler500 = "encaisse.web.errors.broken"
