@@ -176,6 +176,20 @@ class TestSandbox:
         assert answer.returncode == 3
         assert "encaisse demo" in answer.stderr
 
+    def test_answers_one_document_even_when_it_fails(self, encaisse):
+        answer = encaisse.run("sandbox", "status", "--json")
+
+        document = json.loads(answer.stdout)
+        assert document["ok"] is False
+        assert "encaisse demo" in document["error"]
+
+    def test_does_not_take_a_reused_process_number_for_encaisse(self, encaisse):
+        encaisse.data.mkdir()
+        run = {"base_url": "", "sandbox_url": "", "smtp_port": 0, "pid": 1, "started_at": ""}
+        (encaisse.data / "run.json").write_text(json.dumps(run))
+
+        assert encaisse.run("sandbox", "status").returncode == 3
+
     def test_looks_for_the_sandbox_next_to_the_given_address(self, encaisse, free_port):
         answer = encaisse.run("sandbox", "status", "--url", f"http://localhost:{free_port}")
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from encaisse.cli import postgres_account
 from encaisse.cli.errors import CommandFailed
 from encaisse.cli.postgres import (
     PostgresBusy,
@@ -20,6 +21,7 @@ from encaisse.cli.postgres import (
 )
 from encaisse.cli.postgres_account import service_account
 from encaisse.cli.postgres_binaries import Origin, PostgresNotFound, find_binaries
+from encaisse.cli.postgres_roles import statements
 from encaisse.cli.processes import is_alive
 
 from .conftest import clean_environment, wait_until
@@ -199,23 +201,34 @@ class TestBrutalEnds:
         assert not folder.exists()
 
 
+@pytest.fixture
+def service_folder(data_folder, monkeypatch):
+    """Keep what belongs to the system account out of the machine's own folders."""
+    data_folder.chmod(0o711)
+    folder = data_folder / "service"
+    monkeypatch.setattr(postgres_account, "SERVICE_HOME", folder)
+    return folder
+
+
 class TestAccounts:
     @as_root
-    def test_works_for_an_ordinary_user(self):
-        folder = Path(tempfile.mkdtemp(prefix="encaisse-user-"))
-        os.chown(folder, NOBODY, NOBODY)
-        # A fork, not a new interpreter: an ordinary user may not enter root's own folders.
-        child = multiprocessing.get_context("fork").Process(target=_as_nobody, args=(folder,))
+    @pytest.mark.skipif(not _available(Origin.DISK), reason="no PostgreSQL that everybody may run")
+    def test_works_for_an_ordinary_user(self, data_folder):
+        os.chown(data_folder, NOBODY, NOBODY)
+        # A fork that has read everything, not a new interpreter: an ordinary user may not enter
+        # the folders of root where the tests may live.
+        for name in ("roles.sql", "database.sql"):
+            statements(name)
+        child = multiprocessing.get_context("fork").Process(target=_as_nobody, args=(data_folder,))
 
         child.start()
         child.join(timeout=60)
 
         assert child.exitcode == 0
-        assert (folder / "data" / "postgres" / "cluster").stat().st_uid == NOBODY
-        shutil.rmtree(folder)
+        assert (data_folder / "data" / "postgres" / "cluster").stat().st_uid == NOBODY
 
     @as_root
-    def test_lends_a_system_account_where_namespaces_are_refused(self, data_folder):
+    def test_lends_a_system_account_where_namespaces_are_refused(self, data_folder, service_folder):
         home = data_folder / "postgres"
         home.mkdir()
         account, binaries = service_account(home=home, binaries=find_binaries())
@@ -225,12 +238,14 @@ class TestAccounts:
             count = _write_and_read(cluster.owner_url)
             owner_id = cluster.data_directory.stat().st_uid
 
-        shutil.rmtree(account.home)
         assert count == 1
         assert owner_id == account.user_id != 0
+        assert account.home.parent == service_folder
 
     @as_root
-    def test_gives_the_system_account_programs_that_only_root_could_reach(self, data_folder):
+    def test_gives_the_system_account_programs_that_only_root_could_reach(
+        self, data_folder, service_folder
+    ):
         embedded = find_binaries(origin=Origin.EMBEDDED)
         package = embedded.directory.parents[1]
         hidden = data_folder / "hidden"
@@ -246,7 +261,7 @@ class TestAccounts:
 
         with build_cluster(data_folder, account=account, binaries=binaries) as cluster:
             assert _write_and_read(cluster.owner_url) == 1
-        shutil.rmtree(account.home)
+        assert binaries.directory.is_relative_to(service_folder / "programs")
 
     @as_root
     def test_refuses_a_folder_that_belongs_to_somebody_else(self, data_folder):

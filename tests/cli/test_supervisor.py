@@ -18,10 +18,10 @@ from .conftest import PROBE, Encaisse, find_free_port, wait_until
 class Up:
     """A running `encaisse up`."""
 
-    def __init__(self, encaisse: Encaisse, port: int):
+    def __init__(self, encaisse: Encaisse, port: int, command="up", environment=PROBE):
         self.data = encaisse.data
         self.port = port
-        self.process = encaisse.start("up", "--port", str(port), **PROBE)
+        self.process = encaisse.start(command, "--port", str(port), **environment)
         wait_until(self._is_ready, seconds=60)
 
     def children(self) -> dict[str, int]:
@@ -175,6 +175,21 @@ class TestPorts:
 
 
 class TestDemo:
+    def test_opens_encaisse_and_a_simulated_world_in_order(self, encaisse, free_port):
+        running = Up(encaisse, free_port, "demo", environment={})
+        run = json.loads((running.data / "run.json").read_text())
+
+        check = encaisse.run("check", "--json")
+        advance = encaisse.run("sandbox", "advance", "--days", "2", "--json")
+        clock = json.loads((running.data / "sandbox" / "clock.json").read_text())
+
+        assert running.stop(signal.SIGTERM) == 0
+        assert run["sandbox_url"] == f"http://localhost:{free_port + 1}"
+        assert run["smtp_port"] == free_port + 2
+        assert check.returncode == 0, check.stdout
+        assert json.loads(advance.stdout)["ok"] is True
+        assert clock["offset_seconds"] == 2 * 86_400
+
     def test_refuses_to_open_to_the_public(self, encaisse):
         answer = encaisse.run("demo", ENCAISSE_PUBLIC_URL="https://encaisse.example")
 

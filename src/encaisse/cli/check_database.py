@@ -112,7 +112,7 @@ def check_worker(connection: psycopg.Connection) -> Finding:
     since = "jamais vues" if seconds is None else f"silencieuses depuis {seconds} s"
     return failure(
         f"Tâches de fond {since} : les e-mails et les paiements en attente n’avancent pas.",
-        cure="Relancez le service (systemctl restart encaisse-worker, ou encaisse up).",
+        cure="Relancez le service (systemctl restart encaisse, ou encaisse up).",
     )
 
 

@@ -1,4 +1,4 @@
-"""Small files that appear whole or not at all, readable by their owner only."""
+"""Small files that appear whole or not at all, and the ends of logs."""
 
 import os
 from pathlib import Path
@@ -14,3 +14,11 @@ def write_private(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     partial.replace(path)
+
+
+def last_lines(path: Path, *, since: int = 0, count: int = 15) -> str:
+    """Return the end of what was written to a log after its first `since` bytes."""
+    with path.open("rb") as log:
+        log.seek(since)
+        text = log.read().decode("utf-8", errors="replace")
+    return "\n".join(text.splitlines()[-count:])

@@ -2,13 +2,13 @@
 
 import argparse
 import importlib
-import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from encaisse.cli.errors import CommandFailed, ExitCode
+from encaisse.cli.output import print_document, say
 
 if TYPE_CHECKING:
     _Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  argparse's only name for it
@@ -18,6 +18,7 @@ _EXAMPLES = """exemples :
   PORT=9000 encaisse demo                sur d’autres ports (9000, 9001, 9002)
   encaisse up                            servir une installation réelle
   encaisse check                         vérifier une installation
+  encaisse journey                       jouer une affaire entière et la prouver
   encaisse sandbox advance --days 1      faire passer un jour dans le bac à sable
   encaisse manage shell                  une commande de Django
 
@@ -31,10 +32,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return run(parsed)
     except CommandFailed as failure:
-        print(failure, file=sys.stderr)
+        say(str(failure))
+        if getattr(parsed, "json", False):
+            print_document("encaisse.error/1", ok=False, content={"error": str(failure)})
         return failure.exit_code
     except KeyboardInterrupt:
-        print("Interrompu.", file=sys.stderr)
+        say("Interrompu.")
         return ExitCode.FAILED
 
 
@@ -47,7 +50,15 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"encaisse {version('encaisse')}")
     commands = parser.add_subparsers(title="commandes", metavar="COMMANDE", required=True)
-    for add in (_add_up, _add_worker, _add_migrate, _add_check, _add_sandbox, _add_manage):
+    for add in (
+        _add_up,
+        _add_worker,
+        _add_migrate,
+        _add_check,
+        _add_journey,
+        _add_sandbox,
+        _add_manage,
+    ):
         add(commands)
     return parser
 
@@ -119,6 +130,31 @@ def _add_check(commands: "_Commands") -> None:
         examples="  encaisse check\n  encaisse check --json",
     )
     _add_json(check)
+
+
+def _add_journey(commands: "_Commands") -> None:
+    journey = _add_command(
+        commands,
+        "journey",
+        "encaisse.cli.journey:run_journey",
+        text="Jouer une affaire entière, du devis à l’argent rapproché, et prouver chaque centime.",
+        examples="  encaisse journey\n  encaisse journey --json --balance card",
+    )
+    journey.add_argument("--url", help="adresse d’Encaisse (sinon ENCAISSE_URL, sinon run.json)")
+    journey.add_argument(
+        "--balance",
+        choices=("instant_transfer", "transfer", "card"),
+        default="instant_transfer",
+        help="comment le solde est payé (virement instantané)",
+    )
+    journey.add_argument(
+        "--pace",
+        type=float,
+        default=0.0,
+        metavar="SECONDES",
+        help="attendre entre deux étapes, pour suivre à l’écran (0)",
+    )
+    _add_json(journey)
 
 
 def _add_sandbox(commands: "_Commands") -> None:
@@ -214,3 +250,14 @@ def _function(path: str) -> Callable[[argparse.Namespace], int]:
     module, _, name = path.partition(":")
     function: Callable[[argparse.Namespace], int] = getattr(importlib.import_module(module), name)
     return function
+
+
+_COMMANDS = (
+    _add_up,
+    _add_worker,
+    _add_migrate,
+    _add_check,
+    _add_journey,
+    _add_sandbox,
+    _add_manage,
+)

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +18,7 @@ from urllib.parse import quote
 import psycopg
 
 from encaisse.cli.errors import CommandFailed
-from encaisse.cli.files import write_private
+from encaisse.cli.files import last_lines, write_private
 from encaisse.cli.postgres_account import Account, choose_account, service_home
 from encaisse.cli.postgres_binaries import Binaries, find_binaries, origin_from_environment
 from encaisse.cli.postgres_roles import (
@@ -69,6 +69,8 @@ class Cluster:
     log_path: Path
     durable: bool
     passwords: Passwords = field(init=False, repr=False)
+    # Asked while waiting for the server: a recovery can be long, a request to stop must not be.
+    is_cancelled: Callable[[], bool] = field(default=lambda: False, repr=False)
     socket_directory: Path = field(default_factory=Path)
     _process: subprocess.Popen[bytes] | None = None
     _lock: IO[str] | None = None
@@ -171,7 +173,7 @@ class Cluster:
             if _becomes_ready(self, self._process):
                 return
             time.sleep(0.2 * 2**attempt)
-        raise PostgresFailed(f"PostgreSQL ne démarre pas :\n{_last_lines(self.log_path)}")
+        raise PostgresFailed(f"PostgreSQL ne démarre pas :\n{last_lines(self.log_path)}")
 
 
 def ensure_cluster(data_directory: Path, *, durable: bool = True) -> Cluster:
@@ -246,12 +248,12 @@ def _existing_major(home: Path) -> int | None:
     for folder in (home, service_home(home)):
         version = folder / "cluster" / "PG_VERSION"
         if version.exists():
-            return int(version.read_text(encoding="ascii"))
+            return int(version.read_text(encoding="utf-8"))
     return None
 
 
 def _take_lock(path: Path) -> IO[str]:
-    lock = path.open("w", encoding="ascii")
+    lock = path.open("w", encoding="utf-8")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
@@ -292,7 +294,7 @@ def _password_file(cluster: Cluster) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="encaisse-") as folder:
         path = Path(folder) / "password"
         path.touch(mode=0o600)
-        path.write_text(cluster.passwords.encaisse_super, encoding="ascii")
+        path.write_text(cluster.passwords.encaisse_super, encoding="utf-8")
         cluster.account.give(path)
         cluster.account.give(Path(folder))
         yield path
@@ -303,6 +305,8 @@ def _becomes_ready(cluster: Cluster, process: subprocess.Popen[bytes]) -> bool:
     while process.poll() is None:
         if _answers(cluster):
             return True
+        if cluster.is_cancelled():
+            raise PostgresFailed("Démarrage de PostgreSQL interrompu.")
         if time.monotonic() > deadline:
             end_server(process)
             return False
@@ -322,7 +326,3 @@ def _answers(cluster: Cluster) -> bool:
             ) from error
         return False
     return True
-
-
-def _last_lines(path: Path) -> str:
-    return "\n".join(path.read_text(encoding="utf-8", errors="replace").splitlines()[-15:])

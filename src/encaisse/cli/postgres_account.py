@@ -14,7 +14,7 @@ from encaisse.cli.postgres_binaries import Binaries
 # A user namespace renames root for PostgreSQL alone; every file stays root's own outside of it, so
 # it works below a folder that only root may enter.
 _NAMESPACE = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
-_SERVICE_HOME = Path("/var/lib/encaisse")
+SERVICE_HOME = Path("/var/lib/encaisse")
 _SERVICE_USERS = ("postgres", "nobody")
 
 
@@ -57,7 +57,7 @@ def service_account(*, home: Path, binaries: Binaries) -> tuple[Account, Binarie
             "noms (unshare --user). Lancez Encaisse avec un compte ordinaire."
         )
     user = _service_user()
-    _open_folder(_SERVICE_HOME)
+    _open_folder(SERVICE_HOME)
     own_home = service_home(home)
     own_home.mkdir(mode=0o700, exist_ok=True)
     account = Account(_setpriv(user), user.pw_uid, user.pw_gid, own_home)
@@ -71,7 +71,7 @@ def service_account(*, home: Path, binaries: Binaries) -> tuple[Account, Binarie
 def service_home(home: Path) -> Path:
     """Return where the service account keeps the cluster of `home`, whether it exists or not."""
     digest = hashlib.sha256(os.fsencode(home.resolve())).hexdigest()[:12]
-    return _SERVICE_HOME / digest
+    return SERVICE_HOME / digest
 
 
 def _works(account: Account, binaries: Binaries) -> bool:
@@ -108,7 +108,7 @@ def _copied(binaries: Binaries) -> Binaries:
     """Copy programs that only root can reach; their libraries sit two folders up, beside them."""
     install = binaries.directory.parent
     package = install.parent
-    target = _open_folder(_SERVICE_HOME / "programs") / str(binaries.major)
+    target = _open_folder(SERVICE_HOME / "programs") / str(binaries.major)
     for source in (install, package.with_name(f"{package.name}.libs")):
         copy = target / source.relative_to(package.parent)
         if source.is_dir() and not copy.exists():

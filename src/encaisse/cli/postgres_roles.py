@@ -3,6 +3,7 @@
 import json
 import secrets
 from dataclasses import asdict, dataclass
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -68,6 +69,7 @@ def superuser_connection(
     )
 
 
+@cache
 def statements(name: str) -> bytes:
     """Return one of the package's SQL files, the same an administrator runs with psql."""
     return resources.files("encaisse.cli").joinpath("sql", name).read_bytes()

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from encaisse.cli.errors import CommandFailed, NothingRunning
 from encaisse.cli.files import write_private
 from encaisse.cli.postgres import DatabaseUrls, ensure_cluster, running_urls
-from encaisse.cli.processes import is_alive
+from encaisse.cli.processes import command_line, is_alive
 
 SETTINGS_MODULE = "encaisse.config.settings"
 DEFAULT_PORT = 8000
@@ -49,7 +49,9 @@ def read_run(data: Path) -> Run | None:
         return None
     except (ValueError, TypeError) as error:
         raise CommandFailed(f"Le fichier {_run_path(data)} est illisible.") from error
-    return run if is_alive(run.pid) else None
+    # A number may have been given to another process since.
+    is_ours = is_alive(run.pid) and any("encaisse" in word for word in command_line(run.pid))
+    return run if is_ours else None
 
 
 def base_url(data: Path, given: str | None) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import FrameType
 
 from encaisse.cli.errors import CommandFailed
+from encaisse.cli.files import last_lines
 from encaisse.cli.output import say
 from encaisse.cli.postgres import Cluster
 from encaisse.cli.postgres_server import PostgresFailed
@@ -68,6 +69,7 @@ class Backoff:
 class Child:
     program: Program
     log_path: Path
+    log_start: int = 0
     process: subprocess.Popen[bytes] | None = None
     backoff: Backoff = field(default_factory=Backoff)
 
@@ -87,7 +89,14 @@ class Supervisor:
         for number in _STOP_SIGNALS:
             signal.signal(number, self._note_signal)
 
-    def adopt_cluster(self, cluster: Cluster) -> None:
+    def start_cluster(self, cluster: Cluster) -> None:
+        """Start the database and watch over it."""
+        cluster.is_cancelled = self._is_stopping.is_set
+        try:
+            cluster.start()
+        except PostgresFailed:
+            self.check_not_stopped()
+            raise
         self._cluster = cluster
         self._cluster_backoff.note_start()
 
@@ -105,7 +114,7 @@ class Supervisor:
         while not program.is_ready():
             self.check_not_stopped()
             if process.poll() is not None or time.monotonic() > deadline:
-                raise CommandFailed(_not_ready_message(child))
+                raise CommandFailed(f"{program.name} n’a pas démarré.{_end_of_log(child)}")
             self._is_stopping.wait(0.05)
 
     def run_to_end(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
@@ -123,7 +132,9 @@ class Supervisor:
             self._is_stopping.wait(0.02)
         self._children.remove(child)
         if process.returncode != 0:
-            raise CommandFailed(_not_ready_message(child))
+            raise CommandFailed(
+                f"L’étape {name} a échoué (code {process.returncode}).{_end_of_log(child)}"
+            )
 
     def check_not_stopped(self) -> None:
         if self._is_stopping.is_set():
@@ -187,12 +198,9 @@ def python_module(name: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", name, *arguments]
 
 
-def last_lines(path: Path, count: int = 15) -> str:
-    return "\n".join(path.read_text(encoding="utf-8", errors="replace").splitlines()[-count:])
-
-
 def _launch(child: Child) -> subprocess.Popen[bytes]:
     with child.log_path.open("ab") as log:
+        child.log_start = log.tell()
         process = subprocess.Popen(  # noqa: S603  our own programs
             list(child.program.command),
             env={**os.environ, **child.program.environment},
@@ -228,8 +236,6 @@ def _signal_group(child: Child, number: signal.Signals) -> None:
             os.killpg(child.process.pid, number)
 
 
-def _not_ready_message(child: Child) -> str:
-    return (
-        f"{child.program.name} n’a pas démarré. Fin de {child.log_path} :\n"
-        f"{last_lines(child.log_path)}"
-    )
+def _end_of_log(child: Child) -> str:
+    lines = last_lines(child.log_path, since=child.log_start)
+    return f" Fin de {child.log_path} :\n{lines}" if lines else ""

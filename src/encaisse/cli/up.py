@@ -120,7 +120,7 @@ def _run(arguments: argparse.Namespace, *, is_demo: bool) -> int:
 
 @contextmanager
 def _only_supervisor(data: Path) -> Iterator[None]:
-    with (data / "supervisor.lock").open("w", encoding="ascii") as lock:
+    with (data / "supervisor.lock").open("w", encoding="utf-8") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -159,8 +159,9 @@ def _start_database(
     if given is not None:
         return given
     say("Démarrage de la base PostgreSQL…")
-    cluster = at_the_end.enter_context(ensure_cluster(instance.data))
-    supervisor.adopt_cluster(cluster)
+    cluster = ensure_cluster(instance.data)
+    at_the_end.callback(cluster.stop)
+    supervisor.start_cluster(cluster)
     return DatabaseUrls(cluster.application_url, cluster.owner_url)
 
 
@@ -179,13 +180,22 @@ def _create_keys(environment: Mapping[str, str]) -> None:
 
 def _migrate(supervisor: Supervisor, urls: DatabaseUrls, environment: dict[str, str]) -> None:
     if urls.owner is None:
-        raise UsageError(
-            "ENCAISSE_DATABASE_URL est donné sans ENCAISSE_OWNER_DATABASE_URL : la mise à jour de "
-            "la base demande le rôle propriétaire."
-        )
+        _check_migrated(supervisor, environment)
+        return
     command = python_module("django", "migrate", "--database", "owner", "--no-input")
     owner = {"ENCAISSE_OWNER_DATABASE_URL": urls.owner}
     supervisor.run_to_end("migrate", command, environment | owner)
+
+
+def _check_migrated(supervisor: Supervisor, environment: dict[str, str]) -> None:
+    """Without the owner's address nothing can be migrated: make sure nothing has to be."""
+    try:
+        supervisor.run_to_end("migrate", python_module("django", "migrate", "--check"), environment)
+    except CommandFailed as error:
+        raise CommandFailed(
+            f"{error}\nLa base n’est pas à jour, ou ne répond pas. Lancez « encaisse migrate » "
+            "avec ENCAISSE_OWNER_DATABASE_URL."
+        ) from error
 
 
 def _seed(supervisor: Supervisor, environment: dict[str, str]) -> None:

@@ -1,5 +1,6 @@
 """Asking the outside world: always with a limit of time and size, never inside a transaction."""
 
+import atexit
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -76,4 +77,5 @@ def _client() -> httpx.Client:
     """Return the process's connection pool (httpx clients are safe to share between threads)."""
     if not _shared:
         _shared.append(httpx.Client(follow_redirects=False, trust_env=False))
+        atexit.register(_shared[0].close)
     return _shared[0]

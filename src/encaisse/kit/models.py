@@ -86,8 +86,8 @@ class IdempotentAnswer(TenantRecord):
 
     key = models.CharField(max_length=255)
     request_digest = models.BinaryField()
-    status = models.PositiveSmallIntegerField(null=True)
-    body = models.JSONField(null=True)
+    status = models.PositiveSmallIntegerField()
+    body = models.JSONField()
 
     class Meta:
         constraints = [

@@ -13,6 +13,7 @@ from encaisse.web.welcome import views as welcome
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("", include("encaisse.web.payer.urls")),
     path("webhooks/<uuid:connection_id>", webhooks.receive, name="webhook"),
     path("compte/", include("allauth.account.urls")),
     path("compte/2fa/", include("allauth.mfa.urls")),

@@ -53,8 +53,8 @@ class Migration(migrations.Migration):
                 ("organization_id", models.UUIDField()),
                 ("key", models.CharField(max_length=255)),
                 ("request_digest", models.BinaryField()),
-                ("status", models.PositiveSmallIntegerField(null=True)),
-                ("body", models.JSONField(null=True)),
+                ("status", models.PositiveSmallIntegerField()),
+                ("body", models.JSONField()),
             ],
             options={
                 "constraints": [

@@ -44,7 +44,7 @@ from encaisse.providers.queries import active_connection, plugin_for
 CHECKOUT_LIFETIME_SECONDS = 1800
 MAX_TRIES_PER_CHECKOUT = 5
 # How long we leave a reserved attempt before asking the provider what became of it.
-_SAFETY_DELAY = timedelta(seconds=90)
+_SAFETY_DELAY = timedelta(seconds=30)
 # A checkout about to expire is not handed to a payer again.
 _LEAST_TIME_LEFT = timedelta(minutes=3)
 

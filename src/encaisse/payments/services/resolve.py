@@ -18,8 +18,9 @@ from encaisse.providers.models import Connection
 from encaisse.providers.queries import plugin_for
 from encaisse.providers.registry import Plugin
 
-# A request still travelling when we looked may arrive after; past this, it never will.
-_NEVER_ARRIVED_AFTER = timedelta(minutes=1)
+# A request still travelling when we looked may arrive after; three times the longest we wait for
+# an answer, it never will.
+_NEVER_ARRIVED_AFTER = timedelta(seconds=20)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """What is copied from a bank's RIB, and the file a bank gives."""
 
-from typing import Any
 
 from django import forms
 

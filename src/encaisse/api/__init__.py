@@ -1,0 +1,1 @@
+"""The public JSON API: translate only; services decide."""

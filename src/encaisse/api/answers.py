@@ -1,0 +1,67 @@
+"""One way to answer an error, one way to answer a repeated request."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from ninja import Schema
+from ninja.responses import NinjaJSONEncoder
+
+from encaisse.api.auth import caller_of
+from encaisse.kernel.errors import DomainError
+from encaisse.kit.clock import business_now
+from encaisse.kit.idempotency import IdempotencyInFlight, answer_once, request_digest
+
+PROBLEM_TYPE = "application/problem+json"
+
+
+def problem(
+    *, status: int, code: str, title: str, detail: str, errors: list[Any] | None = None
+) -> JsonResponse:
+    """Build an RFC 9457 answer."""
+    body: dict[str, Any] = {
+        "type": f"urn:encaisse:error:{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": code,
+    }
+    if errors is not None:
+        body["errors"] = errors
+    return JsonResponse(body, status=status, content_type=PROBLEM_TYPE)
+
+
+def domain_problem(error: DomainError) -> JsonResponse:
+    """Tell a program what a person would be told, with the stable code."""
+    response = problem(
+        status=error.status, code=error.code, title=error.detail, detail=error.message
+    )
+    if isinstance(error, IdempotencyInFlight):
+        response["Retry-After"] = "1"
+    if error.status == 401:
+        response["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _as_json(made: Schema) -> Any:
+    """Return the values exactly as a GET of the same object writes them."""
+    return json.loads(json.dumps(made.model_dump(), cls=NinjaJSONEncoder))
+
+
+def once(request: HttpRequest, produce: Callable[[], Schema], *, status: int = 201) -> HttpResponse:
+    """Carry a request out once for its Idempotency-Key and answer what it made."""
+    caller = caller_of(request)
+    answer = answer_once(
+        organization_id=caller.organization_id,
+        key=request.headers.get("Idempotency-Key", ""),
+        digest=request_digest(
+            method=request.method or "", path=request.get_full_path(), body=request.body
+        ),
+        produce=lambda: (status, _as_json(produce())),
+        now=business_now(),
+    )
+    response = JsonResponse(answer.body, status=answer.status)
+    if answer.is_replay:
+        response["Idempotent-Replayed"] = "true"
+    return response

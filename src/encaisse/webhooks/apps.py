@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class WebhooksConfig(AppConfig):
+    name = "encaisse.webhooks"
+
+    def ready(self) -> None:
+        from encaisse.kit.events import Event, handle  # noqa: PLC0415  once apps are loaded
+        from encaisse.webhooks.services import store_event  # noqa: PLC0415
+
+        handle(Event, store_event)

@@ -1,0 +1,22 @@
+"""Public names of events. A name is a contract: it is added, never changed. Pure."""
+
+from collections.abc import Mapping
+
+PUBLIC_NAMES: Mapping[str, str] = {
+    "DisputeClosed": "dispute.closed",
+    "DisputeOpened": "dispute.opened",
+    "InvoiceIssued": "invoice.issued",
+    "InvoicePaid": "invoice.paid",
+    "InvoiceReopened": "invoice.reopened",
+    "PaymentCaptured": "payment.captured",
+    "PaymentRefused": "payment.refused",
+    "PaymentReversed": "payment.reversed",
+    "PayoutAnnounced": "payout.announced",
+    "QuoteAccepted": "quote.accepted",
+    "QuoteRefused": "quote.refused",
+    "QuoteSent": "quote.sent",
+    "QuoteWithdrawn": "quote.withdrawn",
+    "RefundSucceeded": "refund.succeeded",
+}
+# Steps of our own machinery: nobody outside could act on them.
+INTERNAL_NAMES = frozenset({"ProviderConnected", "WebhookReceived"})

@@ -1,0 +1,85 @@
+"""The journey against a whole demonstration: repeated, overlapping, and while things are killed."""
+
+import json
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from .conftest import Encaisse, find_free_port, wait_until
+from .test_supervisor import Up
+
+SETTLED = ("411", "4191", "511", "4458")
+
+
+@pytest.fixture(scope="module")
+def demo():
+    with tempfile.TemporaryDirectory(prefix="encaisse-cli-") as folder:
+        running = Up(Encaisse(Path(folder) / "data"), find_free_port(), "demo", environment={})
+        yield running
+        running.stop(signal.SIGTERM)
+
+
+def journey(demo, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return Encaisse(demo.data).run("journey", "--json", *arguments)
+
+
+def proof(answer: subprocess.CompletedProcess[str]) -> dict:
+    assert answer.returncode == 0, answer.stderr + answer.stdout
+    return json.loads(answer.stdout)
+
+
+class TestJourney:
+    @pytest.mark.parametrize("balance", ["instant_transfer", "transfer", "card"])
+    def test_ends_with_every_cent_accounted_for(self, demo, balance):
+        document = proof(journey(demo, "--balance", balance))
+
+        assert document["schema"] == "encaisse.journey/1"
+        assert document["ok"] is True
+        assert {account: document["balances"][account]["amount"] for account in SETTLED} == (
+            dict.fromkeys(SETTLED, 0)
+        )
+        assert document["three_way"] == {"missing": [], "unexplained": []}
+        assert [item["kind"] for item in document["invoices"]] == ["deposit", "final"]
+        assert document["payments"][-1]["method"] == balance
+
+    def test_every_entry_balances_and_the_bank_holds_what_the_customer_paid_less_fees(self, demo):
+        document = proof(journey(demo))
+
+        for entry in document["journal"]:
+            assert sum(line["debit"] - line["credit"] for line in entry["lines"]) == 0
+        held = document["balances"]["512"]["amount"] + document["balances"]["627"]["amount"]
+        assert held == document["quote"]["total"]["amount"]
+        assert (
+            sum(line["amount"]["amount"] for line in document["bank_transactions"])
+            == (document["balances"]["512"]["amount"])
+        )
+
+    def test_two_at_once_do_not_disturb_each_other(self, demo):
+        with ThreadPoolExecutor(2) as pool:
+            documents = [proof(answer) for answer in pool.map(lambda _: journey(demo), range(2))]
+
+        assert len({document["organization_id"] for document in documents}) == 2
+
+    def test_ends_the_same_while_each_process_is_killed_in_turn(self, demo):
+        running = Encaisse(demo.data).start("journey", "--json", "--pace", "0.8")
+        for name in ("worker", "web", "postgres"):
+            time.sleep(1.2)
+            victim = demo.children()[name]
+            os.kill(victim, signal.SIGKILL)
+            wait_until(lambda name=name, gone=victim: demo.children().get(name, gone) != gone)
+        stdout, stderr = running.communicate(timeout=240)
+
+        assert running.returncode == 0, stderr + stdout
+        assert json.loads(stdout)["ok"] is True
+
+    def test_says_when_nothing_runs(self, encaisse):
+        answer = encaisse.run("journey", "--json")
+
+        assert answer.returncode == 3
+        assert json.loads(answer.stdout)["ok"] is False
