@@ -21,5 +21,5 @@ class VersionedAssets(StaticFilesStorage):
 def _version(name: str) -> str:
     found = finders.find(name)
     if not isinstance(found, str):
-        raise FileNotFoundError(name)
+        raise ValueError(f"No such file: {name}.")  # what WhiteNoise expects of a storage
     return hashlib.sha256(Path(found).read_bytes()).hexdigest()[:_VERSION_LENGTH]
