@@ -41,14 +41,22 @@ class Payer:
     def _pay(
         self, token: str, method: str, script: dict[str, str], provider_id_of: Callable[[], str]
     ) -> str:
-        answer = eventually("l’ouverture du paiement", lambda: self._start(token, method))
-        # The page itself is opened too, as a browser would: a broken one fails here.
-        page = httpx.get(answer.headers["location"], timeout=30, trust_env=False)
-        _check(page)
-        provider_id = provider_id_of()
-        self._sandbox.control("POST", f"/payments/{provider_id}/pay", script)
-        self._browser.get(f"/p/{token}/return", params={"payment": provider_id})
-        return provider_id
+        """
+        Pay on the provider's page; one that expired meanwhile is left for a new one.
+
+        Another journey may move the clock of the simulated world by a day at any moment.
+        """
+
+        def try_once() -> str | None:
+            answer = eventually("l’ouverture du paiement", lambda: self._start(token, method))
+            # The page itself is opened too, as a browser would: a broken one fails here.
+            _check(httpx.get(answer.headers["location"], timeout=30, trust_env=False))
+            provider_id = provider_id_of()
+            was_paid = self._sandbox.pay(provider_id, script)
+            self._browser.get(f"/p/{token}/return", params={"payment": provider_id})
+            return provider_id if was_paid else None
+
+        return eventually("le paiement", try_once)
 
     def _start(self, token: str, method: str) -> httpx.Response | None:
         """Choose a way to pay; while an earlier try is being verified, a second one is refused."""
@@ -78,6 +86,14 @@ class Sandbox:
             timeout=120,
             trust_env=False,
         )
+
+    def pay(self, provider_id: str, script: dict[str, str]) -> bool:
+        """Let the scripted payer pay; tell whether the page still waited for its payer."""
+        answer = self._client.post(f"/payments/{provider_id}/pay", json=script)
+        if answer.status_code == 409:
+            return False
+        _check(answer)
+        return True
 
     def control(self, method: str, path: str, body: object = None, **params: str) -> Any:
         answer = self._client.request(method, path, json=body, params=params)

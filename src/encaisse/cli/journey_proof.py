@@ -1,5 +1,6 @@
 """What a journey proves, read back from the books: the document that contracts pin."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
 from encaisse.ledger.models import JournalEntry
 from encaisse.ledger.queries import balance, journal
+from encaisse.messaging.queries import mails
 from encaisse.payments.core import IntentState, Method
 from encaisse.payments.models import PaymentIntent, Payout, PayoutLine
 from encaisse.payments.queries import payments, payouts
@@ -22,9 +24,8 @@ ACCOUNTS = ("411", "4191", "511", "512", "627", "706", "4458", "44571")
 class Proof:
     """One organization's books, as JSON values."""
 
-    def __init__(self, organization_id: UUID, customer_email: str) -> None:
+    def __init__(self, organization_id: UUID) -> None:
         self._organization_id = organization_id
-        self._customer_email = customer_email
 
     def document(self) -> dict[str, Any]:
         with acting_for(self._organization_id):
@@ -46,7 +47,7 @@ class Proof:
                     "missing": [_gap(gap) for gap in report.missing],
                     "unexplained": [_gap(gap) for gap in report.unexplained],
                 },
-                "messages": [],
+                "messages": self._messages(),
             }
 
     def is_all_paid_out(self) -> bool:
@@ -64,6 +65,11 @@ class Proof:
                 for attempt in row.attempts.all()
             }
         return provider_ids <= paid_out
+
+    def _messages(self) -> list[dict[str, Any]]:
+        """Count the mails written, by kind: one receipt per payment, whatever was repeated."""
+        kinds = Counter(mail.kind for mail in mails(organization_id=self._organization_id))
+        return [{"kind": kind, "count": count} for kind, count in sorted(kinds.items())]
 
     def _quote(self) -> dict[str, Any]:
         row = quotes(organization_id=self._organization_id)[0]

@@ -8,9 +8,9 @@ from uuid import UUID
 from encaisse.cli.errors import CommandFailed
 from encaisse.cli.journey_payer import Payer, Sandbox, eventually
 from encaisse.cli.journey_proof import Proof
+from encaisse.cli.sample_job import LINES, SUBJECT
 from encaisse.counterparties.services import CustomerDraft, create_customer
 from encaisse.identity.services import create_user
-from encaisse.invoicing.core.amounts import Line, VatRate
 from encaisse.invoicing.core.states import InvoiceState
 from encaisse.invoicing.queries import invoice, invoices
 from encaisse.invoicing.services.invoices import invoice_quote
@@ -21,7 +21,6 @@ from encaisse.invoicing.services.quotes import (
     send_quote,
 )
 from encaisse.kernel.actor import Actor, ActorKind
-from encaisse.kernel.money import Money
 from encaisse.kit.clock import business_now, paris_date
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
@@ -36,11 +35,6 @@ from encaisse.treasury.services.imports import import_statement
 
 _SIREN = "732829320"
 _LONGEST_WAIT_DAYS = 4
-_LINES = (
-    Line("Chauffe-eau 200 L, fourni et posé", 1000, "u", Money(890_00), VatRate.REDUCED),
-    Line("Main-d’œuvre", 6500, "h", Money(48_00), VatRate.INTERMEDIATE),
-    Line("Mise en déchetterie", 1000, "forfait", Money(35_50), VatRate.NORMAL),
-)
 
 _Step = tuple[str, Callable[[], dict[str, Any]]]
 
@@ -70,7 +64,7 @@ class Story:
         yield "bank_reconciled", self._reconcile
 
     def proof(self) -> dict[str, Any]:
-        return Proof(self._organization, self._email).document()
+        return Proof(self._organization).document()
 
     @staticmethod
     def is_proved(content: dict[str, Any]) -> bool:
@@ -144,8 +138,8 @@ class Story:
             actor=self._actor,
             draft=QuoteDraft(
                 customer_id=customer.id,
-                subject="Remplacement du chauffe-eau",
-                lines=_LINES,
+                subject=SUBJECT,
+                lines=LINES,
                 valid_until=paris_date(now) + timedelta(days=30),
                 deposit_basis_points=3000,
             ),
@@ -269,4 +263,4 @@ class Story:
             return [str(row.id) for row in payouts(organization_id=self._organization)]
 
     def _all_paid_out(self) -> bool:
-        return Proof(self._organization, self._email).is_all_paid_out()
+        return Proof(self._organization).is_all_paid_out()

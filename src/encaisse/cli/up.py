@@ -2,7 +2,7 @@
 
 import argparse
 import fcntl
-import importlib.util
+import json
 import os
 import secrets
 import signal
@@ -32,10 +32,10 @@ from encaisse.cli.runtime import (
     remove_run,
     write_run,
 )
+from encaisse.cli.seed import DEMO_FILE
 from encaisse.cli.supervisor import Program, StoppedEarly, Supervisor, python_module
 from encaisse.kit.crypto import create_keyset_file
 
-_SEED_MODULE = "encaisse.cli.seed"
 _LOCAL_HOSTS = {"localhost", LOOPBACK, "::1"}
 _WEB_THREADS = "8"
 
@@ -199,9 +199,8 @@ def _check_migrated(supervisor: Supervisor, environment: dict[str, str]) -> None
 
 
 def _seed(supervisor: Supervisor, environment: dict[str, str]) -> None:
-    if importlib.util.find_spec(_SEED_MODULE) is not None:
-        say("Préparation de l’entreprise de démonstration…")
-        supervisor.run_to_end("seed", python_module(_SEED_MODULE), environment)
+    say("Préparation de l’entreprise de démonstration…")
+    supervisor.run_to_end("seed", python_module("encaisse.cli.seed"), environment)
 
 
 def _sandbox(instance: Instance, environment: dict[str, str]) -> Program:
@@ -274,5 +273,23 @@ def _print_addresses(instance: Instance) -> None:
         say(f"  Boîte mail     {instance.sandbox_url}/mailbox")
         say(f"  Téléphone      {instance.sandbox_url}/phone")
     say(f"  Données        {instance.data}")
+    if instance.is_demo:
+        _print_credentials(instance.data / DEMO_FILE)
     say("")
     say("Prêt. Ctrl-C pour tout arrêter.")
+
+
+def _print_credentials(path: Path) -> None:
+    """Tell how to sign in and which cards to type: all of it invented."""
+    demo = json.loads(path.read_text(encoding="utf-8"))
+    say("")
+    say(f"  Adresse        {demo['email']}")
+    say(f"  Mot de passe   {demo['password']}")
+    say(f"  Code           clé TOTP {demo['totp_secret']}")
+    say(f"  ou un code de secours : {', '.join(demo['recovery_codes'][:3])}…")
+    say("")
+    say("  Carte acceptée après un code    4000 0000 0000 3220")
+    say("  Carte acceptée sans code        4242 4242 4242 4242")
+    say("  Carte refusée (provision)       4000 0000 0000 9995")
+    say("  Réponse du prestataire perdue   4000 0000 0000 0341")
+    say("  Les autres cartes sont sur la première page du bac à sable.")

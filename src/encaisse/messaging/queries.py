@@ -8,6 +8,13 @@ from encaisse.kit.crypto import unseal
 from encaisse.messaging.models import OutboundMail
 
 
+def mails(*, organization_id: UUID) -> QuerySet[OutboundMail]:
+    """Return the mails of an organization, newest first."""
+    return OutboundMail.objects.filter(organization_id=organization_id).order_by(
+        "-created_at", "-id"
+    )
+
+
 def mails_about(*, organization_id: UUID, object_id: UUID) -> QuerySet[OutboundMail]:
     """Return the mails about one object, oldest first."""
     return OutboundMail.objects.filter(

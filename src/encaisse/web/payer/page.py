@@ -67,6 +67,7 @@ class PaymentPage:
     creditor_reference: str
     provider_line: str
     checkout_host: str
+    has_document: bool
 
 
 def read_payment_page(
@@ -95,6 +96,7 @@ def read_payment_page(
         creditor_reference=row.creditor_reference,
         provider_line=_provider_line(connection, firm, words, paris_date(now)),
         checkout_host=connection.checkout_host if connection else "",
+        has_document=row.reference_kind == "invoice",
     )
 
 

@@ -7,17 +7,20 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from encaisse.kernel.errors import DomainError
+from encaisse.invoicing.queries import invoice as invoice_by_id
+from encaisse.kernel.errors import DomainError, NotFound
 from encaisse.kernel.identifiers import Iban
 from encaisse.kernel.money import Money
 from encaisse.kit.clock import business_now
 from encaisse.kit.files import read_file
 from encaisse.kit.tenancy import acting_for
+from encaisse.notifications.documents import invoice_pdf
 from encaisse.organizations.handles import HandleKind
 from encaisse.organizations.queries import profile
 from encaisse.payments.core import Method
 from encaisse.payments.errors import PaymentMethodUnavailable
 from encaisse.payments.queries import latest_attempt
+from encaisse.payments.queries import request as payment_request
 from encaisse.payments.services.checkout import PayerChoice, start_payment
 from encaisse.payments.services.resolve import capture_attempt, resolve_attempt
 from encaisse.providers.contract import Payee
@@ -76,6 +79,26 @@ def transfer(request: HttpRequest, visit: Visit) -> HttpResponse:
         "epc": _epc_qr(page.account, page.amount, page.creditor_reference),
     }
     return render(request, "payer/transfer.html", context)
+
+
+@require_GET
+@payer_page(HandleKind.PAYMENT_REQUEST)
+def document(request: HttpRequest, visit: Visit) -> HttpResponse:  # noqa: ARG001  a page's shape
+    """Give the invoice this request is about, as the mail carried it."""
+    organization_id = visit.organization_id
+    with acting_for(organization_id):
+        row = payment_request(organization_id=organization_id, request_id=visit.target_id)
+        if row.reference_kind != "invoice" or row.reference_id is None:
+            raise NotFound
+        file_id = invoice_pdf(
+            organization_id=organization_id,
+            invoice=invoice_by_id(organization_id=organization_id, invoice_id=row.reference_id),
+            now=business_now(),
+        )
+        stored, content = read_file(organization_id=organization_id, file_id=file_id)
+    response = HttpResponse(content, content_type=stored.media_type)
+    response["Content-Disposition"] = f'inline; filename="{stored.name}"'
+    return response
 
 
 @require_GET
