@@ -8,3 +8,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
     path("", include("encaisse.web.urls")),
 ]
+
+handler400 = "encaisse.web.errors.bad_request"
+handler403 = "encaisse.web.errors.forbidden"
+handler404 = "encaisse.web.errors.not_found"
+handler500 = "encaisse.web.errors.broken"

@@ -1,0 +1,70 @@
+"""What a password must be: long, and not one that thieves already have. Nothing else."""
+
+import hashlib
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.core.exceptions import ValidationError
+
+from encaisse.kit.http import AnswerLost, NothingSent, ask
+
+LENGTH_ALONE = 15
+LENGTH_WITH_FACTOR = 12
+_PREFIX_LENGTH = 5
+_TIMEOUT_SECONDS = 2.0
+
+
+class LongEnough:
+    """15 characters, or 12 for whoever also shows a second factor (NIST SP 800-63B-4)."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        needed = LENGTH_WITH_FACTOR if _has_factor(user) else LENGTH_ALONE
+        if len(password) < needed:
+            raise ValidationError(
+                f"Au moins {needed} caractères. Une petite phrase convient très bien.",
+                code="password_too_short",
+            )
+
+    def get_help_text(self) -> str:
+        return f"Au moins {LENGTH_ALONE} caractères. Une petite phrase convient très bien."
+
+
+class NeverBreached:
+    """Refuse a password known to thieves. No answer from the list lets the person go on."""
+
+    def validate(self, password: str, user: Any = None) -> None:  # noqa: ARG002  Django's shape
+        if settings.ENCAISSE_BREACH_URL and _is_listed(password):
+            raise ValidationError(
+                "Ce mot de passe figure dans une fuite connue. Choisissez-en un autre.",
+                code="password_breached",
+            )
+
+    def get_help_text(self) -> str:
+        return "Pas un mot de passe déjà volé ailleurs."
+
+
+def _has_factor(user: Any) -> bool:
+    if user is None or user.pk is None:
+        return False
+    factors = Authenticator.objects.filter(user_id=user.pk)
+    return bool(factors.exclude(type=Authenticator.Type.RECOVERY_CODES).exists())
+
+
+def _is_listed(password: str) -> bool:
+    # SHA-1 is what the range protocol names its lists by; five characters of it go out.
+    name = hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest().upper()
+    url = f"{settings.ENCAISSE_BREACH_URL}/{name[:_PREFIX_LENGTH]}"
+    try:
+        answer = ask("GET", url, headers={"Add-Padding": "true"}, timeout_seconds=_TIMEOUT_SECONDS)
+    except (NothingSent, AnswerLost):
+        return False
+    suffix = name[_PREFIX_LENGTH:]
+    lines = answer.body.decode("ascii", "replace").splitlines() if answer.status == 200 else []
+    return any(_counts(line, suffix) for line in lines)
+
+
+def _counts(line: str, suffix: str) -> bool:
+    """Tell whether a line names this hash; padding lines count zero."""
+    listed, _, count = line.partition(":")
+    return listed.strip().upper() == suffix and count.strip() not in {"", "0"}

@@ -1,0 +1,152 @@
+"""
+Who may open a page. Every view says it here, or says why nobody is asked.
+
+A page reads inside its organization's transaction, from the view to the last row rendered. A view
+whose service asks the outside world runs outside any transaction: the service opens its own.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from uuid import UUID
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from encaisse.identity.models import User
+from encaisse.kernel.actor import Actor, ActorKind
+from encaisse.kernel.errors import DomainError
+from encaisse.kit.tenancy import acting_for
+from encaisse.organizations.core import Permission, Role
+from encaisse.organizations.queries import Place, places_of
+from encaisse.organizations.services import require
+from encaisse.web.errors import error_page
+
+SESSION_ORGANIZATION = "organization_id"
+
+
+class SignedInRequest(HttpRequest):
+    """The request of somebody who signed in, whatever they may do."""
+
+    user: User
+    places: list[Place]
+
+
+class MemberRequest(SignedInRequest):
+    """The request of a member, in one of their organizations."""
+
+    place: Place
+    organization_id: UUID
+    role: Role
+    actor: Actor
+
+
+_Arguments = ParamSpec("_Arguments")
+_View = Callable[Concatenate[MemberRequest, _Arguments], HttpResponse]
+_SignedInView = Callable[Concatenate[SignedInRequest, _Arguments], HttpResponse]
+_Wrapped = Callable[..., HttpResponse]
+_AnyView = TypeVar("_AnyView", bound=Callable[..., Any])
+
+
+def member_page(permission: Permission) -> Callable[[_View[_Arguments]], _Wrapped]:
+    """Open a page to members with the permission, inside their organization's transaction."""
+
+    def decorate(view: _View[_Arguments]) -> _Wrapped:
+        @wraps(view)
+        def wrapped(
+            request: HttpRequest, *args: _Arguments.args, **kwargs: _Arguments.kwargs
+        ) -> HttpResponse:
+            def inside(member: MemberRequest) -> HttpResponse:
+                with acting_for(member.organization_id):
+                    return view(member, *args, **kwargs)
+
+            return _as_member(request, permission, inside)
+
+        return _declared(wrapped, permission)
+
+    return decorate
+
+
+def asking_page(permission: Permission) -> Callable[[_View[_Arguments]], _Wrapped]:
+    """Open a view whose service asks outside: the same checks, no transaction around it."""
+
+    def decorate(view: _View[_Arguments]) -> _Wrapped:
+        @wraps(view)
+        def wrapped(
+            request: HttpRequest, *args: _Arguments.args, **kwargs: _Arguments.kwargs
+        ) -> HttpResponse:
+            return _as_member(request, permission, lambda member: view(member, *args, **kwargs))
+
+        return _declared(wrapped, permission)
+
+    return decorate
+
+
+def signed_in_page(reason: str) -> Callable[[_SignedInView[_Arguments]], _Wrapped]:
+    """Open a page to whoever signed in, a member of something or not."""
+
+    def decorate(view: _SignedInView[_Arguments]) -> _Wrapped:
+        @wraps(view)
+        def wrapped(
+            request: HttpRequest, *args: _Arguments.args, **kwargs: _Arguments.kwargs
+        ) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            return view(_with_places(request), *args, **kwargs)
+
+        return public(reason)(wrapped)
+
+    return decorate
+
+
+def public(reason: str) -> Callable[[_AnyView], _AnyView]:
+    """Say why a view asks nobody's permission; the architecture test reads it."""
+
+    def decorate(view: _AnyView) -> _AnyView:
+        view.is_public = reason  # type: ignore[attr-defined]  # read by the architecture test
+        return view
+
+    return decorate
+
+
+def _declared(view: _Wrapped, permission: Permission) -> _Wrapped:
+    view.permission = permission  # type: ignore[attr-defined]  # read by the architecture test
+    return view
+
+
+def _as_member(
+    request: HttpRequest, permission: Permission, view: Callable[[MemberRequest], HttpResponse]
+) -> HttpResponse:
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    signed_in = _with_places(request)
+    if not signed_in.places:
+        return redirect("welcome")
+    member = _at_work(signed_in)
+    try:
+        require(member.role, permission)
+        response = view(member)
+    except DomainError as error:
+        response = error_page(request, error)
+    response.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _with_places(request: HttpRequest) -> SignedInRequest:
+    signed_in: SignedInRequest = request  # type: ignore[assignment]  # checked by the callers
+    signed_in.places = places_of(user_id=signed_in.user.id)
+    return signed_in
+
+
+def _at_work(request: SignedInRequest) -> MemberRequest:
+    member: MemberRequest = request  # type: ignore[assignment]  # completed here
+    wanted = request.session.get(SESSION_ORGANIZATION)
+    member.place = next(
+        (place for place in request.places if str(place.organization_id) == wanted),
+        request.places[0],
+    )
+    member.organization_id = member.place.organization_id
+    member.role = member.place.role
+    member.actor = Actor(ActorKind.MEMBER, request.user.id)
+    return member

@@ -1,0 +1,53 @@
+"""Pages that say no: what happened, whether the money is safe, what to do next."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from encaisse.kernel.errors import DomainError
+
+_TITLES = {
+    403: "Cette page n’est pas dans votre rôle",
+    404: "Rien à cette adresse",
+    409: "L’état a changé entre-temps",
+    422: "Une valeur a été refusée",
+    503: "Le service demandé ne répond pas",
+}
+_DEFAULT_TITLE = "La demande n’a pas abouti"
+
+
+def error_page(request: HttpRequest, error: DomainError) -> HttpResponse:
+    return _page(request, error.status, error.message, error.code)
+
+
+def not_found(request: HttpRequest, _exception: Exception) -> HttpResponse:
+    message = "Cet élément n’existe pas, ou vous n’y avez pas accès."
+    return _page(request, 404, message, "not_found")
+
+
+def forbidden(request: HttpRequest, _exception: Exception) -> HttpResponse:
+    return _page(request, 403, "Votre rôle ne permet pas cette action.", "permission_denied")
+
+
+def bad_request(request: HttpRequest, _exception: Exception) -> HttpResponse:
+    return _page(request, 400, "La demande est trop grande ou mal formée.", "bad_request")
+
+
+def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001  Django's shape
+    message = "Cette page était ouverte depuis trop longtemps. Rechargez-la et recommencez."
+    return _page(request, 403, message, "csrf_refused")
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    message = (
+        "L’erreur est de notre côté et elle est enregistrée. Aucun argent n’a bougé deux fois."
+    )
+    return _page(request, 500, message, "internal_error")
+
+
+def _page(request: HttpRequest, status: int, message: str, code: str) -> HttpResponse:
+    context = {
+        "title": _TITLES.get(status, _DEFAULT_TITLE),
+        "message": message,
+        "code": code,
+    }
+    return render(request, "web/error.html", context, status=status)

@@ -1,0 +1,1 @@
+"""What is worth knowing today, and what is worth doing."""

@@ -1,0 +1,112 @@
+"""The frame around every page: five sections, their tabs, what may be created."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from encaisse.kit.clock import business_now, paris_date
+from encaisse.organizations.core import Permission, Role, allows
+
+_P = Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    label: str
+    route: str
+    permission: Permission | None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    label: str
+    icon: str
+    tabs: tuple[Tab, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A tab or a section as one person sees it on one page."""
+
+    label: str
+    url: str
+    icon: str
+    is_current: bool
+
+
+SECTIONS = (
+    Section("Aujourd’hui", "today", (Tab("Aujourd’hui", "home", _P.DASHBOARD_READ),)),
+    Section("Clients", "people", (Tab("Clients", "customers", _P.CUSTOMERS_READ),)),
+    Section("Trésorerie", "bank", (Tab("Comptes", "bank", _P.BANK_READ),)),
+    Section(
+        "Réglages",
+        "settings",
+        (
+            Tab("Entreprise", "firm", _P.SETTINGS_READ),
+            Tab("Ma connexion", "mfa_index", None),
+        ),
+    ),
+)
+_CREATE = (Tab("Client", "customer_new", _P.CUSTOMERS_WRITE),)
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Return what the base templates need. Rows were read by the view: nothing is asked here."""
+    place = getattr(request, "place", None)
+    context: dict[str, Any] = {
+        "csp_nonce": getattr(request, "csp_nonce", ""),
+        "is_demo": settings.DEMO,
+        "sandbox_url": settings.ENCAISSE_SANDBOX_URL,
+    }
+    if place is None:
+        return context
+    tabs = _tabs(request.path, place.role)
+    return context | {
+        "place": place,
+        "today": paris_date(business_now()),
+        "sections": _sections(request.path, place.role),
+        "tabs": tabs if len(tabs) > 1 else [],
+        "create_links": [
+            Link(tab.label, reverse(tab.route), "", False)
+            for tab in _CREATE
+            if _sees(place.role, tab)
+        ],
+    }
+
+
+def _sections(path: str, role: Role) -> list[Link]:
+    here = _current(path)
+    links = []
+    for section in SECTIONS:
+        seen = [tab for tab in section.tabs if _sees(role, tab)]
+        if seen:
+            is_current = here is not None and here in section.tabs
+            links.append(Link(section.label, reverse(seen[0].route), section.icon, is_current))
+    return links
+
+
+def _tabs(path: str, role: Role) -> list[Link]:
+    here = _current(path)
+    section = next((section for section in SECTIONS if here in section.tabs), None)
+    if section is None:
+        return []
+    seen = [tab for tab in section.tabs if _sees(role, tab)]
+    return [Link(tab.label, reverse(tab.route), "", tab == here) for tab in seen]
+
+
+def _current(path: str) -> Tab | None:
+    """Return the tab whose address is the longest beginning of this one."""
+    found = [
+        (len(url), tab)
+        for section in SECTIONS
+        for tab in section.tabs
+        if path.startswith(url := reverse(tab.route)) and (url != "/" or path == "/")
+    ]
+    return max(found, key=lambda pair: pair[0])[1] if found else None
+
+
+def _sees(role: Role, tab: Tab) -> bool:
+    return tab.permission is None or allows(role, tab.permission)

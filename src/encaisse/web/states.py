@@ -1,0 +1,80 @@
+"""The word, the tone and the icon of each state people see."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """`tone` is ok, wait, bad, info or quiet."""
+
+    word: str
+    tone: str
+    icon: str
+
+
+STATES: dict[str, dict[str, State]] = {
+    "request": {
+        "open": State("En attente", "wait", "clock"),
+        "paid": State("Payée", "ok", "check"),
+        "closed": State("Fermée", "quiet", "cross"),
+    },
+    "intent": {
+        "open": State("Non terminé", "quiet", "clock"),
+        "processing": State("Vérification en cours", "wait", "clock"),
+        "captured": State("Encaissé", "ok", "check"),
+        "canceled": State("Annulé", "quiet", "cross"),
+    },
+    "attempt": {
+        "created": State("Préparé", "quiet", "dot"),
+        "requires_action": State("Attend le client", "wait", "clock"),
+        "pending": State("En cours", "wait", "clock"),
+        "authorized": State("Autorisé", "wait", "clock"),
+        "capturing": State("Encaissement en cours", "wait", "clock"),
+        "unknown": State("Réponse attendue", "wait", "clock"),
+        "captured": State("Encaissé", "ok", "check"),
+        "failed": State("Refusé", "bad", "cross"),
+        "canceled": State("Annulé", "quiet", "cross"),
+        "expired": State("Abandonné", "quiet", "cross"),
+    },
+    "refund": {
+        "reserved": State("Demandé", "wait", "clock"),
+        "pending": State("En route", "wait", "clock"),
+        "unknown": State("Réponse attendue", "wait", "clock"),
+        "succeeded": State("Remboursé", "ok", "check"),
+        "failed": State("Refusé", "bad", "cross"),
+    },
+    "dispute": {
+        "needs_response": State("Contestation en cours", "bad", "alert"),
+        "won": State("Contestation gagnée", "ok", "check"),
+        "lost": State("Contestation perdue", "bad", "cross"),
+    },
+    "quote": {
+        "draft": State("Brouillon", "quiet", "pen"),
+        "sent": State("Envoyé", "info", "send"),
+        "accepted": State("Accepté", "ok", "check"),
+        "refused": State("Refusé", "bad", "cross"),
+        "expired": State("Périmé", "quiet", "clock"),
+        "withdrawn": State("Rétracté", "bad", "back"),
+        "invoiced": State("Facturé", "ok", "invoice"),
+        "canceled": State("Annulé", "quiet", "cross"),
+    },
+    "invoice": {
+        "issued": State("À payer", "wait", "clock"),
+        "late": State("En retard", "bad", "alert"),
+        "paid": State("Payée", "ok", "check"),
+        "credited": State("Annulée par avoir", "quiet", "back"),
+        "credit_note": State("Avoir", "quiet", "back"),
+    },
+    "match": {
+        "payout": State("Versement", "ok", "check"),
+        "initiated_transfer": State("Virement instantané", "ok", "check"),
+        "transfer": State("Virement reçu", "ok", "check"),
+        "to_allocate": State("À affecter", "wait", "clock"),
+        "refund": State("Remboursement", "ok", "back"),
+        "none": State("Sans explication", "wait", "alert"),
+    },
+    "step": {
+        "done": State("Fait", "ok", "check"),
+        "missing": State("À faire", "wait", "clock"),
+    },
+}

@@ -1,0 +1,120 @@
+"""How pages write amounts, days, states and fields."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from encaisse.kernel.money import NARROW_SPACE, NO_BREAK_SPACE, Currency, Money
+from encaisse.kit.clock import paris_date
+from encaisse.web.icons import ICONS
+from encaisse.web.states import STATES, State
+
+register = template.Library()
+
+_MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
+    "octobre", "novembre", "décembre",
+)  # fmt: skip
+_DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+
+
+@register.filter
+def money(amount: Money | int | None) -> SafeString:
+    """Write an amount with its cents smaller; an integer is minor units of euros."""
+    if amount is None:
+        return SafeString("—")
+    value = Money(amount, Currency.EUR) if isinstance(amount, int) else amount
+    text = value.in_french().replace("-", "−")
+    units, comma, rest = text.partition(",")
+    if not comma:
+        return format_html('<span class="money">{}</span>', text)
+    cents, _, symbol = rest.partition(NO_BREAK_SPACE)
+    return format_html(
+        '<span class="money">{}<span class="cents">,{}</span>{}{}</span>',
+        units, cents, NO_BREAK_SPACE, symbol,
+    )  # fmt: skip
+
+
+@register.filter
+def plain_money(amount: Money | int) -> str:
+    """Write an amount where no tag may stand: a title, an attribute, a button."""
+    value = Money(amount, Currency.EUR) if isinstance(amount, int) else amount
+    return value.in_french()
+
+
+@register.filter
+def long_day(day: date | datetime) -> str:
+    """Write « lundi 23 novembre »."""
+    value = _as_date(day)
+    number = "1er" if value.day == 1 else str(value.day)
+    return f"{_DAYS[value.weekday()]} {number}{NO_BREAK_SPACE}{_MONTHS[value.month - 1]}"
+
+
+@register.filter
+def short_day(day: date | datetime | None) -> str:
+    """Write 23/11/2026."""
+    return f"{_as_date(day):%d/%m/%Y}" if day else "—"
+
+
+@register.filter
+def moment(at: datetime | None) -> str:
+    """Write 23/11/2026 à 14:05, in Paris."""
+    if at is None:
+        return "—"
+    local = timezone.localtime(at)
+    return f"{local:%d/%m/%Y} à {local:%H}{NARROW_SPACE}h{NARROW_SPACE}{local:%M}"
+
+
+@register.filter
+def quantity(thousandths: int) -> str:
+    """Write a quantity without useless decimals: 1, 6,5, 0,125."""
+    units, rest = divmod(thousandths, 1000)
+    return f"{units},{rest:03d}".rstrip("0") if rest else str(units)
+
+
+@register.filter
+def percent(basis_points: int) -> str:
+    units, rest = divmod(basis_points, 100)
+    number = f"{units},{rest:02d}".rstrip("0") if rest else str(units)
+    return f"{number}{NO_BREAK_SPACE}%"
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """Draw one of our icons, for the eye only: a word always stands beside it."""
+    return format_html(
+        '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{}</svg>',
+        mark_safe(ICONS[name]),  # noqa: S308  our own constant drawing
+    )
+
+
+@register.simple_tag
+def badge(kind: str, state: str) -> SafeString:
+    """Say a state with a word, an icon and a tone; never with a colour alone."""
+    found = STATES[kind].get(str(state), State(str(state), "wait", "dot"))
+    return format_html(
+        '<span class="badge badge-{}">{}{}</span>', found.tone, icon(found.icon), found.word
+    )
+
+
+@register.inclusion_tag("web/_empty.html")
+def empty(title: str, text: str, url: str = "", action: str = "") -> dict[str, Any]:
+    """Teach the first step, with one button."""
+    return {"title": title, "text": text, "url": url, "action": action}
+
+
+@register.simple_tag(takes_context=True)
+def with_query(context: template.Context, **values: object) -> str:
+    """Return the page's query with some values replaced, so that filters survive paging."""
+    query = context["request"].GET.copy()
+    for name, value in values.items():
+        query[name] = str(value)
+    return f"?{query.urlencode()}"
+
+
+def _as_date(day: date | datetime) -> date:
+    return paris_date(day) if isinstance(day, datetime) else day

@@ -1,0 +1,1 @@
+"""First steps: the firm, its provider, its bank account."""

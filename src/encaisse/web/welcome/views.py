@@ -1,0 +1,142 @@
+"""From an account to a firm that can be paid."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from encaisse.kernel.errors import DomainError
+from encaisse.kit.clock import business_now
+from encaisse.kit.tenancy import acting_for
+from encaisse.organizations.core import Permission
+from encaisse.organizations.services import create_organization
+from encaisse.providers.errors import NoConnection
+from encaisse.providers.models import Connection
+from encaisse.providers.queries import active_connection
+from encaisse.providers.services import check_webhook, connect_provider
+from encaisse.web.access import (
+    SESSION_ORGANIZATION,
+    MemberRequest,
+    SignedInRequest,
+    asking_page,
+    member_page,
+    signed_in_page,
+)
+from encaisse.web.firm.forms import FirmForm, draft_from
+from encaisse.web.forms import show_form
+from encaisse.web.welcome.forms import ProviderForm
+from encaisse.web.welcome.readiness import readiness
+from encaisse.web.welcome.trial import open_trial_account
+
+SESSION_TRIAL_BANK = "trial_bank"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in_page("a person without a firm makes one")
+def start(request: SignedInRequest) -> HttpResponse:
+    if request.places and "encore" not in request.GET and request.method != "POST":
+        return redirect("ready")
+    if request.method != "POST":
+        form = FirmForm(initial={"email": request.user.email})
+        return show_form(request, "welcome/start.html", form)
+    form = FirmForm(request.POST)
+    firm = form.submit(
+        lambda values: create_organization(
+            owner_id=request.user.id, draft=draft_from(values), now=business_now()
+        )
+    )
+    if firm is None:
+        return show_form(request, "welcome/start.html", form)
+    request.session[SESSION_ORGANIZATION] = str(firm.id)
+    return redirect("provider")
+
+
+@require_GET
+@member_page(Permission.DASHBOARD_READ)
+def ready(request: MemberRequest) -> HttpResponse:
+    found = readiness(organization_id=request.organization_id, user_id=request.user.id)
+    return render(request, "welcome/ready.html", {"readiness": found})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@asking_page(Permission.PROVIDERS_CONNECT)
+def provider(request: MemberRequest) -> HttpResponse:
+    form = ProviderForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        connected = form.submit(lambda values: _connect(request, values["api_key"]))
+        if connected is not None:
+            return _after_connection(request, connected)
+    with acting_for(request.organization_id):
+        return show_form(request, "welcome/provider.html", form, connection=_connection(request))
+
+
+@require_POST
+@asking_page(Permission.PROVIDERS_CONNECT)
+def trial(request: MemberRequest) -> HttpResponse:
+    """Open an account in the simulated world and connect it, in demo mode only."""
+    account = open_trial_account(request.place.name)
+    request.session[SESSION_TRIAL_BANK] = {
+        "iban": account.iban,
+        "holder_name": account.holder_name,
+    }
+    return _after_connection(request, _connect(request, account.api_key))
+
+
+@require_POST
+@asking_page(Permission.PROVIDERS_CONNECT)
+def check(request: MemberRequest) -> HttpResponse:
+    with acting_for(request.organization_id):
+        connection = active_connection(organization_id=request.organization_id)
+    return _after_connection(request, connection)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in_page("choosing among one's own firms")
+def places(request: SignedInRequest) -> HttpResponse:
+    if request.method == "POST":
+        wanted = request.POST.get("organization", "")
+        if any(str(place.organization_id) == wanted for place in request.places):
+            request.session[SESSION_ORGANIZATION] = wanted
+        return redirect("home")
+    return render(request, "welcome/places.html", {"places": request.places})
+
+
+def _connect(request: MemberRequest, api_key: str) -> Connection:
+    return connect_provider(
+        organization_id=request.organization_id,
+        actor=request.actor,
+        provider="sandbox",
+        api_key=api_key,
+        public_url=settings.PUBLIC_URL,
+        now=business_now(),
+    )
+
+
+def _after_connection(request: MemberRequest, connection: Connection) -> HttpResponse:
+    """Ask the provider for a test message, and say whether the round trip worked."""
+    try:
+        arrived = check_webhook(
+            organization_id=request.organization_id,
+            connection_id=connection.id,
+            now=business_now(),
+        )
+    except DomainError as error:
+        messages.error(request, f"Connecté, mais le message d’essai a échoué. {error.message}")
+        return redirect("provider")
+    if not arrived:
+        messages.error(
+            request,
+            "Connecté, mais le message d’essai n’est pas arrivé jusqu’à nous. Aucun paiement ne "
+            "serait perdu, mais vous en seriez averti plus tard. Recommencez l’essai.",
+        )
+        return redirect("provider")
+    messages.success(request, f"{connection.display_name} est connecté, message d’essai reçu.")
+    return redirect("ready")
+
+
+def _connection(request: MemberRequest) -> Connection | None:
+    try:
+        return active_connection(organization_id=request.organization_id)
+    except NoConnection:
+        return None
