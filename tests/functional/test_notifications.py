@@ -1,12 +1,14 @@
 """What people are told, with the real worker, the real mail server and the real mailbox."""
 
 import email
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email import policy
 from uuid import uuid4
 
 import httpx
 import pytest
+from django.db import connections
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from encaisse.audit.models import AuditEntry
@@ -21,7 +23,7 @@ from encaisse.kit.tenancy import acting_for
 from encaisse.messaging.models import OutboundMail
 from encaisse.notifications import services
 from encaisse.notifications.core import Language, MailKind, read_words
-from encaisse.notifications.documents import payment_link
+from encaisse.notifications.documents import invoice_pdf, payment_link
 from encaisse.payments.core import RequestState
 from encaisse.payments.events import PaymentCaptured
 from encaisse.payments.models import PaymentIntent, PaymentRequest
@@ -277,6 +279,22 @@ class TestInvoices:
         assert len(firm.mails_to(firm.customer_email)) == 1
         with acting_for(firm.id):
             assert DocumentFile.objects.count() == Invoice.objects.count() == 1
+
+    def test_parallel_askers_share_one_file(self, firm):
+        invoice = make_invoice(firm)
+
+        def ask(_index: int):
+            try:
+                return invoice_pdf(organization_id=firm.id, invoice=invoice, now=business_now())
+            finally:
+                connections.close_all()
+
+        with ThreadPoolExecutor(6) as pool:
+            files = set(pool.map(ask, range(6)))
+
+        assert len(files) == 1
+        with acting_for(firm.id):
+            assert DocumentFile.objects.get().file_id in files
 
 
 class TestDisputes:

@@ -247,6 +247,18 @@ class TestSending:
 
         assert mailbox.received == []
 
+    def test_an_accented_domain_is_written_as_servers_read_it(self, firm, mailbox):
+        send(firm, queue(firm, to="camille@société.example"))
+
+        assert mailbox.received[0].rcpt_tos == ["camille@xn--socit-esab.example"]
+
+    def test_a_long_text_is_not_cut(self, firm, mailbox):
+        text = "é" * 5_000
+
+        send(firm, queue(firm, text=text))
+
+        assert mailbox.messages[0].get_body(("plain",)).get_content().strip() == text
+
 
 class TestNobodyAddsAHeader:
     @pytest.mark.parametrize("field", ["sender_name", "subject"])

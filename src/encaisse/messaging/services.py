@@ -79,14 +79,13 @@ def queue_mail(  # noqa: PLR0913  the parts of a mail
 
     :raises Invalid: the recipient's or the reply address is not one
     """
-    for address in filter(None, (to, reply_to)):
-        _check_address(address)
+    recipient = _checked_address(to)
     mail_id = new_id()
     mail = OutboundMail(id=mail_id, organization_id=organization_id)
     letter = Letter(
         text=text,
         html=html,
-        reply_to=reply_to,
+        reply_to=_checked_address(reply_to) if reply_to else "",
         sender_name=header_text(sender_name, largest=LARGEST_NAME),
     )
     title = header_text(subject, largest=LARGEST_SUBJECT)
@@ -98,7 +97,7 @@ def queue_mail(  # noqa: PLR0913  the parts of a mail
             defaults={
                 "id": mail_id,
                 "message_id": message_id(str(mail_id), host=_mail_host()),
-                "to_sealed": seal(to, mail.place("to")),
+                "to_sealed": seal(recipient, mail.place("to")),
                 "subject_sealed": seal(title, mail.place("subject")),
                 "letter_sealed": seal(letter.as_text(), mail.place("letter")),
                 "attachments": [str(file_id) for file_id in attachments],
@@ -244,10 +243,13 @@ def _attach(message: EmailMessage, stored: StoredFile, content: bytes) -> None:
     )
 
 
-def _check_address(address: str) -> None:
+def _checked_address(address: str) -> str:
+    """Return the address as every mail server takes it, its domain in ASCII (RFC 5891)."""
     try:
         validate_email(address)
-    except ValidationError as error:
+        mailbox, _, domain = address.rpartition("@")
+        return f"{mailbox}@{domain.encode('idna').decode()}"
+    except (ValidationError, UnicodeError) as error:
         raise Invalid(reason="cette adresse électronique n’est pas valable") from error
 
 
