@@ -20,6 +20,6 @@ class VersionedAssets(StaticFilesStorage):
 @cache
 def _version(name: str) -> str:
     found = finders.find(name)
-    if not isinstance(found, str):
-        raise FileNotFoundError(name)
+    if found is None or isinstance(found, list):
+        raise ValueError(f"No such file: {name}.")  # what WhiteNoise expects of a storage
     return hashlib.sha256(Path(found).read_bytes()).hexdigest()[:_VERSION_LENGTH]

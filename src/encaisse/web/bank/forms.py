@@ -1,6 +1,5 @@
 """What is copied from a bank's RIB, and the file a bank gives."""
 
-
 from django import forms
 
 from encaisse.web.forms import PageForm
