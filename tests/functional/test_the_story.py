@@ -20,6 +20,8 @@ from encaisse.payments.errors import RefundExceedsPayment, RequestNotPayable, Re
 from encaisse.payments.models import PaymentIntent, PaymentRequest, Payout
 from encaisse.payments.services.refunds import request_refund
 from encaisse.providers.queries import open_plugin
+from encaisse.reporting.core import Period
+from encaisse.reporting.queries import dashboard
 from encaisse.treasury.models import Match
 from encaisse.treasury.queries import three_way
 from encaisse.treasury.services.imports import import_statement
@@ -314,3 +316,35 @@ class TestAcceptance:
         assert quote.document.sha256 == quote.document.read().sha256()
         with acting_for(firm.id):
             assert journal(organization_id=firm.id).count() == 0
+
+
+class TestDashboard:
+    def test_the_dashboard_counts_what_happened(self, firm):
+        invoice = make_invoice(firm)
+        firm.pay(request_about(firm, "invoice", invoice), card="4000000000009995")
+        provider_id = firm.pay(request_about(firm, "invoice", invoice))
+        assert provider_id
+        eventually(lambda: fresh(firm, invoice).state == InvoiceState.PAID)
+        make_invoice(firm)
+        firm.world.control("/clock/advance", {"days": 1})
+        eventually(lambda: TestTheWholeStory.has_payout(firm))
+        import_bank_days(firm)
+        today = paris_date(business_now())
+
+        with acting_for(firm.id):
+            board = dashboard(
+                organization_id=firm.id,
+                period=Period(today - timedelta(days=9), today),
+                today=today,
+            )
+
+        assert board.summary.captured_count == 1
+        assert board.summary.captured_minor == invoice.gross_minor
+        assert board.summary.by_method == {"card": (1, invoice.gross_minor)}
+        assert board.summary.by_refusal == {"insufficient_funds": 1}
+        assert board.summary.success_rate == 0.5
+        assert board.summary.hours_to_funds == 24
+        assert board.summary.days_from_work == 1
+        assert board.summary.days_late == 0
+        assert (board.owed.open_count, board.owed.overdue_count) == (1, 0)
+        assert board.under_way == Money(0)

@@ -85,7 +85,8 @@ def header_text(text: str, *, largest: int) -> str:
     (CWE-93: a CR or LF in a name would add recipients or a body.)
     """
     flat = "".join(" " if unicodedata.category(c) in _BREAKS else c for c in text)
-    return " ".join(flat.split())[:largest].rstrip()
+    # Typographic spaces stay: an amount keeps its own.
+    return " ".join(filter(None, flat.split(" ")))[:largest].rstrip()
 
 
 def message_id(mail_id: str, *, host: str) -> str:

@@ -84,6 +84,7 @@ class PaymentIntent(TenantRecord):
     refunded_minor = models.BigIntegerField(default=0)
     disputed_minor = models.BigIntegerField(default=0)
     bank_transaction_id = models.UUIDField(null=True)
+    allocated_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

@@ -5,9 +5,10 @@ Elements are found by local name, so that every version reads alike. Entities, D
 are off; a file that holds no statement is an error, never zero lines in silence.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from lxml import etree
 
@@ -16,6 +17,7 @@ from encaisse.treasury.core.statement import Statement, StatementLine
 from encaisse.treasury.errors import StatementForbiddenContent, StatementUnreadable
 
 LARGEST_FILE_BYTES = 20 * 1024 * 1024
+_AMOUNT = re.compile(r"[0-9]{1,18}(?:\.[0-9]{1,5})?")
 _CONTAINERS = {"BkToCstmrStmt": "Stmt", "BkToCstmrAcctRpt": "Rpt"}
 
 
@@ -149,13 +151,16 @@ def _signed(node: etree._Element) -> Money:
 
 
 def _amount(node: etree._Element, *, is_debit: bool) -> Money:
+    text = _clean(node.text)
+    if not _AMOUNT.fullmatch(text):
+        raise StatementUnreadable(reason="un montant est illisible")
     try:
         currency = Currency(node.get("Ccy", ""))
-        scaled = Decimal(_clean(node.text)).scaleb(currency.exponent)
-        minor = int(scaled)
-    except (ValueError, InvalidOperation, OverflowError) as error:
+        scaled = Decimal(text).scaleb(currency.exponent)
+    except ValueError as error:
         raise StatementUnreadable(reason="un montant est illisible") from error
-    if scaled != minor or not 0 <= minor <= LARGEST_MINOR:
+    minor = int(scaled)
+    if scaled != minor or minor > LARGEST_MINOR:
         raise StatementUnreadable(reason="un montant est illisible")
     return Money(-minor if is_debit else minor, currency)
 

@@ -20,6 +20,6 @@ class VersionedAssets(StaticFilesStorage):
 @cache
 def _version(name: str) -> str:
     found = finders.find(name)
-    if found is None or isinstance(found, list):
+    if not isinstance(found, str):
         raise ValueError(f"No such file: {name}.")  # what WhiteNoise expects of a storage
     return hashlib.sha256(Path(found).read_bytes()).hexdigest()[:_VERSION_LENGTH]

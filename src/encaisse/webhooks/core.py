@@ -5,6 +5,7 @@ from collections.abc import Mapping
 PUBLIC_NAMES: Mapping[str, str] = {
     "DisputeClosed": "dispute.closed",
     "DisputeOpened": "dispute.opened",
+    "FundsArrived": "funds.arrived",
     "InvoiceIssued": "invoice.issued",
     "InvoicePaid": "invoice.paid",
     "InvoiceReopened": "invoice.reopened",

@@ -108,7 +108,7 @@ class TestTheWords:
             "Échéance\n23/12/2026",
             "TVA 20\u00a0%\nsur 182,53\u00a0€\n36,51\u00a0€",
             "Pas d’escompte pour paiement anticipé.",
-            "Médiateur de la consommation\u00a0: CM2C",
+            "Médiateur de la consommation\u202f: CM2C",
         ],
     )
     def test_an_invoice_bears_what_the_law_asks(self, mention):
@@ -221,6 +221,12 @@ class TestHowToPay:
 
     def test_nothing_is_asked_without_a_payment(self):
         assert "Payer" not in page(snapshot(), None)
+
+    def test_a_firm_without_bank_account_prints_its_link_alone(self):
+        text = page(snapshot(), replace(PAYMENT, iban_grouped="", holder_name=""))
+
+        assert "Payer en ligne" in text
+        assert "IBAN" not in text
 
     def test_the_drawing_is_the_code(self):
         assert _modules(web_code(PAYMENT.link_url)) == [

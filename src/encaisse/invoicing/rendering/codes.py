@@ -20,9 +20,14 @@ def transfer_code(*, holder_name: str, iban: str, reference: str, amount: Money)
     """
     Return the drawing of a code that fills a credit transfer in a bank's application (EPC069-12).
 
-    None where the format cannot carry the amount: it is in euros, from one cent to a billion.
+    None without an IBAN, or where the format cannot carry the amount: it is in euros, from one
+    cent to a billion.
     """
-    if amount.currency is not Currency.EUR or not 0 < amount.minor <= _LARGEST_EPC_MINOR:
+    if (
+        not iban
+        or amount.currency is not Currency.EUR
+        or not 0 < amount.minor <= _LARGEST_EPC_MINOR
+    ):
         return None
     code = helpers.make_epc_qr(
         name=holder_name[:70],

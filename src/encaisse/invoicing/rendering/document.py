@@ -10,7 +10,7 @@ from encaisse.organizations.core import readable_on
 
 Content = dict[str, object]
 _PAPER = "#ffffff"
-_COLON = f"{NO_BREAK_SPACE}:"
+_COLON = f"{NARROW_SPACE}:"
 _MINUS = "\N{MINUS SIGN}"
 _TITLES = {
     "quote": "Devis",
@@ -22,7 +22,11 @@ _TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class PaymentBlock:
-    """How to pay what remains: the link first, then the transfer it can be replaced by."""
+    """
+    How to pay what remains: the link first, then the transfer it can be replaced by.
+
+    Without an IBAN the firm takes no transfer and the link stands alone.
+    """
 
     link_url: str
     iban_grouped: str

@@ -87,6 +87,7 @@ class Migration(migrations.Migration):
                 ("refunded_minor", models.BigIntegerField(default=0)),
                 ("disputed_minor", models.BigIntegerField(default=0)),
                 ("bank_transaction_id", models.UUIDField(null=True)),
+                ("allocated_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(

@@ -108,8 +108,8 @@ def allocate_receipt(
 
 def _move_to_request(intent: PaymentIntent, request: PaymentRequest, now: datetime) -> None:
     intent.request = request
-    intent.credited_account = request.credit_account
-    intent.save(update_fields=["request", "credited_account"])
+    intent.credited_account, intent.allocated_at = request.credit_account, now
+    intent.save(update_fields=["request", "credited_account", "allocated_at"])
     add_to_request(request, intent)
     queue_cancellations(organization_id=intent.organization_id, request_id=request.id)
     account = Account(request.credit_account)

@@ -17,14 +17,22 @@ from encaisse.kernel.actor import Actor
 from encaisse.kernel.errors import Invalid, NotFound
 from encaisse.kernel.money import Money
 from encaisse.kit.crypto import unseal
+from encaisse.kit.events import publish
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
 from encaisse.payments.core import IntentState, Method, RefundState
-from encaisse.payments.models import PaymentAttempt, PaymentRequest, Payout, Refund
+from encaisse.payments.models import (
+    PaymentAttempt,
+    PaymentRequest,
+    Payout,
+    PayoutLine,
+    Refund,
+)
 from encaisse.payments.services.payouts import mark_payout_matched
 from encaisse.payments.services.receipts import record_external_receipt
 from encaisse.treasury.core.references import creditor_references_in, uuids_in
 from encaisse.treasury.errors import TransactionAlreadyMatched
+from encaisse.treasury.events import FundsArrived
 from encaisse.treasury.models import BankTransaction, Match, MatchKind, UnmatchedTransaction
 from encaisse.treasury.posting import post_initiated_transfer, post_payout, post_refund_debit
 
@@ -170,6 +178,30 @@ def _settle(
         created_at=now,
     )
     waiting.delete()
+    for intent_id in _intents_of(found, waiting.organization_id):
+        publish(
+            FundsArrived(
+                organization_id=waiting.organization_id,
+                intent_id=intent_id,
+                booked_on=waiting.transaction.booked_on,
+            )
+        )
+
+
+def _intents_of(found: _Found, organization_id: UUID) -> list[UUID]:
+    """Return the payments whose money a matched line brought."""
+    if found.kind in {MatchKind.TRANSFER, MatchKind.INITIATED_TRANSFER, MatchKind.TO_ALLOCATE}:
+        return [found.target_id]
+    if found.kind is not MatchKind.PAYOUT:
+        return []
+    paid_out = PayoutLine.objects.filter(
+        organization_id=organization_id, payout_id=found.target_id, kind="payment"
+    ).values("provider_payment_id")
+    return list(
+        PaymentAttempt.objects.filter(
+            organization_id=organization_id, provider_id__in=paid_out
+        ).values_list("intent_id", flat=True)
+    )
 
 
 def _payout(line: _Line) -> _Found | None:

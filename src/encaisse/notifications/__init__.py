@@ -1,0 +1,1 @@
+"""Observers that tell people what happened, by mail."""

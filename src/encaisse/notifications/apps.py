@@ -1,0 +1,19 @@
+from django.apps import AppConfig
+
+
+class NotificationsConfig(AppConfig):
+    name = "encaisse.notifications"
+
+    def ready(self) -> None:
+        from encaisse.invoicing import events as invoicing  # noqa: PLC0415  once apps are loaded
+        from encaisse.kit.events import subscribe_job  # noqa: PLC0415
+        from encaisse.payments import events as payments  # noqa: PLC0415
+
+        subscribe_job(payments.PaymentCaptured, "notifications.send_receipt")
+        subscribe_job(payments.RefundSucceeded, "notifications.send_refund_notice")
+        subscribe_job(payments.DisputeOpened, "notifications.send_dispute_alert")
+        subscribe_job(invoicing.QuoteSent, "notifications.send_quote")
+        subscribe_job(invoicing.QuoteAccepted, "notifications.send_quote_accepted")
+        subscribe_job(invoicing.QuoteRefused, "notifications.send_quote_refused")
+        subscribe_job(invoicing.QuoteWithdrawn, "notifications.send_quote_withdrawn")
+        subscribe_job(invoicing.InvoiceIssued, "notifications.send_invoice")

@@ -1,0 +1,86 @@
+"""Words of a mail: kinds, languages, and the plain text every mail is written in. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from encaisse.kernel.money import Money
+
+
+class Language(StrEnum):
+    FRENCH = "fr"
+    ENGLISH = "en"
+
+    @classmethod
+    def of(cls, locale: str) -> "Language":
+        """Return the language for a locale such as "en-GB"; French when it is not English."""
+        return cls.ENGLISH if locale.lower().startswith("en") else cls.FRENCH
+
+    def amount(self, money: Money) -> str:
+        return money.in_english() if self is Language.ENGLISH else money.in_french()
+
+    def day(self, day: date) -> str:
+        if self is Language.ENGLISH:
+            return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+        return f"{day:%d/%m/%Y}"
+
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+class MailKind(StrEnum):
+    """What a mail is about; one mail per kind and object, and one template per kind."""
+
+    RECEIPT = "receipt"
+    REFUND = "refund"
+    QUOTE = "quote"
+    QUOTE_ACCEPTED = "quote_accepted"
+    QUOTE_REFUSED = "quote_refused"
+    QUOTE_WITHDRAWN = "quote_withdrawn"
+    WITHDRAWAL_RECEIPT = "withdrawal_receipt"
+    INVOICE = "invoice"
+    DEPOSIT_INVOICE = "deposit_invoice"
+    CREDIT_NOTE = "credit_note"
+    DISPUTE = "dispute"
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A few lines of a mail; the one that holds the link is its button, `lines[0]` its label."""
+
+    lines: tuple[str, ...]
+    is_action: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A mail as written: its subject, its text, and the text's paragraphs."""
+
+    subject: str
+    text: str
+    paragraphs: tuple[Paragraph, ...]
+
+
+def read_words(written: str, *, link: str) -> Words:
+    """Read a rendered template: the subject on the first line, then paragraphs."""
+    subject, _, body = written.strip().partition("\n")
+    blocks = tuple(_blocks(body))
+    return Words(
+        subject=subject.strip(),
+        text="\n\n".join("\n".join(block) for block in blocks) + "\n",
+        paragraphs=tuple(
+            Paragraph(lines=block, is_action=bool(link) and block[-1] == link and len(block) == 2)
+            for block in blocks
+        ),
+    )
+
+
+def _blocks(body: str) -> Iterator[tuple[str, ...]]:
+    for block in body.strip().split("\n\n"):
+        lines = tuple(line.strip() for line in block.splitlines() if line.strip())
+        if lines:
+            yield lines

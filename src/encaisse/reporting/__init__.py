@@ -1,0 +1,1 @@
+"""Dashboards, statistics, exports, evidence: reads only, from figures kept as things happen."""

@@ -1,0 +1,13 @@
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from encaisse.kit.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FundsArrived(Event):
+    """The money of a payment is on the bank account."""
+
+    intent_id: UUID
+    booked_on: date

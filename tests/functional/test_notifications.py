@@ -1,0 +1,334 @@
+"""What people are told, with the real worker, the real mail server and the real mailbox."""
+
+import email
+from datetime import UTC, datetime, timedelta
+from email import policy
+from uuid import uuid4
+
+import httpx
+import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from encaisse.audit.models import AuditEntry
+from encaisse.counterparties.services import CustomerDraft, update_customer
+from encaisse.invoicing.models import DocumentFile, Invoice
+from encaisse.invoicing.services.invoices import credit_invoice
+from encaisse.invoicing.services.quotes import quote_token, refuse_quote, withdraw_from_quote
+from encaisse.kernel.money import Money
+from encaisse.kit.clock import business_now
+from encaisse.kit.events import publish
+from encaisse.kit.tenancy import acting_for
+from encaisse.messaging.models import OutboundMail
+from encaisse.notifications import services
+from encaisse.notifications.core import Language, MailKind, read_words
+from encaisse.notifications.documents import payment_link
+from encaisse.payments.core import RequestState
+from encaisse.payments.events import PaymentCaptured
+from encaisse.payments.models import PaymentIntent, PaymentRequest
+from encaisse.payments.services.refunds import request_refund
+from factories.invoicing import (
+    accept,
+    invoice_of,
+    make_accepted_quote,
+    make_invoice,
+    make_sent_quote,
+)
+from factories.payments import PayableFirm
+from plugins.world import eventually
+from sandbox.harness import CONTROL
+
+
+class NotifiedFirm(PayableFirm):
+    """A firm whose mail, and whose customer's, can be told from that of other tests."""
+
+    def __init__(self, world, **values: object) -> None:
+        self.name = f"Plomberie {uuid4().hex[:8]}"
+        self.email = f"{uuid4().hex}@firm.test"
+        super().__init__(world, name=self.name, email=self.email, **values)
+        self.customer_email = f"{uuid4().hex}@customer.test"
+        self.rename_customer(name="Camille Leroy", email=self.customer_email)
+
+    def rename_customer(self, *, name: str, email: str) -> None:
+        update_customer(
+            organization_id=self.id,
+            actor=self.actor,
+            customer_id=self.customer.id,
+            draft=CustomerDraft(name=name, email=email),
+            now=business_now(),
+        )
+
+    def mails_to(self, address: str) -> list[dict]:
+        found = self.world.control(f"/mail?to={address}", method="GET")["data"]
+        return sorted(found, key=lambda mail: mail["received_at"])
+
+    def mail(self, address: str, words: str) -> dict:
+        """Wait for the mail whose subject holds these words."""
+        (found,) = eventually(
+            lambda: [mail for mail in self.mails_to(address) if words in mail["subject"]]
+        )
+        return found
+
+    def idle(self) -> bool:
+        """Tell whether no mail of this firm waits to be written or sent."""
+        jobs = ProcrastinateJob.objects.filter(
+            args__organization_id=str(self.id), status__in=["todo", "doing"]
+        )
+        return not jobs.filter(task_name__regex=r"^(notifications|messaging)\.").exists()
+
+
+@pytest.fixture
+def firm(world):
+    return NotifiedFirm(world)
+
+
+def the_request(firm) -> PaymentRequest:
+    with acting_for(firm.id):
+        return PaymentRequest.objects.get()
+
+
+def the_intent(firm) -> PaymentIntent:
+    with acting_for(firm.id):
+        return PaymentIntent.objects.get()
+
+
+def is_paid(firm) -> bool:
+    return the_request(firm).state == RequestState.PAID
+
+
+def raw(firm, mail: dict):
+    answer = httpx.get(
+        f"{firm.world.sandbox.url}/control/mail/{mail['id']}/raw", headers=CONTROL, timeout=10
+    )
+    return email.message_from_bytes(answer.content, policy=policy.default)
+
+
+class TestReceipts:
+    def test_a_payment_gives_one_receipt_however_often_webhooks_tell_of_it(self, firm):
+        firm.chaos(webhooks={"duplicate": 1})
+        firm.pay(firm.request(12_000))
+        eventually(lambda: is_paid(firm))
+        intent = the_intent(firm)
+        with acting_for(firm.id):  # even if the event itself were published again
+            publish(
+                PaymentCaptured(
+                    organization_id=firm.id, intent_id=intent.id, request_id=intent.request_id,
+                    reference_kind="", reference_id=None, amount_minor=12_000, currency="EUR",
+                )
+            )  # fmt: skip
+
+        firm.mail(firm.customer_email, "Votre paiement")
+        eventually(firm.idle)
+
+        mails = firm.mails_to(firm.customer_email)
+        assert len(mails) == 1
+        assert len({mail["message_id"] for mail in mails}) == 1
+        with acting_for(firm.id):
+            assert (
+                OutboundMail.objects.get(kind=MailKind.RECEIPT).message_id == mails[0]["message_id"]
+            )
+
+    def test_it_says_how_much_when_what_for_and_to_whom(self, firm):
+        firm.pay(firm.request(123_456))
+
+        mail = firm.mail(firm.customer_email, "Votre paiement")
+
+        assert mail["subject"] == f"Votre paiement de 1\u202f234,56\u00a0€ à {firm.name}"
+        assert "Montant\u202f: 1\u202f234,56\u00a0€" in mail["text"]
+        assert f"Date\u202f: {business_now():%d/%m/%Y}" in mail["text"]
+        assert "Pour\u202f: Remplacement du ballon" in mail["text"]
+        assert mail["from"].startswith(firm.name)
+        assert str(raw(firm, mail)["Reply-To"]) == f"{firm.name} <{firm.email}>"
+
+    def test_without_an_address_nothing_is_sent_and_the_audit_says_so(self, firm):
+        firm.rename_customer(name="Camille Leroy", email="")
+
+        firm.pay(firm.request())
+        eventually(lambda: is_paid(firm))
+        eventually(firm.idle)
+
+        with acting_for(firm.id):
+            assert not OutboundMail.objects.exists()
+            entry = AuditEntry.objects.get(action="mail:not_sent")
+        assert entry.target == f"receipt:{the_intent(firm).id}"
+
+    def test_it_exists_in_english(self, firm):
+        firm.world.stop_worker()
+        try:
+            firm.pay(firm.request())
+            request = the_request(firm)
+            with acting_for(firm.id):
+                intent = PaymentIntent.objects.get(request=request)
+            services.send_receipt(
+                organization_id=firm.id, intent_id=intent.id, locale="en-GB", now=business_now()
+            )
+        finally:
+            firm.world.start_worker()
+
+        mail = firm.mail(firm.customer_email, "Your payment")
+        eventually(firm.idle)
+
+        assert "Amount: €120.00" in mail["text"]
+        assert len(firm.mails_to(firm.customer_email)) == 1
+
+    def test_a_refund_is_announced_once(self, firm):
+        firm.pay(firm.request(12_000))
+        eventually(lambda: is_paid(firm))
+
+        request_refund(
+            organization_id=firm.id,
+            actor=firm.actor,
+            intent_id=the_intent(firm).id,
+            amount=Money(4_000),
+            reason="",
+            now=business_now(),
+        )
+
+        mail = firm.mail(firm.customer_email, "rembourse")
+        assert "Montant\u202f: 40,00\u00a0€" in mail["text"]
+
+
+class TestQuotes:
+    def test_a_sent_quote_gives_its_private_link(self, firm):
+        quote = make_sent_quote(firm)
+
+        mail = firm.mail(firm.customer_email, "Devis")
+
+        link = f"{firm.world.url}/q/{quote_token(quote)}"
+        assert link in mail["text"]
+        assert f'href="{link}"' in mail["html"]
+        assert httpx.get(link, timeout=10).is_success
+        assert "Vous n’avez rien à installer" in mail["text"]
+        assert f"commence par {firm.world.url}/" in mail["text"]
+        assert "Acompte à la commande" in mail["text"]
+
+    def test_the_firm_hears_the_answer(self, firm):
+        accept(firm, make_sent_quote(firm))
+        assert "Camille Leroy a accepté" in firm.mail(firm.email, "accepte le devis")["text"]
+
+        refused = make_sent_quote(firm)
+        refuse_quote(organization_id=firm.id, quote_id=refused.id, word="", now=business_now())
+        assert "Rien n’est dû" in firm.mail(firm.email, "refuse le devis")["text"]
+
+    def test_a_withdrawal_gives_a_dated_receipt_and_warns_the_firm(self, firm):
+        quote = make_accepted_quote(firm)
+
+        withdraw_from_quote(organization_id=firm.id, quote_id=quote.id, now=business_now())
+
+        receipt = firm.mail(firm.customer_email, "Accusé de réception")
+        assert f"Reçue le\u202f: {business_now():%d/%m/%Y} à " in receipt["text"]
+        assert "vous renoncez au contrat" in receipt["text"]
+        assert "remboursez-le" in firm.mail(firm.email, "renonce au devis")["text"]
+
+
+class TestInvoices:
+    def test_an_invoice_comes_as_a_pdf_with_its_payment_link(self, firm):
+        invoice = make_invoice(firm)
+
+        mail = firm.mail(firm.customer_email, "Facture")
+
+        link = payment_link(the_request(firm))
+        assert mail["attachments"] == [f"{invoice.number}.pdf"]
+        assert link in mail["text"]
+        (pdf,) = raw(firm, mail).iter_attachments()
+        assert pdf.get_content_type() == "application/pdf"
+        assert pdf.get_content().startswith(b"%PDF-")
+        with acting_for(firm.id):
+            assert DocumentFile.objects.get().document_id == invoice.document_id
+
+    def test_a_deposit_invoice_asks_for_nothing(self, firm):
+        make_accepted_quote(firm)
+        firm.pay(the_request(firm))
+
+        mail = firm.mail(firm.customer_email, "Facture d’acompte")
+
+        assert "/p/" not in mail["text"]
+        assert "elle est payée" in mail["text"]
+        assert len(mail["attachments"]) == 1
+
+    def test_a_credit_note_says_what_it_cancels(self, firm):
+        invoice = make_invoice(firm)
+        credit_invoice(
+            organization_id=firm.id, actor=firm.actor, invoice_id=invoice.id, now=business_now()
+        )
+
+        mail = firm.mail(firm.customer_email, "Avoir")
+
+        assert f"annule la facture {invoice.number}" in mail["text"]
+        assert "/p/" not in mail["text"]
+
+    def test_an_invoice_its_deposit_paid_in_full_asks_for_nothing(self, firm):
+        quote = make_accepted_quote(firm, deposit_basis_points=10_000)
+        firm.pay(the_request(firm))
+        eventually(lambda: is_paid(firm))
+
+        invoice_of(firm, quote)
+
+        mail = firm.mail(firm.customer_email, "Facture F-")
+        assert "Vous n’avez rien à payer" in mail["text"]
+        assert "/p/" not in mail["text"]
+
+    def test_sending_twice_sends_once_and_makes_one_file(self, firm):
+        invoice = make_invoice(firm)
+        firm.mail(firm.customer_email, "Facture")
+
+        services.send_invoice(organization_id=firm.id, invoice_id=invoice.id, now=business_now())
+        eventually(firm.idle)
+
+        assert len(firm.mails_to(firm.customer_email)) == 1
+        with acting_for(firm.id):
+            assert DocumentFile.objects.count() == Invoice.objects.count() == 1
+
+
+class TestDisputes:
+    def test_the_firm_hears_of_a_dispute_and_until_when_it_may_answer(self, firm):
+        provider_id = firm.pay(firm.request(12_000))
+        eventually(lambda: is_paid(firm))
+
+        firm.world.control("/disputes", {"payment_id": provider_id, "reason": "fraudulent"})
+
+        mail = firm.mail(firm.email, "contesté")
+        assert "La banque de Camille Leroy" in mail["text"]
+        assert "Répondre avant le\u202f: " in mail["text"]
+
+
+class TestWords:
+    def test_the_text_of_a_person_is_escaped_in_the_frame_and_plain_in_the_text(self, firm):
+        firm.rename_customer(name="<b>Max & Fils</b> {{ link }}", email=firm.customer_email)
+
+        make_sent_quote(firm, subject='<script>alert("x")</script> & {% now "Y" %}')
+
+        mail = firm.mail(firm.customer_email, "Devis")
+        assert '<script>alert("x")</script> & {% now "Y" %}' in mail["text"]
+        assert "<script>" not in mail["html"]
+        assert "&lt;script&gt;" in mail["html"]
+
+    def test_every_kind_is_written_for_those_who_read_it(self):
+        from django.template import engines  # noqa: PLC0415  once settings are read
+
+        to_customers = set(MailKind) - {
+            MailKind.QUOTE_ACCEPTED, MailKind.QUOTE_REFUSED, MailKind.QUOTE_WITHDRAWN,
+            MailKind.DISPUTE,
+        }  # fmt: skip
+        for kind in MailKind:
+            languages = set(Language) if kind in to_customers else {Language.FRENCH}
+            for language in languages:
+                template = engines["django"].get_template(f"notifications/{kind}.{language}.txt")
+                assert template.render({}).strip()
+
+    def test_a_template_is_a_subject_then_paragraphs_one_of_them_the_link(self):
+        words = read_words(
+            "Subject\n\nHello,\n\nPay\nhttps://x.test/p/1\n\n\n\nBye\n", link="https://x.test/p/1"
+        )
+
+        assert words.subject == "Subject"
+        assert [paragraph.is_action for paragraph in words.paragraphs] == [False, True, False]
+        assert words.text == "Hello,\n\nPay\nhttps://x.test/p/1\n\nBye\n"
+
+    @pytest.mark.parametrize(
+        ("locale", "expected"),
+        [("fr", "05/11/2026"), ("en-US", "5 November 2026"), ("de", "05/11/2026")],
+    )
+    def test_dates_follow_the_language(self, locale, expected):
+        day = (datetime(2026, 11, 4, tzinfo=UTC) + timedelta(days=1)).date()
+
+        assert Language.of(locale).day(day) == expected
