@@ -41,7 +41,7 @@ class NeverBreached:
             )
 
     def get_help_text(self) -> str:
-        return "Pas un mot de passe déjà volé ailleurs."
+        return ""
 
 
 def _has_factor(user: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Forms as pages show them: one field at a time, errors beside what caused them, with their code."""
+"""Forms as pages show them: errors beside the field that caused them, with their code."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, TypeVar

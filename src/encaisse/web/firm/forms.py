@@ -54,7 +54,7 @@ class FullFirmForm(FirmForm):
     website = forms.URLField(label="Site", max_length=200, required=False, assume_scheme="https")
     insurance = _text(
         "Assurance professionnelle", 240,
-        "Assureur, numéro de contrat et territoire couvert ; obligatoire sur les devis du bâtiment.",
+        "Assureur, contrat et territoire couvert ; obligatoire sur les devis du bâtiment.",
         wide=True,
     )  # fmt: skip
     mediator = _text(

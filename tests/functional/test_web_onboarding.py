@@ -1,0 +1,94 @@
+"""From nothing to a firm ready to be paid, in a real browser, as its owner does it."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from factories.organizations import random_siren
+from functional.web_people import PASSWORD, Newcomer
+
+CHROMIUM = Path("/usr/bin/chromium")
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-background-networking"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def tab(chromium, world):
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, base_url=world.url)
+    page = context.new_page()
+    page.problems = []
+    page.on("pageerror", lambda error: page.problems.append(str(error)))
+    page.on("console", lambda message: page.problems.append(message.text))
+    yield page
+    context.close()
+
+
+def sign_up(tab, world, person):
+    tab.goto("/compte/signup/")
+    tab.get_by_label("Votre nom").fill(person.name)
+    tab.locator("#id_email").fill(person.email)
+    tab.locator("#id_password1").fill(PASSWORD)
+    tab.get_by_role("button", name="Créer mon compte").click()
+    tab.locator("#id_code").fill(person.mailed_code(world))
+    tab.get_by_role("button", name="Continuer").click()
+
+
+def describe_firm(tab):
+    tab.get_by_label("Nom que connaissent vos clients").fill("Plomberie Martin")
+    tab.get_by_label("Numéro SIREN").fill(random_siren())
+    tab.locator("#id_street").fill("12 rue du Lavoir")
+    tab.get_by_label("Code postal").fill("44000")
+    tab.get_by_label("Ville").fill("Nantes")
+    tab.get_by_role("button", name="Continuer").click()
+    expect(tab.get_by_role("heading", level=1)).to_have_text("Prestataire de paiement")
+
+
+def test_a_newcomer_becomes_ready_to_be_paid(tab, world):
+    person = Newcomer()
+    sign_up(tab, world, person)
+    describe_firm(tab)
+    tab.get_by_role("button", name="Créer un compte d’essai").click()
+    expect(tab.get_by_text("message d’essai reçu").first).to_be_visible()
+    tab.get_by_role("link", name=re.compile("Ajouter.*compte bancaire")).click()
+    expect(tab.get_by_label("IBAN")).to_have_value(re.compile("FR"))
+    tab.get_by_role("button", name="Enregistrer ce compte").click()
+
+    expect(tab.get_by_role("heading", level=1)).to_have_text("Vous êtes prêt à encaisser.")
+    assert tab.problems == []
+
+
+def test_a_second_factor_is_asked_at_the_next_sign_in(tab, world):
+    person = Newcomer()
+    sign_up(tab, world, person)
+    describe_firm(tab)
+    tab.goto("/compte/2fa/totp/activate/")
+    tab.locator("#id_password").fill(PASSWORD)
+    tab.get_by_role("button", name="Confirmer").click()
+    secret = tab.get_by_label("Ou recopiez ce secret").input_value()
+    tab.locator("#id_code").fill(person.totp(secret))
+    tab.get_by_role("button", name="Ajouter ce second facteur").click()
+    expect(tab.locator(".codes li")).to_have_count(10)
+    recovery_code = tab.locator(".codes li").first.text_content()
+
+    tab.goto("/compte/logout/")
+    tab.get_by_role("button", name="Se déconnecter").click()
+    tab.locator("#id_login").fill(person.email)
+    tab.locator("#id_password").fill(PASSWORD)
+    tab.get_by_role("button", name="Se connecter").click()
+    expect(tab.get_by_role("heading", level=1)).to_have_text("Votre second facteur")
+    tab.locator("#id_code").fill(recovery_code)
+    tab.get_by_role("button", name="Se connecter").click()
+
+    expect(tab.get_by_role("navigation", name="Principale")).to_be_visible()
+    assert secret not in person.stored_factors()
+    assert tab.problems == []

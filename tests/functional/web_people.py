@@ -1,0 +1,60 @@
+"""People who open the back office in tests."""
+
+import json
+import re
+from uuid import uuid4
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import (
+    format_hotp_value,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
+from django.test import Client
+
+from encaisse.organizations.core import Role
+from encaisse.organizations.services import add_member
+from factories.organizations import NOW, make_user
+from plugins.world import eventually
+
+_CODE = re.compile(r"^[A-Z0-9]{4}-[A-Z0-9]{4}$", re.MULTILINE)
+PASSWORD = "un long tuyau de cuivre"
+
+
+class Newcomer:
+    """Somebody without an account yet."""
+
+    def __init__(self) -> None:
+        self.name = "Nadia Martin"
+        self.email = f"nadia.{uuid4().hex[:12]}@example.test"
+
+    def mailed_code(self, world) -> str:
+        return eventually(lambda: self._find_code(world))
+
+    def _find_code(self, world) -> str | None:
+        path = f"/mail?to={self.email}"
+        letters = world.control(path, method="GET")["data"]
+        found = [
+            re.search(r"^[A-Z0-9]{4}-[A-Z0-9]{4}$", item["text"], re.MULTILINE) for item in letters
+        ]
+        return next((match[0] for match in found if match), None)
+
+    @staticmethod
+    def totp(secret: str) -> str:
+        counter = next(iter(yield_hotp_counters_from_time()))
+        return format_hotp_value(hotp_value(secret, counter))
+
+    def stored_factors(self) -> str:
+        rows = Authenticator.objects.filter(user__email=self.email)
+        return json.dumps([row.data for row in rows])
+
+
+def signed_in(firm, role: Role | None = None) -> Client:
+    """Return a client at work in the firm: its owner, or somebody with another role."""
+    user = firm.owner
+    if role is not None:
+        user = make_user()
+        add_member(organization_id=firm.id, actor=firm.actor, user_id=user.id, role=role, now=NOW)
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
