@@ -26,7 +26,7 @@ from encaisse.cli.processes import is_alive
 
 from .conftest import clean_environment, wait_until
 
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can lend an identity")
+as_root = pytest.mark.needs(os.geteuid() == 0)  # only root can lend an identity
 NOBODY = 65_534
 
 
@@ -212,7 +212,7 @@ def service_folder(data_folder, monkeypatch):
 
 class TestAccounts:
     @as_root
-    @pytest.mark.skipif(not _available(Origin.DISK), reason="no PostgreSQL that everybody may run")
+    @pytest.mark.needs(_available(Origin.DISK))  # a PostgreSQL that everybody may run
     def test_works_for_an_ordinary_user(self, data_folder):
         os.chown(data_folder, NOBODY, NOBODY)
         # A fork that has read everything, not a new interpreter: an ordinary user may not enter

@@ -60,7 +60,7 @@ class TestSetup:
         assert answer.returncode == 2
         assert "Python 3.9.2" in answer.stderr
 
-    @pytest.mark.skipif(os.geteuid() == 0, reason="root installs the browser itself")
+    @pytest.mark.needs(os.geteuid() != 0)  # root installs the browser itself
     def test_gives_the_line_that_installs_the_browser(self, clone, bare_path):
         answer = _setup(clone, "dev", PATH=str(bare_path))
 

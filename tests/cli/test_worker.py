@@ -4,20 +4,28 @@ import subprocess
 import sys
 from uuid import uuid4
 
+import procrastinate
+import psycopg
 import pytest
-from django.db import connection
-from procrastinate.contrib.django import app
 
 from encaisse.cli.processes import dies_with_parent
+from plugins.postgres import URL_VARIABLES, clone_database
 
 from .conftest import PROBE, wait_until
 
 
+@pytest.fixture(scope="module")
+def database():
+    """A database of its own: no other worker takes the probes' jobs."""
+    return clone_database(f"probes_{uuid4().hex[:12]}")
+
+
 @pytest.fixture
-def worker():
+def worker(database):
+    urls = {URL_VARIABLES[alias]: url for alias, url in database.items()}
     process = subprocess.Popen(
         [sys.executable, "-m", "encaisse.cli.worker"],
-        env=os.environ | PROBE,
+        env=os.environ | PROBE | urls,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         preexec_fn=dies_with_parent(signal.SIGKILL),  # noqa: PLW1509  one prctl call
@@ -27,39 +35,54 @@ def worker():
     process.wait()
 
 
-def _queue(task: str, word: str) -> None:
-    app.configure_task(task, allow_unknown=True).defer(word=word)
+@pytest.fixture
+def queue(database):
+    """Queue a probe's job, as a service would."""
+    connector = procrastinate.SyncPsycopgConnector(conninfo=database["default"])
+    app = procrastinate.App(connector=connector)
+
+    def add(task: str, word: str) -> None:
+        with app.open():
+            app.configure_task(task, allow_unknown=True).defer(word=word)
+
+    return add
 
 
-def _states(task: str, word: str) -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT status FROM procrastinate_jobs WHERE task_name = %s AND args->>'word' = %s",
-            [task, word],
-        )
-        return [status for (status,) in cursor.fetchall()]
+@pytest.fixture
+def states(database):
+    """Read the states of a probe's jobs."""
+
+    def read(task: str, word: str) -> list[str]:
+        with psycopg.connect(database["default"]) as connection:
+            rows = connection.execute(
+                "SELECT status FROM procrastinate_jobs WHERE task_name = %s AND args->>'word' = %s",
+                [task, word],
+            )
+            return [status for (status,) in rows.fetchall()]
+
+    return read
 
 
 class TestWorker:
-    def test_runs_what_is_queued(self, worker):
+    def test_runs_what_is_queued(self, worker, queue, states):
         word = uuid4().hex
 
-        _queue("probe.note", word)
+        queue("probe.note", word)
 
-        wait_until(lambda: _states("probe.note", word) == ["succeeded"])
+        wait_until(lambda: states("probe.note", word) == ["succeeded"])
 
-    def test_forgets_the_jobs_of_a_transaction_that_failed(self, worker):
+    def test_forgets_the_jobs_of_a_transaction_that_failed(self, worker, queue, states):
         word = uuid4().hex
 
-        _queue("probe.queue_then_fail", word)
+        queue("probe.queue_then_fail", word)
 
-        wait_until(lambda: _states("probe.queue_then_fail", word) == ["failed"])
-        assert _states("probe.note", word) == []
+        wait_until(lambda: states("probe.queue_then_fail", word) == ["failed"])
+        assert states("probe.note", word) == []
 
-    def test_ends_when_asked(self, worker):
+    def test_ends_when_asked(self, worker, queue, states):
         word = uuid4().hex
-        _queue("probe.note", word)
-        wait_until(lambda: _states("probe.note", word) == ["succeeded"])
+        queue("probe.note", word)
+        wait_until(lambda: states("probe.note", word) == ["succeeded"])
 
         worker.send_signal(signal.SIGTERM)
 

@@ -95,8 +95,8 @@ def _migrate() -> None:
     subprocess.run(command, check=True)
 
 
-def _use_own_database(name: str) -> None:
-    """Clone the migrated database, then point Django and child processes at the clone."""
+def clone_database(name: str) -> dict[str, str]:
+    """Clone the migrated database and return the clone's address for each alias."""
     owner_url = os.environ[URL_VARIABLES["owner"]]
     with psycopg.connect(_with_database(owner_url, "postgres"), autocommit=True) as connection:
         connection.execute(
@@ -104,9 +104,16 @@ def _use_own_database(name: str) -> None:
                 sql.Identifier(name), sql.Identifier(DATABASE)
             )
         )
-    for alias, variable in URL_VARIABLES.items():
-        url = _with_database(os.environ[variable], name)
-        os.environ[variable] = url
+    return {
+        alias: _with_database(os.environ[variable], name)
+        for alias, variable in URL_VARIABLES.items()
+    }
+
+
+def _use_own_database(name: str) -> None:
+    """Point Django and child processes at a clone of the migrated database."""
+    for alias, url in clone_database(name).items():
+        os.environ[URL_VARIABLES[alias]] = url
         _point_django(alias, url)
 
 
