@@ -21,5 +21,5 @@ class VersionedAssets(StaticFilesStorage):
 def _version(name: str) -> str:
     found = finders.find(name)
     if not isinstance(found, str):
-        raise ValueError(f"No such file: {name}.")  # what WhiteNoise expects of a storage
+        raise ValueError(f"No such file: {name}.")  # noqa: TRY004  what WhiteNoise expects
     return hashlib.sha256(Path(found).read_bytes()).hexdigest()[:_VERSION_LENGTH]
