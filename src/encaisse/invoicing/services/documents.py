@@ -23,7 +23,6 @@ from encaisse.invoicing.core.snapshot import (
 )
 from encaisse.invoicing.errors import DocumentWithoutLines
 from encaisse.invoicing.models import Document, Invoice
-from encaisse.kernel.identifiers import Siren
 from encaisse.kernel.money import Money
 from encaisse.kernel.text import clean_text, required_text
 from encaisse.kit.identifiers import new_id
@@ -178,7 +177,7 @@ def _seller(firm: Profile) -> Seller:
         legal_name=firm.legal_name,
         legal_form=firm.legal_form,
         capital=capital,
-        siren=str(Siren(firm.siren)),
+        siren=firm.siren,
         vat_number=firm.vat_number,
         trade_register_city=firm.trade_register_city,
         street=firm.street,
