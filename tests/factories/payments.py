@@ -57,13 +57,13 @@ class PayableFirm(Firm):
         self.world.control("/chaos", {"account_id": self.account_id, **rule})
 
     def request(self, minor: int = 12_000, **values: object) -> PaymentRequest:
-        draft = RequestDraft(
-            amount=Money(minor),
-            description="Remplacement du ballon",
-            credit_account=Account.CUSTOMERS,
-            counterparty_id=self.customer.id,
-            **values,
-        )
+        defaults = {
+            "amount": Money(minor),
+            "description": "Remplacement du ballon",
+            "credit_account": Account.CUSTOMERS,
+            "counterparty_id": self.customer.id,
+        }
+        draft = RequestDraft(**{**defaults, **values})
         return create_request(
             organization_id=self.id, actor=self.actor, draft=draft, now=business_now()
         )

@@ -229,7 +229,16 @@ STORAGES = {
     "staticfiles": {"BACKEND": "encaisse.web.assets.VersionedAssets"},
 }
 
-LOGGING_CONFIG = None
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"redacting": {"()": "encaisse.kit.logs.Redacting"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "filters": ["redacting"]},
+    },
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"django": {"handlers": ["stderr"], "level": "INFO", "propagate": False}},
+}
 structlog.configure(
     processors=[
         structlog.contextvars.merge_contextvars,

@@ -47,6 +47,6 @@ def bank_text(text: str, *, largest: int) -> str:
 
 
 def search_key(text: str) -> str:
-    """Return the text without accents or case, for comparing names."""
-    decomposed = unicodedata.normalize("NFKD", text)
+    """Return the text without accents, case or control characters, for comparing names."""
+    decomposed = unicodedata.normalize("NFKD", text.replace("\x00", ""))
     return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()

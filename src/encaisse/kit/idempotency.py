@@ -1,6 +1,7 @@
 """A request that moves money is carried out once, however often it is sent."""
 
 import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from uuid import UUID
 from django.db import connection
 
 from encaisse.kernel.errors import DomainError
+from encaisse.kit.crypto import Place, seal, unseal
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.models import IdempotentAnswer
 from encaisse.kit.tenancy import acting_for
@@ -80,18 +82,29 @@ def answer_once(
         if known is not None:
             if bytes(known.request_digest) != digest:
                 raise IdempotencyKeyReused
-            return StoredAnswer(known.status, known.body, is_replay=True)
+            return StoredAnswer(known.status, _opened(known), is_replay=True)
         status, body = produce()
+        row_id = new_id()
+        # An answer may hold the secret of a payment link: it is sealed like the link itself.
+        sealed = seal(json.dumps(body), _place(organization_id, row_id))
         IdempotentAnswer.objects.create(
-            id=new_id(),
+            id=row_id,
             organization_id=organization_id,
             key=key,
             request_digest=digest,
             status=status,
-            body=body,
+            body_sealed=sealed,
             created_at=now,
         )
     return StoredAnswer(status, body, is_replay=False)
+
+
+def _opened(row: IdempotentAnswer) -> Any:
+    return json.loads(unseal(row.body_sealed, _place(row.organization_id, row.id)))
+
+
+def _place(organization_id: UUID, row_id: UUID) -> Place:
+    return Place("kit_idempotentanswer", "body", row_id, organization_id)
 
 
 def _lock(organization_id: UUID, key: str) -> None:

@@ -87,7 +87,7 @@ class IdempotentAnswer(TenantRecord):
     key = models.CharField(max_length=255)
     request_digest = models.BinaryField()
     status = models.PositiveSmallIntegerField()
-    body = models.JSONField()
+    body_sealed = models.BinaryField()
 
     class Meta:
         constraints = [

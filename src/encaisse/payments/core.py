@@ -104,7 +104,8 @@ REFUND_MOVES: Mapping[RefundState, frozenset[RefundState]] = {
         {RefundState.PENDING, RefundState.SUCCEEDED, RefundState.FAILED}
     ),
     RefundState.SUCCEEDED: frozenset(),
-    RefundState.FAILED: frozenset(),
+    # What was refused may turn out done: a refusal can answer a repeated ask.
+    RefundState.FAILED: frozenset({RefundState.SUCCEEDED}),
 }
 
 LIVE_ATTEMPTS = frozenset(

@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from encaisse.kit.events import Event
@@ -14,18 +15,21 @@ class PaymentCaptured(Event):
     reference_id: UUID | None
     amount_minor: int
     currency: str
+    occurred_on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentReversed(Event):
     """Money taken was lost again: a dispute, or a returned debit."""
 
+    dispute_id: UUID
     intent_id: UUID
     request_id: UUID | None
     reference_kind: str
     reference_id: UUID | None
     amount_minor: int
     currency: str
+    occurred_on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +51,7 @@ class RefundSucceeded(Event):
     reference_id: UUID | None
     amount_minor: int
     currency: str
+    occurred_on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+import structlog
+from django.db import DatabaseError
+
 from encaisse.kernel.errors import DomainError
 from encaisse.kit.jobs import enqueue_once
 from encaisse.kit.tenancy import acting_for
@@ -11,7 +14,7 @@ from encaisse.payments.models import PaymentAttempt
 from encaisse.payments.services.disputes import record_dispute
 from encaisse.payments.services.payouts import record_payout
 from encaisse.payments.services.record import record_payment
-from encaisse.payments.services.refunds import record_refund, refund_of_provider
+from encaisse.payments.services.refunds import record_refund_answer
 from encaisse.providers.contract import ProviderError, ProviderObject, ProviderPayment
 from encaisse.providers.events import WebhookReceived
 from encaisse.providers.queries import open_plugin
@@ -22,6 +25,8 @@ from encaisse.providers.services import (
     mark_processed,
     pending_objects,
 )
+
+log = structlog.get_logger()
 
 # Permanent refusals: trying again would only refuse again, so the event leaves the queue.
 _FINAL = {"provider_mismatch", "not_found"}
@@ -77,7 +82,11 @@ class _Batch:
         try:
             self._record(item, payment)
         except DomainError as error:
-            return self._set_aside(item, error)
+            return self._set_aside(item, error.code)
+        except DatabaseError:
+            # What the database refuses for one object must not hold back everybody else's.
+            log.exception("inbox_object_refused", object=item.provider_id)
+            return self._set_aside(item, "database_error")
         with acting_for(self._organization_id):
             mark_processed(organization_id=self._organization_id, event_ids=item.event_ids)
         return True
@@ -132,25 +141,22 @@ class _Batch:
             )
 
     def _record_refund(self, provider_refund_id: str) -> None:
-        answer = self._plugin.fetch_refund(provider_refund_id)
-        with acting_for(self._organization_id):
-            refund = refund_of_provider(organization_id=self._organization_id, answer=answer)
-        record_refund(
+        record_refund_answer(
             organization_id=self._organization_id,
-            refund_id=refund.id,
-            answer=answer,
+            connection_id=self._connection_id,
+            answer=self._plugin.fetch_refund(provider_refund_id),
             now=self._now,
         )
 
-    def _set_aside(self, item: PendingObject, error: DomainError) -> bool:
+    def _set_aside(self, item: PendingObject, code: str) -> bool:
         with acting_for(self._organization_id):
-            if error.code in _FINAL:
+            if code in _FINAL:
                 mark_processed(organization_id=self._organization_id, event_ids=item.event_ids)
             else:
                 mark_failed(
                     organization_id=self._organization_id,
                     event_ids=item.event_ids,
-                    error=error.code,
+                    error=code,
                 )
         return False
 

@@ -81,6 +81,7 @@ class PaymentIntent(TenantRecord):
     state = models.CharField(max_length=12, choices=_choices(IntentState))
     captured_at = models.DateTimeField(null=True)
     credited_account = models.CharField(max_length=12, blank=True)
+    is_counted = models.BooleanField(default=False, help_text="Counted on its request.")
     refunded_minor = models.BigIntegerField(default=0)
     disputed_minor = models.BigIntegerField(default=0)
     bank_transaction_id = models.UUIDField(null=True)
@@ -90,9 +91,11 @@ class PaymentIntent(TenantRecord):
         constraints = [
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="intent_amount_positive"),
             models.CheckConstraint(
+                # A payer may be refunded and dispute all the same: each is bounded, not their sum.
                 condition=Q(refunded_minor__gte=0)
                 & Q(disputed_minor__gte=0)
-                & Q(amount_minor__gte=F("refunded_minor") + F("disputed_minor")),
+                & Q(amount_minor__gte=F("refunded_minor"))
+                & Q(amount_minor__gte=F("disputed_minor")),
                 name="intent_returns_within_amount",
             ),
             models.UniqueConstraint(
@@ -120,7 +123,7 @@ class PaymentIntent(TenantRecord):
     @property
     def refundable(self) -> Money:
         kept = self.amount_minor - self.refunded_minor - self.disputed_minor
-        return Money(kept, Currency(self.currency))
+        return Money(max(0, kept), Currency(self.currency))
 
 
 class PaymentAttempt(TenantRecord):

@@ -57,7 +57,7 @@ def payment(*, organization_id: UUID, intent_id: UUID) -> PaymentIntent:
 def to_allocate(*, organization_id: UUID) -> QuerySet[PaymentIntent]:
     """Return money that nobody waited for and that still has no taker."""
     return payments(organization_id=organization_id).filter(
-        state=IntentState.CAPTURED, credited_account=Account.TO_ALLOCATE
+        state=IntentState.CAPTURED, credited_account=Account.TO_ALLOCATE, is_counted=False
     )
 
 

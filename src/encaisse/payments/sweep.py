@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import DatabaseError
+
 from encaisse.audit import services as audit
 from encaisse.kernel.actor import SYSTEM
 from encaisse.kernel.errors import DomainError
@@ -21,7 +23,11 @@ from encaisse.payments.services.disputes import record_dispute
 from encaisse.payments.services.payouts import record_payout
 from encaisse.payments.services.record import record_payment
 from encaisse.payments.services.refunds import send_refund
-from encaisse.payments.services.resolve import resolve_attempt
+from encaisse.payments.services.resolve import (
+    cancel_attempt,
+    capture_attempt,
+    resolve_attempt,
+)
 from encaisse.providers.contract import ProviderDispute, ProviderPayment, ProviderPayout
 from encaisse.providers.models import Connection, ConnectionState
 from encaisse.providers.queries import plugin_for
@@ -123,8 +129,8 @@ class _Sweeper:
                 payment=payment,
                 now=self._now,
             )
-        except DomainError as error:
-            return Finding("payment_refused", target, error.code)
+        except (DomainError, DatabaseError) as error:
+            return Finding("payment_refused", target, _code_of(error))
         return (
             Finding("payment_repaired", target, f"{before} → {after}") if after != before else None
         )
@@ -155,12 +161,15 @@ class _Sweeper:
             ).first()
         if before is not None and before.state == dispute.status:
             return None
-        row = record_dispute(
-            organization_id=self._organization_id,
-            connection_id=self._connection.id,
-            dispute=dispute,
-            now=self._now,
-        )
+        try:
+            row = record_dispute(
+                organization_id=self._organization_id,
+                connection_id=self._connection.id,
+                dispute=dispute,
+                now=self._now,
+            )
+        except (DomainError, DatabaseError) as error:
+            return Finding("dispute_refused", dispute.provider_id, _code_of(error))
         return Finding("dispute_missed", f"dispute:{row.id}", dispute.status)
 
 
@@ -195,13 +204,29 @@ def _resolve_attempt(
 ) -> Finding | None:
     target = f"payment_attempt:{attempt_id}"
     try:
-        after = resolve_attempt(organization_id=organization_id, attempt_id=attempt_id, now=now)
-    except DomainError as error:
-        return Finding("attempt_unresolved", target, error.code)
-    if after == before:
-        still_unknown = after is AttemptState.UNKNOWN
-        return Finding("attempt_unresolved", target, before) if still_unknown else None
-    return Finding("attempt_resolved", target, f"{before} → {after}")
+        after = _settle_attempt(organization_id, attempt_id, now)
+    except (DomainError, DatabaseError) as error:
+        return Finding("attempt_unresolved", target, _code_of(error))
+    if after != before:
+        return Finding("attempt_resolved", target, f"{before} → {after}")
+    # A payer may take half an hour over a checkout; money held or in doubt is listed each time.
+    return (
+        None if after is AttemptState.REQUIRES_ACTION else Finding("attempt_stuck", target, after)
+    )
+
+
+def _settle_attempt(organization_id: UUID, attempt_id: UUID, now: datetime) -> AttemptState:
+    """Learn the truth, then do again what a lost job should have done: take or release."""
+    state = resolve_attempt(organization_id=organization_id, attempt_id=attempt_id, now=now)
+    if state is AttemptState.CAPTURING:
+        return capture_attempt(organization_id=organization_id, attempt_id=attempt_id, now=now)
+    if state is AttemptState.AUTHORIZED:
+        return cancel_attempt(organization_id=organization_id, attempt_id=attempt_id, now=now)
+    return state
+
+
+def _code_of(error: DomainError | DatabaseError) -> str:
+    return error.code if isinstance(error, DomainError) else "database_error"
 
 
 def _resolve_refund(
@@ -210,8 +235,8 @@ def _resolve_refund(
     target = f"refund:{refund_id}"
     try:
         after = send_refund(organization_id=organization_id, refund_id=refund_id, now=now)
-    except DomainError as error:
-        return Finding("refund_unresolved", target, error.code)
+    except (DomainError, DatabaseError) as error:
+        return Finding("refund_unresolved", target, _code_of(error))
     return Finding("refund_resolved", target, f"{before} → {after}") if after != before else None
 
 

@@ -14,7 +14,7 @@ from encaisse.providers.contract import ProviderOutcomeUnknown, ProviderUnavaila
 
 # Asking again is safe (same keys) and the sweep remains behind: give up after about an hour.
 _ASK_AGAIN = RetryStrategy(
-    max_attempts=8,
+    max_attempts=11,
     exponential_wait=2,
     retry_exceptions=[ProviderUnavailable, ProviderOutcomeUnknown],
 )

@@ -90,16 +90,13 @@ def _is_booked(entry: etree._Element) -> bool:
 def _lines(entry: etree._Element) -> Iterator[StatementLine]:
     """Yield one line per entry; a batch whose details carry amounts yields one line per detail."""
     details = [detail for group in _all(entry, "NtryDtls") for detail in _all(group, "TxDtls")]
-    amounts = [_detail_amount(detail, entry) for detail in details]
     whole = _signed(entry)
-    adds_up = (
-        None not in amounts
-        and Money.total((amount for amount in amounts if amount), whole.currency) == whole
-    )
+    amounts = [_detail_amount(detail, entry, whole.currency) for detail in details]
+    parts = [amount for amount in amounts if amount is not None]
+    adds_up = len(parts) == len(details) and Money.total(parts, whole.currency) == whole
     if len(details) > 1 and adds_up:
-        for index, (detail, amount) in enumerate(zip(details, amounts, strict=True)):
-            if amount is not None:
-                yield _line(entry, detail, amount, suffix=f"/{index}")
+        for index, (detail, amount) in enumerate(zip(details, parts, strict=True)):
+            yield _line(entry, detail, amount, suffix=f"/{index}")
     else:
         yield _line(entry, details[0] if len(details) == 1 else entry, whole, suffix="")
 
@@ -134,10 +131,13 @@ def _line(
     )
 
 
-def _detail_amount(detail: etree._Element, entry: etree._Element) -> Money | None:
+def _detail_amount(
+    detail: etree._Element, entry: etree._Element, currency: Currency
+) -> Money | None:
+    """Return a detail's amount, or None where it has none in the account's currency."""
     for path in ("Amt", "AmtDtls/TxAmt/Amt", "AmtDtls/InstdAmt/Amt"):
         node = _find(detail, path)
-        if node is not None:
+        if node is not None and node.get("Ccy") == currency.value:
             sign = _text(detail, "CdtDbtInd") or _text(entry, "CdtDbtInd")
             return _amount(node, is_debit=sign == "DBIT")
     return None

@@ -19,16 +19,16 @@ def error_page(request: HttpRequest, error: DomainError) -> HttpResponse:
     return _page(request, error.status, error.message, error.code)
 
 
-def not_found(request: HttpRequest, _exception: Exception) -> HttpResponse:
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  Django's name
     message = "Cet élément n’existe pas, ou vous n’y avez pas accès."
     return _page(request, 404, message, "not_found")
 
 
-def forbidden(request: HttpRequest, _exception: Exception) -> HttpResponse:
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  Django's name
     return _page(request, 403, "Votre rôle ne permet pas cette action.", "permission_denied")
 
 
-def bad_request(request: HttpRequest, _exception: Exception) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  Django's name
     return _page(request, 400, "La demande est trop grande ou mal formée.", "bad_request")
 
 

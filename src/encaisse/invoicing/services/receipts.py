@@ -1,6 +1,6 @@
 """What money received or returned changes in invoices, in the transaction that records it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from encaisse.invoicing.core.states import DocumentKind, InvoiceState
@@ -9,9 +9,10 @@ from encaisse.invoicing.models import Invoice
 from encaisse.invoicing.posting import post_vat_on_receipt
 from encaisse.invoicing.services.invoices import credit_locked, issue_deposit_invoice
 from encaisse.kernel.money import Currency, Money
-from encaisse.kit.clock import business_now, paris_date
+from encaisse.kit.clock import business_now
 from encaisse.kit.events import publish
 from encaisse.payments.events import PaymentCaptured, PaymentReversed, RefundSucceeded
+from encaisse.payments.models import PaymentIntent
 
 
 def on_captured(event: PaymentCaptured) -> None:
@@ -33,6 +34,7 @@ def on_captured(event: PaymentCaptured) -> None:
             _lock(event.organization_id, event.reference_id),
             amount,
             source=f"payment:{event.intent_id}",
+            on=event.occurred_on,
             now=now,
         )
 
@@ -44,17 +46,18 @@ def on_returned(event: RefundSucceeded | PaymentReversed) -> None:
     if event.reference_id is None:
         return
     if event.reference_kind == "quote":
-        _credit_deposit(event, amount, now)
+        _credit_deposit(event, now)
     if event.reference_kind == "invoice":
         _count(
             _lock(event.organization_id, event.reference_id),
             -amount,
             source=_source_of(event),
+            on=event.occurred_on,
             now=now,
         )
 
 
-def _count(invoice: Invoice, amount: Money, *, source: str, now: datetime) -> None:
+def _count(invoice: Invoice, amount: Money, *, source: str, on: date, now: datetime) -> None:
     before = Money(invoice.paid_minor)
     invoice.paid_minor += amount.minor
     invoice.save(update_fields=["paid_minor"])
@@ -65,7 +68,7 @@ def _count(invoice: Invoice, amount: Money, *, source: str, now: datetime) -> No
         snapshot=invoice.document.read(),
         before=before,
         source=source,
-        on=paris_date(now),
+        on=on,
         now=now,
     )
     is_paid = not invoice.outstanding
@@ -78,7 +81,7 @@ def _count(invoice: Invoice, amount: Money, *, source: str, now: datetime) -> No
     invoice.save(update_fields=["state", "paid_at"])
 
 
-def _credit_deposit(event: RefundSucceeded | PaymentReversed, amount: Money, now: datetime) -> None:
+def _credit_deposit(event: RefundSucceeded | PaymentReversed, now: datetime) -> None:
     """A deposit given back in full no longer justifies its invoice: a credit note cancels it."""
     invoice = (
         Invoice.objects.select_for_update(of=("self",))
@@ -92,14 +95,21 @@ def _credit_deposit(event: RefundSucceeded | PaymentReversed, amount: Money, now
     )
     if invoice is None or invoice.state == InvoiceState.CREDITED:
         return
-    if amount.minor >= invoice.gross_minor:
+    # Counted over all returns: given back in two halves, it is given back.
+    returned = _returned_of(event)
+    if returned >= invoice.gross_minor:
         credit_locked(invoice, now)
+
+
+def _returned_of(event: RefundSucceeded | PaymentReversed) -> int:
+    intent = PaymentIntent.objects.get(organization_id=event.organization_id, id=event.intent_id)
+    return intent.refunded_minor + intent.disputed_minor
 
 
 def _source_of(event: RefundSucceeded | PaymentReversed) -> str:
     if isinstance(event, RefundSucceeded):
         return f"refund:{event.refund_id}"
-    return f"reversal:{event.intent_id}"
+    return f"dispute:{event.dispute_id}"
 
 
 def _lock(organization_id: UUID, invoice_id: UUID) -> Invoice:

@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 ("key", models.CharField(max_length=255)),
                 ("request_digest", models.BinaryField()),
                 ("status", models.PositiveSmallIntegerField()),
-                ("body", models.JSONField()),
+                ("body_sealed", models.BinaryField()),
             ],
             options={
                 "constraints": [

@@ -84,6 +84,10 @@ class Migration(migrations.Migration):
                 ),
                 ("captured_at", models.DateTimeField(null=True)),
                 ("credited_account", models.CharField(blank=True, max_length=12)),
+                (
+                    "is_counted",
+                    models.BooleanField(default=False, help_text="Counted on its request."),
+                ),
                 ("refunded_minor", models.BigIntegerField(default=0)),
                 ("disputed_minor", models.BigIntegerField(default=0)),
                 ("bank_transaction_id", models.UUIDField(null=True)),
@@ -593,12 +597,8 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     ("refunded_minor__gte", 0),
                     ("disputed_minor__gte", 0),
-                    (
-                        "amount_minor__gte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("refunded_minor"), "+", models.F("disputed_minor")
-                        ),
-                    ),
+                    ("amount_minor__gte", models.F("refunded_minor")),
+                    ("amount_minor__gte", models.F("disputed_minor")),
                 ),
                 name="intent_returns_within_amount",
             ),

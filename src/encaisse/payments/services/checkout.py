@@ -210,14 +210,17 @@ def _new_attempt(
 
 
 def _intent_for(request: PaymentRequest, method: Method, now: datetime) -> PaymentIntent:
-    """Return the live intent of this method for what remains due, ending one of another kind."""
+    """
+    Make an intent for what remains due, ending the one before it.
+
+    An intent is never asked for twice: should its first attempt be paid late after all, that money
+    is its own, and not mixed with the second's.
+    """
     live = PaymentIntent.objects.filter(
         organization_id=request.organization_id,
         request_id=request.id,
         state__in=sorted(LIVE_INTENTS),
     ).first()
-    if live is not None and live.method == method and live.amount == request.remaining:
-        return live
     if live is not None:
         check_move(INTENT_MOVES, IntentState(live.state), IntentState.CANCELED)
         live.state = IntentState.CANCELED

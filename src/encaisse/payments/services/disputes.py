@@ -7,6 +7,7 @@ from encaisse.audit import services as audit
 from encaisse.kernel.actor import Actor, ActorKind
 from encaisse.kernel.errors import NotFound
 from encaisse.kernel.money import Currency, Money
+from encaisse.kit.clock import paris_date
 from encaisse.kit.events import publish
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
@@ -16,6 +17,7 @@ from encaisse.payments.models import Dispute, PaymentAttempt, PaymentIntent, Pay
 from encaisse.payments.posting import post_dispute
 from encaisse.payments.services.record import take_from_request
 from encaisse.providers.contract import ProviderDispute
+from encaisse.providers.models import Connection
 
 _STATES = {state.value: state for state in DisputeState}
 
@@ -43,8 +45,8 @@ def _lock(organization_id: UUID, connection_id: UUID, provider_payment_id: str) 
         PaymentAttempt.objects.select_related("intent")
         .filter(
             organization_id=organization_id,
-            connection_id=connection_id,
             provider_id=provider_payment_id,
+            connection__account_id=_account_of(organization_id, connection_id),
         )
         .first()
     )
@@ -61,6 +63,13 @@ def _lock(organization_id: UUID, connection_id: UUID, provider_payment_id: str) 
     )
     intent.request = request
     return intent
+
+
+def _account_of(organization_id: UUID, connection_id: UUID) -> str:
+    """A payment may have been made through an earlier connection to the same account."""
+    return Connection.objects.values_list("account_id", flat=True).get(
+        organization_id=organization_id, id=connection_id
+    )
 
 
 def _opened(
@@ -106,7 +115,7 @@ def _close(row: Dispute, outcome: DisputeState, now: datetime) -> None:
         row.intent.disputed_minor -= row.amount_minor
         row.intent.save(update_fields=["disputed_minor"])
     else:
-        _reopen(row)
+        _reopen(row, now)
     publish(
         DisputeClosed(
             organization_id=row.organization_id,
@@ -118,18 +127,20 @@ def _close(row: Dispute, outcome: DisputeState, now: datetime) -> None:
     _audit(row, f"dispute:{outcome}", now)
 
 
-def _reopen(row: Dispute) -> None:
+def _reopen(row: Dispute, now: datetime) -> None:
     """`paid` is reversible: the customer owes the amount again, by the same link."""
     request = take_from_request(row.intent, Money(row.amount_minor, Currency(row.currency)))
     publish(
         PaymentReversed(
             organization_id=row.organization_id,
             intent_id=row.intent_id,
+            dispute_id=row.id,
             request_id=request.id if request else None,
             reference_kind=request.reference_kind if request else "",
             reference_id=request.reference_id if request else None,
             amount_minor=row.amount_minor,
             currency=row.currency,
+            occurred_on=paris_date(now),
         )
     )
 

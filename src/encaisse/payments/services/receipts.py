@@ -78,7 +78,7 @@ def allocate_receipt(
     Give money that waits in 471 to the request it was meant for: D 471 / C the asker's account.
 
     :raises NotFound: no such payment or request here
-    :raises Invalid: the money is not waiting, or the request cannot take it
+    :raises Invalid: the money is not waiting whole, or the request cannot take it
     """
     with acting_for(organization_id):
         request = _lock_request(organization_id, request_id)
@@ -90,8 +90,10 @@ def allocate_receipt(
             raise NotFound from error
         if request is None:
             raise NotFound
-        if intent.credited_account != Account.TO_ALLOCATE or intent.refunded_minor:
+        if intent.is_counted or intent.refunded_minor or intent.disputed_minor:
             raise Invalid(reason="ce paiement n’est pas à affecter")
+        if intent.state != IntentState.CAPTURED:
+            raise Invalid(reason="ce paiement n’est pas encaissé")
         if request.state != RequestState.OPEN or request.remaining < intent.amount:
             raise Invalid(reason="cette demande ne peut pas recevoir ce montant")
         _move_to_request(intent, request, now)
@@ -109,8 +111,8 @@ def allocate_receipt(
 def _move_to_request(intent: PaymentIntent, request: PaymentRequest, now: datetime) -> None:
     intent.request = request
     intent.credited_account, intent.allocated_at = request.credit_account, now
-    intent.save(update_fields=["request", "credited_account", "allocated_at"])
     add_to_request(request, intent)
+    intent.save(update_fields=["request", "credited_account", "allocated_at", "is_counted"])
     queue_cancellations(organization_id=intent.organization_id, request_id=request.id)
     account = Account(request.credit_account)
     entry = entry_of(
@@ -137,6 +139,7 @@ def _move_to_request(intent: PaymentIntent, request: PaymentRequest, now: dateti
             reference_id=request.reference_id,
             amount_minor=intent.amount_minor,
             currency=Currency(intent.currency),
+            occurred_on=today,
         )
     )
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from encaisse.audit import services as audit
 from encaisse.kernel.actor import Actor, ActorKind
 from encaisse.kernel.money import Money
+from encaisse.kit.clock import paris_date
 from encaisse.kit.crypto import seal
 from encaisse.kit.events import publish
 from encaisse.kit.identifiers import new_id
@@ -38,6 +39,7 @@ from encaisse.payments.models import (
     PaymentRequest,
 )
 from encaisse.payments.posting import post_capture
+from encaisse.payments.services.requests import queue_cancellations
 from encaisse.providers.contract import ProviderPayment
 
 
@@ -69,6 +71,7 @@ def record_payment(
         capturing = source is AttemptState.CAPTURING and target is AttemptState.AUTHORIZED
         if target in ATTEMPT_MOVES[source] and not capturing:
             _move(locked, target)
+            locked.attempt.save(update_fields=["state"])
             _react(locked, payment, now)
         locked.attempt.updated_at = now
         locked.attempt.save()
@@ -241,7 +244,8 @@ def _receive(locked: _Locked, payment: ProviderPayment, now: datetime) -> None:
     if request is not None and expected:
         intent.credited_account = request.credit_account
         add_to_request(request, intent)
-    intent.save(update_fields=["captured_at", "credited_account"])
+        queue_cancellations(organization_id=request.organization_id, request_id=request.id)
+    intent.save(update_fields=["captured_at", "credited_account", "is_counted"])
     post_capture(
         intent=intent,
         source=f"payment_attempt:{locked.attempt.id}",
@@ -253,7 +257,12 @@ def _receive(locked: _Locked, payment: ProviderPayment, now: datetime) -> None:
 
 
 def add_to_request(request: PaymentRequest, intent: PaymentIntent) -> None:
-    """Count an intent's money as received; a request received in full is paid."""
+    """
+    Count an intent's money as received; a request received in full is paid.
+
+    The caller saves the intent.
+    """
+    intent.is_counted = True
     request.received_minor += intent.amount_minor
     if not request.remaining:
         check_move(REQUEST_MOVES, RequestState(request.state), RequestState.PAID)
@@ -268,9 +277,10 @@ def take_from_request(intent: PaymentIntent, amount: Money) -> PaymentRequest | 
     Return that request, or None when the money had not been counted on it. The caller locked it.
     """
     request: PaymentRequest | None = intent.request
-    if request is None or intent.credited_account != request.credit_account:
+    if request is None or not intent.is_counted:
         return None
-    request.received_minor -= amount.minor
+    # A payer may be refunded and win a dispute too: the request only gives back what it received.
+    request.received_minor -= min(amount.minor, request.received_minor)
     if request.state == RequestState.PAID:
         check_move(REQUEST_MOVES, RequestState.PAID, RequestState.OPEN)
         request.state = RequestState.OPEN
@@ -291,6 +301,7 @@ def announce_capture(
             reference_id=request.reference_id if request else None,
             amount_minor=intent.amount_minor,
             currency=intent.currency,
+            occurred_on=paris_date(intent.captured_at or now),
         )
     )
     audit.record(

@@ -8,6 +8,7 @@ from encaisse.kernel.actor import Actor
 from encaisse.kernel.errors import Invalid, NotFound
 from encaisse.kernel.money import Money
 from encaisse.kernel.text import clean_text
+from encaisse.kit.clock import paris_date
 from encaisse.kit.events import publish
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.jobs import enqueue
@@ -111,7 +112,10 @@ def send_refund(*, organization_id: UUID, refund_id: UUID, now: datetime) -> Ref
     except ProviderOutcomeUnknown:
         return _record_state(organization_id, refund_id, RefundState.UNKNOWN, "", now)
     except ProviderRejected:
-        return _record_state(organization_id, refund_id, RefundState.FAILED, "", now)
+        # Only the first ask can be refused for good: after an unclear one, the refund may exist.
+        first = refund.state == RefundState.RESERVED
+        state = RefundState.FAILED if first else RefundState.UNKNOWN
+        return _record_state(organization_id, refund_id, state, "", now)
     return record_refund(
         organization_id=organization_id, refund_id=refund_id, answer=answer, now=now
     )
@@ -125,25 +129,55 @@ def record_refund(
     return _record_state(organization_id, refund_id, state, answer.provider_id, now)
 
 
-def refund_of_provider(*, organization_id: UUID, answer: ProviderRefund) -> Refund:
+def record_refund_answer(
+    *, organization_id: UUID, connection_id: UUID, answer: ProviderRefund, now: datetime
+) -> None:
     """
-    Return our refund that a provider's refund answers to.
+    Record a refund the provider tells of, by its own identifier and never by its amount.
+
+    When none of ours bears it, the direct answer may still be on its way: every unsettled refund of
+    that payment is asked again under its own key, which gives each its true identifier.
 
     :raises NotFound: it was not made through Encaisse
     """
-    found = (
-        Refund.objects.filter(organization_id=organization_id)
-        .filter(provider_id__in=["", answer.provider_id])
-        .filter(
-            intent__attempts__provider_id=answer.provider_payment_id,
-            amount_minor=answer.amount.minor,
-        )
-        .order_by("-provider_id", "created_at")
-        .first()
-    )
-    if found is None:
+    refund_id = _refund_known_as(organization_id, connection_id, answer)
+    if refund_id is None:
+        for waiting in _unsettled_of(organization_id, connection_id, answer):
+            send_refund(organization_id=organization_id, refund_id=waiting, now=now)
+        refund_id = _refund_known_as(organization_id, connection_id, answer)
+    if refund_id is None:
         raise NotFound
-    return found
+    record_refund(organization_id=organization_id, refund_id=refund_id, answer=answer, now=now)
+
+
+def _refund_known_as(
+    organization_id: UUID, connection_id: UUID, answer: ProviderRefund
+) -> UUID | None:
+    with acting_for(organization_id):
+        return (
+            Refund.objects.filter(
+                organization_id=organization_id,
+                provider_id=answer.provider_id,
+                intent__attempts__connection_id=connection_id,
+            )
+            .values_list("id", flat=True)
+            .first()
+        )
+
+
+def _unsettled_of(organization_id: UUID, connection_id: UUID, answer: ProviderRefund) -> list[UUID]:
+    with acting_for(organization_id):
+        return list(
+            Refund.objects.filter(
+                organization_id=organization_id,
+                provider_id="",
+                state__in=sorted(UNSETTLED_REFUNDS),
+                intent__attempts__connection_id=connection_id,
+                intent__attempts__provider_id=answer.provider_payment_id,
+            )
+            .order_by("created_at")
+            .values_list("id", flat=True)
+        )
 
 
 def _record_state(
@@ -155,13 +189,15 @@ def _record_state(
             organization_id=organization_id, id=refund_id
         )
         refund.intent = intent
-        if state not in REFUND_MOVES[RefundState(refund.state)]:
-            return RefundState(refund.state)
+        before = RefundState(refund.state)
+        if state not in REFUND_MOVES[before]:
+            return before
         refund.state, refund.updated_at = state, now
         refund.provider_id = provider_id or refund.provider_id
         refund.save(update_fields=["state", "provider_id", "updated_at"])
-        if state is RefundState.FAILED:
-            intent.refunded_minor -= refund.amount_minor
+        if RefundState.FAILED in {state, before}:
+            sign = 1 if before is RefundState.FAILED else -1
+            intent.refunded_minor += sign * refund.amount_minor
             intent.save(update_fields=["refunded_minor"])
         if state is RefundState.SUCCEEDED:
             _settle(refund, now)
@@ -182,6 +218,7 @@ def _settle(refund: Refund, now: datetime) -> None:
             reference_id=request.reference_id if request else None,
             amount_minor=refund.amount_minor,
             currency=refund.currency,
+            occurred_on=paris_date(now),
         )
     )
 

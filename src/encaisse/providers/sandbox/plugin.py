@@ -34,6 +34,8 @@ from encaisse.providers.sandbox import mapping
 
 _T = TypeVar("_T")
 _PAGE_SIZE = "100"
+# Not acted upon, and not for a reason of ours: request timeout, too early, too many requests.
+_TRY_AGAIN = {408, 425, 429}
 
 
 class SandboxPlugin:
@@ -198,6 +200,8 @@ def _accepted(answer: Answer) -> Answer:
     """Tell a refusal from an accident: only the provider's own 4xx is a definite no."""
     if answer.status >= 500:
         raise ProviderOutcomeUnknown
+    if answer.status in _TRY_AGAIN:
+        raise ProviderUnavailable
     if answer.status in {401, 403}:
         raise ProviderKeyInvalid
     if answer.status >= 400:

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import structlog
+
 from encaisse.audit import services as audit
 from encaisse.kernel.actor import Actor
-from encaisse.kernel.errors import Invalid, NotFound
+from encaisse.kernel.errors import DomainError, Invalid, NotFound
 from encaisse.kernel.money import Money
 from encaisse.kit.crypto import unseal
 from encaisse.kit.events import publish
@@ -36,7 +38,7 @@ from encaisse.treasury.events import FundsArrived
 from encaisse.treasury.models import BankTransaction, Match, MatchKind, UnmatchedTransaction
 from encaisse.treasury.posting import post_initiated_transfer, post_payout, post_refund_debit
 
-_CHUNK = 200
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +75,34 @@ class _Found:
 
 
 def match_pending(*, organization_id: UUID, now: datetime) -> int:
-    """Try every line that waits, in small transactions; return how many found their match."""
-    matched, after = 0, None
-    while True:
+    """
+    Try every line that waits and return how many found their match.
+
+    One transaction a line: it locks what it pays before the books, as a capture does, and a line
+    that cannot be matched holds no other back.
+    """
+    with acting_for(organization_id):
+        waiting = list(
+            UnmatchedTransaction.objects.filter(organization_id=organization_id)
+            .order_by("id")
+            .values_list("id", flat=True)
+        )
+    return sum(_match_alone(organization_id, waiting_id, now) for waiting_id in waiting)
+
+
+def _match_alone(organization_id: UUID, waiting_id: UUID, now: datetime) -> bool:
+    try:
         with acting_for(organization_id):
-            waiting = UnmatchedTransaction.objects.filter(organization_id=organization_id)
-            if after is not None:
-                waiting = waiting.filter(id__gt=after)
-            rows = list(waiting.select_related("transaction").order_by("id")[:_CHUNK])
-            matched += sum(_match_one(row, now) for row in rows)
-        if len(rows) < _CHUNK:
-            return matched
-        after = rows[-1].id
+            waiting = (
+                UnmatchedTransaction.objects.select_for_update(of=("self",), skip_locked=True)
+                .select_related("transaction")
+                .filter(organization_id=organization_id, id=waiting_id)
+                .first()
+            )
+            return waiting is not None and _match_one(waiting, now)
+    except DomainError as error:
+        log.warning("bank_line_not_matched", line=str(waiting_id), code=error.code)
+        return False
 
 
 def receive_unexplained(
@@ -213,6 +231,7 @@ def _payout(line: _Line) -> _Found | None:
             organization_id=line.row.organization_id,
             bank_reference__in=words,
             net_minor=line.amount.minor,
+            currency=line.amount.currency,
             matched_at__isnull=True,
         )
         .first()
@@ -239,6 +258,7 @@ def _initiated_transfer(line: _Line) -> _Found | None:
         intent__method=Method.INSTANT_TRANSFER,
         intent__state=IntentState.CAPTURED,
         intent__amount_minor=line.amount.minor,
+        intent__currency=line.amount.currency,
     )
     attempt = (
         attempts.filter(id__in=ids).first()
@@ -256,7 +276,9 @@ def _referenced_transfer(line: _Line) -> _Found | None:
     if line.amount.minor <= 0 or not references:
         return None
     request = PaymentRequest.objects.filter(
-        organization_id=line.row.organization_id, creditor_reference__in=references
+        organization_id=line.row.organization_id,
+        creditor_reference__in=references,
+        currency=line.amount.currency,
     ).first()
     if request is None:
         return None
@@ -281,6 +303,7 @@ def _refund(line: _Line) -> _Found | None:
         organization_id=line.row.organization_id,
         provider_id=line.row.end_to_end_id,
         amount_minor=-line.amount.minor,
+        currency=line.amount.currency,
         state=RefundState.SUCCEEDED,
     ).first()
     if refund is None or _is_taken(line, MatchKind.REFUND, refund.id):
