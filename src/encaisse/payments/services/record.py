@@ -70,10 +70,11 @@ def record_payment(
         # the provider's "authorized" while our capture is on its way.
         capturing = source is AttemptState.CAPTURING and target is AttemptState.AUTHORIZED
         if target in ATTEMPT_MOVES[source] and not capturing:
+            # Only a move counts as news: reading the same again must not make an old doubt look young.
+            locked.attempt.updated_at = now
             _move(locked, target)
-            locked.attempt.save(update_fields=["state"])
+            locked.attempt.save(update_fields=["state", "updated_at"])
             _react(locked, payment, now)
-        locked.attempt.updated_at = now
         locked.attempt.save()
         return AttemptState(locked.attempt.state)
 
