@@ -67,7 +67,8 @@ def test_a_newcomer_becomes_ready_to_be_paid(tab, world):
     assert tab.problems == []
 
 
-def test_a_second_factor_is_asked_at_the_next_sign_in(tab, world):
+def test_a_second_factor_is_asked_at_the_next_sign_in(tab, world, monkeypatch):
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser keeps a loop running
     person = Newcomer()
     sign_up(tab, world, person)
     describe_firm(tab)

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from uuid import uuid4
 
 from allauth.mfa.models import Authenticator
@@ -10,7 +11,8 @@ from allauth.mfa.totp.internal.auth import (
     hotp_value,
     yield_hotp_counters_from_time,
 )
-from django.test import Client
+from django.conf import settings
+from django.test import Client, override_settings
 
 from encaisse.organizations.core import Role
 from encaisse.organizations.services import add_member
@@ -49,7 +51,7 @@ class Newcomer:
         return json.dumps([row.data for row in rows])
 
 
-def signed_in(firm, role: Role | None = None) -> Client:
+def signed_in(firm, role: Role | None = None, *, proven: bool = False) -> Client:
     """Return a client at work in the firm: its owner, or somebody with another role."""
     user = firm.owner
     if role is not None:
@@ -57,4 +59,24 @@ def signed_in(firm, role: Role | None = None) -> Client:
         add_member(organization_id=firm.id, actor=firm.actor, user_id=user.id, role=role, now=NOW)
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    if proven:
+        session = client.session
+        session["account_authentication_methods"] = [
+            {"method": "password", "at": time.time(), "reauthenticated": True}
+        ]
+        session["account_authentication_methods_user"] = str(user.pk)
+        session.save()
     return client
+
+
+def cookie_of(firm, world) -> dict[str, str]:
+    """Return what a browser holds once the firm's owner has signed in and proven it."""
+    # The server signs sessions with its own key.
+    with override_settings(SECRET_KEY=(world.folder / "secret_key").read_text()):
+        client = signed_in(firm, proven=True)
+        key = client.session.session_key
+    return {
+        "name": settings.SESSION_COOKIE_NAME,
+        "value": key,
+        "url": world.url,
+    }

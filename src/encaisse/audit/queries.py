@@ -17,6 +17,11 @@ class ChainReport:
     broken_at: int | None
 
 
+def entries(*, organization_id: UUID) -> QuerySet[AuditEntry]:
+    """Return every entry, newest first."""
+    return AuditEntry.objects.filter(organization_id=organization_id).order_by("-sequence")
+
+
 def entries_about(*, organization_id: UUID, target: str) -> QuerySet[AuditEntry]:
     """Return the entries about one object, oldest first."""
     return AuditEntry.objects.filter(organization_id=organization_id, target=target).order_by(

@@ -10,6 +10,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -98,6 +99,18 @@ def signed_in_page(reason: str) -> Callable[[_SignedInView[_Arguments]], _Wrappe
         return public(reason)(wrapped)
 
     return decorate
+
+
+def recently_proven(view: _Wrapped) -> _Wrapped:
+    """Ask for the password or a code again where money or rights move."""
+    guarded = reauthentication_required(view)
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        opened: _Wrapped = guarded if request.user.is_authenticated else view
+        return opened(request, *args, **kwargs)
+
+    return wrapped
 
 
 def public(reason: str) -> Callable[[_AnyView], _AnyView]:

@@ -52,8 +52,8 @@ class MoneyField(forms.CharField):
         self.is_positive = options.pop("is_positive", True)
         super().__init__(**{"max_length": 32, **options})
 
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
         if text in self.empty_values:
             return None
         try:

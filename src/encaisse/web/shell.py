@@ -39,18 +39,51 @@ class Link:
 
 SECTIONS = (
     Section("Aujourd’hui", "today", (Tab("Aujourd’hui", "home", _P.DASHBOARD_READ),)),
-    Section("Clients", "people", (Tab("Clients", "customers", _P.CUSTOMERS_READ),)),
-    Section("Trésorerie", "bank", (Tab("Comptes", "bank", _P.BANK_READ),)),
+    Section(
+        "Encaisser",
+        "collect",
+        (
+            Tab("Demandes", "requests", _P.PAYMENTS_READ),
+            Tab("Paiements", "payments", _P.PAYMENTS_READ),
+        ),
+    ),
+    Section(
+        "Factures",
+        "invoice",
+        (
+            Tab("Factures", "invoices", _P.INVOICES_READ),
+            Tab("Devis", "quotes", _P.QUOTES_READ),
+            Tab("Clients", "customers", _P.CUSTOMERS_READ),
+        ),
+    ),
+    Section(
+        "Trésorerie",
+        "bank",
+        (
+            Tab("Comptes", "bank", _P.BANK_READ),
+            Tab("Mouvements", "transactions", _P.BANK_READ),
+            Tab("À rapprocher", "unmatched", _P.BANK_READ),
+            Tab("Preuve", "three_way", _P.BANK_READ),
+        ),
+    ),
     Section(
         "Réglages",
         "settings",
         (
             Tab("Entreprise", "firm", _P.SETTINGS_READ),
+            Tab("Équipe", "members", _P.MEMBERS_READ),
+            Tab("Clés d’API", "api_keys", _P.API_KEYS_MANAGE),
+            Tab("Journal", "audit", _P.AUDIT_READ),
             Tab("Ma connexion", "mfa_index", None),
         ),
     ),
 )
-_CREATE = (Tab("Client", "customer_new", _P.CUSTOMERS_WRITE),)
+_CREATE = (
+    Tab("Devis", "quote_new", _P.QUOTES_WRITE),
+    Tab("Facture", "invoice_new", _P.INVOICES_ISSUE),
+    Tab("Demande de paiement", "request_new", _P.PAYMENTS_REQUEST),
+    Tab("Client", "customer_new", _P.CUSTOMERS_WRITE),
+)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

@@ -12,6 +12,18 @@ class State:
     icon: str
 
 
+REFUSALS = {
+    "insufficient_funds": "provision insuffisante",
+    "expired_card": "carte expirée",
+    "incorrect_security_code": "cryptogramme incorrect",
+    "lost_or_stolen": "carte perdue ou volée",
+    "authentication_failed": "client non reconnu par sa banque",
+    "refused_by_payer": "refusé par le client",
+    "refused_by_bank": "refusé par la banque, sans raison donnée",
+    "technical": "panne technique",
+    "other": "refusé par la banque",
+}
+
 STATES: dict[str, dict[str, State]] = {
     "request": {
         "open": State("En attente", "wait", "clock"),
@@ -56,7 +68,6 @@ STATES: dict[str, dict[str, State]] = {
         "expired": State("Périmé", "quiet", "clock"),
         "withdrawn": State("Rétracté", "bad", "back"),
         "invoiced": State("Facturé", "ok", "invoice"),
-        "canceled": State("Annulé", "quiet", "cross"),
     },
     "invoice": {
         "issued": State("À payer", "wait", "clock"),
@@ -72,6 +83,17 @@ STATES: dict[str, dict[str, State]] = {
         "to_allocate": State("À affecter", "wait", "clock"),
         "refund": State("Remboursement", "ok", "back"),
         "none": State("Sans explication", "wait", "alert"),
+    },
+    "key": {
+        "active": State("Active", "ok", "check"),
+        "revoked": State("Révoquée", "quiet", "cross"),
+        "expired": State("Expirée", "quiet", "clock"),
+    },
+    "authentication": {
+        "authenticated": State("Client reconnu par sa banque", "ok", "check"),
+        "attempted": State("Banque non équipée", "quiet", "dot"),
+        "not_required": State("Dispensé", "quiet", "dot"),
+        "failed": State("Client non reconnu", "bad", "cross"),
     },
     "step": {
         "done": State("Fait", "ok", "check"),

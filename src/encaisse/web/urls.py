@@ -4,9 +4,13 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from encaisse.web import health
 from encaisse.web.bank import accounts
+from encaisse.web.bank import lines as bank
 from encaisse.web.customers import views as customers
+from encaisse.web.documents import invoices, quotes, totals
+from encaisse.web.firm import people
 from encaisse.web.firm import views as firm
 from encaisse.web.home import views as home
+from encaisse.web.money import payments, requests
 from encaisse.web.webhooks import views as webhooks
 from encaisse.web.welcome import views as welcome
 
@@ -25,11 +29,43 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("clients/nouveau/", customers.create, name="customer_new"),
     path("clients/<uuid:customer_id>/", customers.show, name="customer"),
     path("clients/<uuid:customer_id>/modifier/", customers.edit, name="customer_edit"),
+    path("devis/", quotes.index, name="quotes"),
+    path("devis/nouveau/", quotes.create, name="quote_new"),
+    path("devis/<uuid:quote_id>/", quotes.show, name="quote"),
+    path("devis/<uuid:quote_id>/modifier/", quotes.edit, name="quote_edit"),
+    path("devis/<uuid:quote_id>/envoyer/", quotes.send, name="quote_send"),
+    path("devis/<uuid:quote_id>/facturer/", invoices.from_quote, name="invoice_from_quote"),
+    path("documents/totaux/", totals.totals, name="document_totals"),
+    path("factures/", invoices.index, name="invoices"),
+    path("factures/nouvelle/", invoices.create, name="invoice_new"),
+    path("factures/<uuid:invoice_id>/", invoices.show, name="invoice"),
+    path("factures/<uuid:invoice_id>/pdf", invoices.pdf, name="invoice_pdf"),
+    path("factures/<uuid:invoice_id>/avoir/", invoices.credit, name="invoice_credit"),
+    path("demandes/", requests.index, name="requests"),
+    path("demandes/nouvelle/", requests.create, name="request_new"),
+    path("demandes/<uuid:request_id>/", requests.show, name="request"),
+    path("demandes/<uuid:request_id>/fermer/", requests.close, name="request_close"),
+    path("paiements/", payments.index, name="payments"),
+    path("paiements/<uuid:intent_id>/", payments.show, name="payment"),
+    path("paiements/<uuid:intent_id>/rembourser/", payments.refund, name="payment_refund"),
+    path("paiements/<uuid:intent_id>/affecter/", payments.allocate, name="payment_allocate"),
+    path("banque/import/", bank.load, name="bank_import"),
+    path("banque/mouvements/", bank.index, name="transactions"),
+    path("banque/a-rapprocher/", bank.waiting, name="unmatched"),
+    path("banque/mouvements/<uuid:transaction_id>/", bank.explain, name="transaction_explain"),
+    path("banque/preuve/", bank.proof, name="three_way"),
     path("banque/", accounts.index, name="bank"),
     path("banque/nouveau/", accounts.create, name="bank_new"),
     path("reglages/entreprise/", firm.show, name="firm"),
     path("reglages/entreprise/modifier/", firm.edit, name="firm_edit"),
     path("reglages/entreprise/logo", firm.logo, name="firm_logo"),
+    path("equipe/", people.members, name="members"),
+    path("equipe/ajouter/", people.member_new, name="member_new"),
+    path("equipe/<uuid:membership_id>/retirer/", people.member_remove, name="member_remove"),
+    path("cles/", people.keys, name="api_keys"),
+    path("cles/nouvelle/", people.key_new, name="api_key_new"),
+    path("cles/<uuid:key_id>/revoquer/", people.key_revoke, name="api_key_revoke"),
+    path("journal/", people.journal, name="audit"),
     path("reglages/prestataire/", welcome.provider, name="provider"),
     path("reglages/prestataire/essai/", welcome.trial, name="provider_trial"),
     path("reglages/prestataire/message-d-essai/", welcome.check, name="provider_check"),

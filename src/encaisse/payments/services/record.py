@@ -70,7 +70,7 @@ def record_payment(
         # the provider's "authorized" while our capture is on its way.
         capturing = source is AttemptState.CAPTURING and target is AttemptState.AUTHORIZED
         if target in ATTEMPT_MOVES[source] and not capturing:
-            # Only a move counts as news: reading the same again must not make an old doubt look young.
+            # Only a move is news: reading the same again must not make an old doubt look young.
             locked.attempt.updated_at = now
             _move(locked, target)
             locked.attempt.save(update_fields=["state", "updated_at"])

@@ -37,5 +37,9 @@ class StatementForm(PageForm):
     statement = forms.FileField(
         label="Relevé au format camt.053",
         widget=forms.FileInput(attrs={"accept": ".xml,application/xml,text/xml"}),
-        help_text="Dans votre espace bancaire : Télécharger, Relevé XML (camt.053). 10 Mo au plus.",
+        help_text="Dans votre espace bancaire : Télécharger, Relevé XML (camt.053). 10 Mo au plus.",
     )
+
+
+class ExplainForm(PageForm):
+    request = forms.UUIDField(label="Demande", required=False)

@@ -59,7 +59,7 @@ class FullFirmForm(FirmForm):
     )  # fmt: skip
     mediator = _text(
         "Médiateur de la consommation", 240,
-        "Nom et adresse ; à indiquer aux particuliers (Code de la consommation, art. L616-1).",
+        "Nom et adresse ; à indiquer aux particuliers (Code de la consommation, art. L616-1).",
         wide=True,
     )  # fmt: skip
     is_vat_on_debits = forms.BooleanField(

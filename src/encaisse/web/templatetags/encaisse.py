@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from encaisse.kernel.money import NARROW_SPACE, NO_BREAK_SPACE, Currency, Money
 from encaisse.kit.clock import paris_date
 from encaisse.web.icons import ICONS
-from encaisse.web.states import STATES, State
+from encaisse.web.states import REFUSALS, STATES, State
 
 register = template.Library()
 
@@ -81,6 +81,11 @@ def percent(basis_points: int) -> str:
     units, rest = divmod(basis_points, 100)
     number = f"{units},{rest:02d}".rstrip("0") if rest else str(units)
     return f"{number}{NO_BREAK_SPACE}%"
+
+
+@register.filter
+def refusal_words(reason: str) -> str:
+    return REFUSALS.get(reason, REFUSALS["other"])
 
 
 @register.simple_tag

@@ -11,6 +11,6 @@ class ProviderForm(PageForm):
     api_key = forms.CharField(
         label="Clé secrète de votre compte",
         max_length=200,
-        help_text="Chez le prestataire : Réglages, puis Clés. Nous la gardons chiffrée.",
+        help_text="Chez le prestataire : Réglages, puis Clés. Nous la gardons chiffrée.",
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )

@@ -76,7 +76,7 @@ def _provider_step(connection: Connection | None) -> Step:
         return Step(title, "Il encaisse les cartes pour vous.", route, "Connecter", False)
     if connection.webhook_tested_at is None:
         return Step(
-            title, "Connecté ; son message d’essai n’est pas arrivé.", route, "Tester", False
+            title, "Connecté ; son message d’essai n’est pas arrivé.", route, "Tester", False
         )
     return Step(title, f"{connection.display_name}, message d’essai reçu.", route, "Voir", True)
 

@@ -14,7 +14,7 @@ class TrialUnavailable(DomainError):
 
     code = "trial_unavailable"
     status = 503
-    french = "Le monde simulé ne répond pas. Rien n’a été créé : recommencez dans un instant."
+    french = "Le monde simulé ne répond pas. Rien n’a été créé : recommencez dans un instant."
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,4 +40,8 @@ window.addEventListener("pageshow", () => {
   });
 });
 
+const tabs = document.querySelector(".tabs");
+const tab = tabs?.querySelector("[aria-current]");
+if (tab) tabs.scrollLeft = tab.offsetLeft - tabs.offsetLeft - 16;
+
 document.querySelectorAll("[data-copy]").forEach((button) => button.removeAttribute("hidden"));

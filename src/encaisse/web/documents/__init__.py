@@ -1,0 +1,1 @@
+"""Quotes and invoices: what is written, what was issued."""

@@ -1,0 +1,168 @@
+"""What is typed to make a quote or an invoice: a head, and lines (empty ones do not count)."""
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms import BaseFormSet, formset_factory
+from django.http import QueryDict
+
+from encaisse.counterparties.queries import customers
+from encaisse.invoicing.core.amounts import Line, VatRate, parse_quantity
+from encaisse.invoicing.core.states import AgreementPlace
+from encaisse.invoicing.models import Quote
+from encaisse.invoicing.services.documents import LARGEST_LINE_COUNT
+from encaisse.kernel.errors import DomainError
+from encaisse.kernel.money import Money
+from encaisse.web.forms import DayField, MoneyField, PageForm
+
+_LARGEST_CHOICE = 500
+_PLACES = {
+    AgreementPlace.DISTANCE: "À distance : internet, téléphone, courrier",
+    AgreementPlace.HOME: "Chez le client",
+    AgreementPlace.URGENT_HOME: "Chez le client, pour un dépannage urgent qu’il demande",
+    AgreementPlace.PREMISES: "Dans vos locaux",
+}
+
+
+class DocumentForm(PageForm):
+    """What quotes and invoices share."""
+
+    customer = forms.UUIDField(
+        label="Client",
+        widget=forms.Select(),
+        error_messages={"required": "Choisissez un client."},
+    )
+    subject = forms.CharField(
+        label="Objet",
+        max_length=140,
+        widget=forms.TextInput(attrs={"placeholder": "Remplacement du chauffe-eau"}),
+    )
+
+    def offer_customers(self, organization_id: UUID) -> None:
+        found = customers(organization_id=organization_id)[:_LARGEST_CHOICE]
+        choices = [("", "Choisir…"), *((str(row.id), f"{row.name} ({row.code})") for row in found)]
+        self.fields["customer"].widget.choices = choices
+
+
+class QuoteForm(DocumentForm):
+    valid_until = DayField(label="Valable jusqu’au")
+    deposit = forms.IntegerField(
+        label="Acompte demandé à l’acceptation, en %", min_value=0, max_value=100, initial=30
+    )
+    agreement_place = forms.ChoiceField(
+        label="Où le client dira oui",
+        choices=[(place.value, label) for place, label in _PLACES.items()],
+        help_text="La loi en tire le délai de rétractation et la date du premier paiement.",
+        widget=forms.Select(attrs={"wide": True}),
+    )
+
+
+class InvoiceForm(DocumentForm):
+    due_on = DayField(label="À payer avant le")
+    supply_on = DayField(label="Travaux terminés le", required=False)
+
+
+class FromQuoteForm(PageForm):
+    due_on = DayField(label="À payer avant le")
+    supply_on = DayField(label="Travaux terminés le", required=False)
+
+
+class QuantityField(forms.CharField):
+    """A quantity read into thousandths."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if text in self.empty_values:
+            return None
+        try:
+            return parse_quantity(str(text))
+        except DomainError as error:
+            raise ValidationError(error.message, code=error.code) from error
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return str(initial or "") != str(data or "")
+
+
+class LineForm(forms.Form):
+    label = forms.CharField(label="Désignation", max_length=240)
+    quantity = QuantityField(label="Quantité", max_length=32, initial="1")
+    unit = forms.CharField(label="Unité", max_length=20, required=False, initial="u")
+    price = MoneyField(label="Prix unitaire HT", is_positive=False)
+    rate = forms.TypedChoiceField(
+        label="TVA",
+        choices=[(int(rate), rate.label) for rate in sorted(VatRate, reverse=True)],
+        coerce=int,
+        initial=int(VatRate.INTERMEDIATE),
+    )
+
+    def line(self) -> Line:
+        values = self.cleaned_data
+        return Line(
+            label=values["label"],
+            quantity_thousandths=values["quantity"],
+            unit=values["unit"],
+            unit_price=values["price"],
+            rate=VatRate(values["rate"]),
+        )
+
+
+Lines: TypeAlias = "BaseFormSet[LineForm]"
+_PREFIX = "lines"
+
+
+def blank_lines(count: int = 2, initial: Sequence[dict[str, Any]] = ()) -> Lines:
+    factory = formset_factory(LineForm, extra=count, max_num=LARGEST_LINE_COUNT)
+    return factory(prefix=_PREFIX, initial=list(initial))
+
+
+def posted_lines(data: QueryDict) -> Lines:
+    """Read lines; every one may be left empty, wherever it stands."""
+    copied = data.copy()
+    copied[f"{_PREFIX}-INITIAL_FORMS"] = "0"
+    factory = formset_factory(LineForm, max_num=LARGEST_LINE_COUNT, validate_max=True)
+    return factory(copied, prefix=_PREFIX)
+
+
+def with_one_more(data: QueryDict) -> Lines:
+    """Show what was typed again, unjudged, with an empty line after it."""
+    posted = posted_lines(data)
+    rows = [
+        {name: form[name].value() for name in form.fields}
+        for form in posted.forms
+        if form.has_changed()
+    ]
+    return blank_lines(1, rows)
+
+
+def lines_of(formset: Lines) -> tuple[Line, ...]:
+    """Return the lines that were filled. The formset must be valid."""
+    return tuple(form.line() for form in formset.forms if form.has_changed())
+
+
+def readable_lines(formset: Lines) -> tuple[Line, ...]:
+    """Return the lines that can already be understood, for totals while typing."""
+    return tuple(form.line() for form in formset.forms if form.has_changed() and form.is_valid())
+
+
+def typed_lines(quote: Quote) -> list[dict[str, Any]]:
+    """Return a draft's lines as they are typed."""
+    return [
+        {
+            "label": line["label"],
+            "quantity": _thousandths(line["quantity_thousandths"]),
+            "unit": line["unit"],
+            "price": Money(line["unit_price_minor"]),
+            "rate": line["rate_basis_points"],
+        }
+        for line in quote.lines
+    ]
+
+
+def _thousandths(value: int) -> str:
+    units, rest = divmod(value, 1000)
+    return f"{units},{rest:03d}".rstrip("0") if rest else str(units)

@@ -1,0 +1,171 @@
+"""Who works here, which programs may call, and what everybody did."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from encaisse.audit.models import AuditEntry
+from encaisse.audit.queries import entries
+from encaisse.audit.services import read_facts
+from encaisse.identity.queries import user_with_email
+from encaisse.kernel.errors import NotFound
+from encaisse.kit.clock import business_now
+from encaisse.organizations.core import Permission, Role, allows
+from encaisse.organizations.models import Membership
+from encaisse.organizations.queries import api_keys
+from encaisse.organizations.queries import members as all_members
+from encaisse.organizations.services import (
+    NewApiKey,
+    add_member,
+    create_api_key,
+    remove_member,
+    revoke_api_key,
+)
+from encaisse.web.access import MemberRequest, member_page, recently_proven
+from encaisse.web.firm.people_forms import (
+    ROLES,
+    AlreadyMember,
+    ApiKeyForm,
+    MemberForm,
+    NoSuchAccount,
+)
+from encaisse.web.firm.words import actor_words, words_of
+from encaisse.web.forms import show_form
+from encaisse.web.paging import slice_of
+
+
+@require_GET
+@member_page(Permission.MEMBERS_READ)
+def members(request: MemberRequest) -> HttpResponse:
+    rows = all_members(organization_id=request.organization_id)
+    context = {
+        "members": [(row, ROLES[Role(row.role)]) for row in rows],
+        "can_manage": allows(request.role, Permission.MEMBERS_MANAGE),
+    }
+    return render(request, "people/members.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@recently_proven
+@member_page(Permission.MEMBERS_MANAGE)
+def member_new(request: MemberRequest) -> HttpResponse:
+    form = MemberForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        added = form.submit(lambda values: _add(request, values))
+        if added is not None:
+            messages.success(request, "Cette personne fait partie de l’équipe.")
+            return redirect("members")
+    return show_form(request, "people/member_form.html", form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page(Permission.MEMBERS_MANAGE)
+def member_remove(request: MemberRequest, membership_id: UUID) -> HttpResponse:
+    row = all_members(organization_id=request.organization_id).filter(id=membership_id).first()
+    if row is None:
+        raise NotFound
+    if request.method != "POST":
+        return render(request, "people/member_remove.html", {"member": row})
+    remove_member(
+        organization_id=request.organization_id,
+        actor=request.actor,
+        user_id=row.user_id,
+        now=business_now(),
+    )
+    messages.success(request, f"{row.user} ne fait plus partie de l’équipe.")
+    return redirect("home" if row.user_id == request.user.id else "members")
+
+
+@require_GET
+@member_page(Permission.API_KEYS_MANAGE)
+def keys(request: MemberRequest) -> HttpResponse:
+    context = {
+        "keys": api_keys(organization_id=request.organization_id),
+        # A key expires on no demo clock.
+        "now": timezone.now(),
+    }
+    return render(request, "people/keys.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@recently_proven
+@member_page(Permission.API_KEYS_MANAGE)
+def key_new(request: MemberRequest) -> HttpResponse:
+    form = ApiKeyForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        made = form.submit(lambda values: _make_key(request, values))
+        if made is not None:
+            return render(request, "people/key_made.html", {"made": made})
+    return show_form(request, "people/key_form.html", form)
+
+
+@require_POST
+@member_page(Permission.API_KEYS_MANAGE)
+def key_revoke(request: MemberRequest, key_id: UUID) -> HttpResponse:
+    key = api_keys(organization_id=request.organization_id).filter(id=key_id).first()
+    if key is None:
+        raise NotFound
+    revoke_api_key(
+        organization_id=request.organization_id,
+        actor=request.actor,
+        key_id=key_id,
+        now=business_now(),
+    )
+    messages.success(request, f"La clé « {key.name} » n’ouvre plus rien.")
+    return redirect("api_keys")
+
+
+@require_GET
+@member_page(Permission.AUDIT_READ)
+def journal(request: MemberRequest) -> HttpResponse:
+    found = slice_of(request, entries(organization_id=request.organization_id))
+    people = {
+        str(row.user_id): str(row.user)
+        for row in all_members(organization_id=request.organization_id)
+    }
+    lines = [_told(entry, people) for entry in found.rows]
+    return render(request, "people/journal.html", {"slice": found, "lines": lines})
+
+
+def _told(entry: AuditEntry, people: dict[str, str]) -> dict[str, object]:
+    facts = read_facts(entry)
+    return {
+        "entry": entry,
+        "who": actor_words(entry.actor, people),
+        "what": words_of(entry.action),
+        "facts": {} if facts is None else facts,
+        "is_erased": facts is None,
+    }
+
+
+def _add(request: MemberRequest, values: dict[str, Any]) -> Membership:
+    user = user_with_email(values["email"])
+    if user is None:
+        raise NoSuchAccount
+    if all_members(organization_id=request.organization_id).filter(user_id=user.id).exists():
+        raise AlreadyMember
+    return add_member(
+        organization_id=request.organization_id,
+        actor=request.actor,
+        user_id=user.id,
+        role=Role(values["role"]),
+        now=business_now(),
+    )
+
+
+def _make_key(request: MemberRequest, values: dict[str, Any]) -> NewApiKey:
+    days = values["days"]
+    return create_api_key(
+        organization_id=request.organization_id,
+        actor=request.actor,
+        name=values["name"],
+        scopes=[Permission(scope) for scope in values["scopes"]],
+        expires_at=timezone.now() + timedelta(days=days) if days else None,
+        now=business_now(),
+    )

@@ -1,0 +1,51 @@
+"""The journal in words: who, and what they did."""
+
+from collections.abc import Mapping
+
+_ACTIONS = {
+    "organization:created": "a créé l’entreprise",
+    "organization:profile:updated": "a modifié l’entreprise",
+    "member:role:set": "a donné un rôle",
+    "member:removed": "a retiré quelqu’un de l’équipe",
+    "api_key:created": "a créé une clé d’API",
+    "api_key:revoked": "a révoqué une clé d’API",
+    "provider:connected": "a connecté le prestataire",
+    "webhook:refused": "message refusé",
+    "bank_account:added": "a ajouté un compte bancaire",
+    "bank_statement:imported": "a importé un relevé",
+    "bank_transaction:matched": "a expliqué une ligne de banque",
+    "customer:created": "a ajouté un client",
+    "customer:updated": "a modifié un client",
+    "quote:drafted": "a écrit un devis",
+    "quote:updated": "a modifié un devis",
+    "quote:sent": "a envoyé un devis",
+    "quote:accepted": "a accepté un devis",
+    "quote:refused": "a refusé un devis",
+    "quote:withdrawn": "s’est rétracté d’un devis",
+    "invoice:final:issued": "a émis une facture",
+    "invoice:deposit:issued": "a émis une facture d’acompte",
+    "invoice:credit_note:issued": "a émis un avoir",
+    "payment_request:created": "a demandé un paiement",
+    "payment:refund:requested": "a demandé un remboursement",
+    "payment:captured": "a encaissé un paiement",
+    "payment:mismatch:refused": "annonce différente de la demande, refusée",
+    "payment:allocated": "a affecté un paiement",
+}
+_ACTORS = {
+    "system": "Encaisse",
+    "payer": "Un client",
+    "provider": "Le prestataire",
+    "api_key": "Un programme",
+}
+
+
+def words_of(action: str) -> str:
+    """Return the sentence of an action; an action without one shows its own code."""
+    return _ACTIONS.get(action, action)
+
+
+def actor_words(actor: str, people: Mapping[str, str]) -> str:
+    kind, _, identifier = actor.partition(":")
+    if kind == "member":
+        return people.get(identifier, "Un ancien membre")
+    return _ACTORS.get(kind, actor)

@@ -1,0 +1,202 @@
+"""What Aujourd’hui says, from the figures counted as things happen. Reads only."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db.models import Sum
+from django.urls import reverse
+
+from encaisse.invoicing.core.states import QuoteState
+from encaisse.invoicing.queries import quotes
+from encaisse.kernel.money import NARROW_SPACE, NO_BREAK_SPACE, Money
+from encaisse.organizations.core import Permission, Role, allows
+from encaisse.payments.core import DisputeState
+from encaisse.payments.models import Dispute
+from encaisse.payments.queries import to_allocate
+from encaisse.reporting.core import FRENCH_DAYS_FROM_WORK_TO_FUNDS, Period
+from encaisse.reporting.queries import Dashboard, dashboard
+from encaisse.treasury.queries import unmatched
+
+_DAYS = 30
+_CHART_HEIGHT, _BAR, _GAP = 120, 18, 6
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing to do, why, and where."""
+
+    title: str
+    text: str
+    url: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    day: date
+    amount: Money
+    x: int
+    y: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    sentence: str
+    tasks: tuple[Task, ...]
+    board: Dashboard
+    trend: str
+    success: str
+    delay: str
+    french_delay: str
+    bars: tuple[Bar, ...]
+    best: Bar | None
+
+
+def read_today(*, organization_id: UUID, role: Role, today: date, set_up_left: int = 0) -> Today:
+    """Read the page; `set_up_left` counts what is still to be set up among things to do."""
+    period = Period(today - timedelta(days=_DAYS - 1), today)
+    board = dashboard(organization_id=organization_id, period=period, today=today)
+    yesterday = dashboard(
+        organization_id=organization_id,
+        period=Period(today - timedelta(days=1), today - timedelta(days=1)),
+        today=today,
+    ).summary
+    tasks = _tasks(organization_id, role, board)
+    bars = _bars(board, period)
+    return Today(
+        sentence=_sentence(
+            yesterday.captured_count, yesterday.captured_minor, len(tasks) + set_up_left
+        ),
+        tasks=tasks,
+        board=board,
+        trend=_trend(board),
+        success=_percent(board.summary.success_rate),
+        delay=_days(board.summary.days_from_work),
+        french_delay=_days(FRENCH_DAYS_FROM_WORK_TO_FUNDS),
+        bars=bars,
+        best=max(bars, key=lambda bar: bar.amount.minor) if board.summary.by_day else None,
+    )
+
+
+def _tasks(organization_id: UUID, role: Role, board: Dashboard) -> tuple[Task, ...]:
+    found = [
+        _disputes(organization_id) if allows(role, Permission.PAYMENTS_READ) else None,
+        _to_allocate(organization_id) if allows(role, Permission.PAYMENTS_ALLOCATE) else None,
+        _unmatched(organization_id) if allows(role, Permission.PAYMENTS_ALLOCATE) else None,
+        _to_invoice(organization_id) if allows(role, Permission.INVOICES_ISSUE) else None,
+        _late(board) if allows(role, Permission.INVOICES_READ) else None,
+    ]
+    return tuple(task for task in found if task is not None)
+
+
+def _disputes(organization_id: UUID) -> Task | None:
+    count = Dispute.objects.filter(
+        organization_id=organization_id, state=DisputeState.NEEDS_RESPONSE
+    ).count()
+    if not count:
+        return None
+    return Task(
+        _plural(count, "contestation en cours", "contestations en cours"),
+        "La banque du client retient la somme. Répondez avec vos preuves avant la date limite.",
+        reverse("payments"),
+        "Examiner",
+    )
+
+
+def _to_allocate(organization_id: UUID) -> Task | None:
+    rows = to_allocate(organization_id=organization_id)
+    count = rows.count()
+    if not count:
+        return None
+    total = Money(rows.aggregate(total=Sum("amount_minor"))["total"])
+    return Task(
+        f"{_plural(count, 'somme reçue', 'sommes reçues')} à affecter, {total}",
+        "L’argent est sur votre compte ; dites pour quelle demande il est venu.",
+        reverse("payments") + "?etat=a-affecter",
+        "Affecter",
+    )
+
+
+def _unmatched(organization_id: UUID) -> Task | None:
+    rows = unmatched(organization_id=organization_id).filter(transaction__amount_minor__gt=0)
+    count = rows.count()
+    if not count:
+        return None
+    return Task(
+        f"{_plural(count, 'ligne', 'lignes')} de banque à expliquer",
+        "Rien n’est perdu : la banque montre une somme dont la référence manque.",
+        reverse("unmatched"),
+        "Rapprocher",
+    )
+
+
+def _to_invoice(organization_id: UUID) -> Task | None:
+    rows = quotes(organization_id=organization_id).filter(state=QuoteState.ACCEPTED)
+    count = rows.count()
+    if not count:
+        return None
+    return Task(
+        f"{_plural(count, 'devis accepté', 'devis acceptés')}, pas encore facturé"
+        + ("s" if count > 1 else ""),
+        "Le chantier fini, la facture part en un geste, l’acompte déduit.",
+        reverse("quotes") + "?etat=accepted",
+        "Facturer",
+    )
+
+
+def _late(board: Dashboard) -> Task | None:
+    count = board.owed.overdue_count
+    if not count:
+        return None
+    return Task(
+        f"{_plural(count, 'facture', 'factures')} en retard, {board.owed.overdue_amount}",
+        "Donnez de nouveau le lien de paiement : un oubli en explique la plupart.",
+        reverse("invoices") + "?etat=en-retard",
+        "Voir",
+    )
+
+
+def _sentence(count: int, minor: int, tasks: int) -> str:
+    received = (
+        f"{_plural(count, 'paiement reçu', 'paiements reçus')} hier, {Money(minor)}."
+        if count
+        else "Aucun paiement reçu hier."
+    )
+    todo = f"{_plural(tasks, 'chose', 'choses')} à faire." if tasks else "Rien à faire."
+    return f"{received} {todo}"
+
+
+def _trend(board: Dashboard) -> str:
+    before = board.before.captured_minor
+    if not before:
+        return "rien les trente jours d’avant"
+    change = round((board.summary.captured_minor - before) * 100 / before)
+    sign = "+" if change >= 0 else "−"
+    return f"{sign}{NARROW_SPACE}{abs(change)}{NO_BREAK_SPACE}% sur les trente jours d’avant"
+
+
+def _bars(board: Dashboard, period: Period) -> tuple[Bar, ...]:
+    by_day = board.summary.by_day
+    largest = max([*by_day.values(), 1])
+    bars = []
+    for index in range(period.days):
+        day = period.first + timedelta(days=index)
+        minor = by_day.get(day, 0)
+        height = minor * _CHART_HEIGHT // largest
+        x = index * (_BAR + _GAP)
+        bars.append(Bar(day, Money(minor), x, _CHART_HEIGHT - height, height))
+    return tuple(bars)
+
+
+def _plural(count: int, one: str, many: str) -> str:
+    return f"{count} {many if count > 1 else one}"
+
+
+def _percent(rate: float | None) -> str:
+    return f"{rate * 100:.1f}{NO_BREAK_SPACE}%".replace(".", ",") if rate is not None else "—"
+
+
+def _days(value: float | None) -> str:
+    return f"{value:.1f} jours".replace(".", ",") if value is not None else "—"

@@ -1,0 +1,1 @@
+"""Asking for money, following it, giving it back."""

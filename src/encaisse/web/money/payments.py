@@ -1,0 +1,133 @@
+"""Payments: list, read with every try, refund, give to a request."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from encaisse.kernel.money import Money
+from encaisse.kit.clock import business_now
+from encaisse.organizations.core import Permission, allows
+from encaisse.payments.core import IntentState, Method, RequestState
+from encaisse.payments.models import Dispute, PaymentIntent
+from encaisse.payments.queries import payment as payment_by_id
+from encaisse.payments.queries import payments as all_payments
+from encaisse.payments.queries import refunds, requests, to_allocate
+from encaisse.payments.services.receipts import allocate_receipt
+from encaisse.payments.services.refunds import request_refund
+from encaisse.web.access import MemberRequest, member_page, recently_proven
+from encaisse.web.forms import show_form
+from encaisse.web.money.forms import AllocateForm, RefundForm
+from encaisse.web.paging import slice_of
+
+_METHODS = {
+    Method.CARD: "Carte",
+    Method.INSTANT_TRANSFER: "Virement instantané",
+    Method.TRANSFER: "Virement",
+}
+_OPEN_CHOICES = 300
+
+
+@require_GET
+@member_page(Permission.PAYMENTS_READ)
+def index(request: MemberRequest) -> HttpResponse:
+    organization_id = request.organization_id
+    state = request.GET.get("etat", "")
+    rows = all_payments(organization_id=organization_id)
+    if state == "a-affecter":
+        rows = to_allocate(organization_id=organization_id)
+    elif state in set(IntentState):
+        rows = rows.filter(state=state)
+    context = {
+        "slice": slice_of(request, rows),
+        "state": state,
+        "waiting": to_allocate(organization_id=organization_id).count(),
+        "methods": _METHODS,
+    }
+    return render(request, "money/payments.html", context)
+
+
+@require_GET
+@member_page(Permission.PAYMENTS_READ)
+def show(request: MemberRequest, intent_id: UUID) -> HttpResponse:
+    organization_id = request.organization_id
+    row = payment_by_id(organization_id=organization_id, intent_id=intent_id)
+    is_waiting = to_allocate(organization_id=organization_id).filter(id=row.id).exists()
+    context = {
+        "payment": row,
+        "method": _METHODS[Method(row.method)],
+        "attempts": row.attempts.prefetch_related("refusals").order_by("created_at"),
+        "refunds": refunds(organization_id=organization_id).filter(intent=row),
+        "disputes": Dispute.objects.filter(organization_id=organization_id, intent=row),
+        "is_waiting": is_waiting,
+        "can_refund": _can_refund(row) and allows(request.role, Permission.PAYMENTS_REFUND),
+        "can_allocate": is_waiting and allows(request.role, Permission.PAYMENTS_ALLOCATE),
+    }
+    return render(request, "money/payment.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@recently_proven
+@member_page(Permission.PAYMENTS_REFUND)
+def refund(request: MemberRequest, intent_id: UUID) -> HttpResponse:
+    """Choose an amount, read the consequence on the button, then only ask for the refund."""
+    row = payment_by_id(organization_id=request.organization_id, intent_id=intent_id)
+    if request.method != "POST":
+        form = RefundForm(initial={"amount": row.refundable})
+        return show_form(request, "money/refund.html", form, **_refund_context(row, row.refundable))
+    form = RefundForm(request.POST)
+    if not form.is_valid() or "confirm" not in request.POST:
+        amount = form.cleaned_data.get("amount", row.refundable)
+        return show_form(request, "money/refund.html", form, **_refund_context(row, amount))
+    asked = form.submit(
+        lambda values: request_refund(
+            organization_id=request.organization_id,
+            actor=request.actor,
+            intent_id=intent_id,
+            amount=values["amount"],
+            reason=values["reason"],
+            now=business_now(),
+        )
+    )
+    if asked is None:
+        amount = form.cleaned_data.get("amount", row.refundable)
+        return show_form(request, "money/refund.html", form, **_refund_context(row, amount))
+    messages.success(request, f"Le remboursement de {asked.amount} est demandé au prestataire.")
+    return redirect("payment", intent_id=intent_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page(Permission.PAYMENTS_ALLOCATE)
+def allocate(request: MemberRequest, intent_id: UUID) -> HttpResponse:
+    organization_id = request.organization_id
+    row = payment_by_id(organization_id=organization_id, intent_id=intent_id)
+    takers = requests(organization_id=organization_id).filter(state=RequestState.OPEN)
+    form = AllocateForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        given = form.submit(
+            lambda values: allocate_receipt(
+                organization_id=organization_id,
+                actor=request.actor,
+                intent_id=intent_id,
+                request_id=values["request"],
+                now=business_now(),
+            )
+        )
+        if given is not None:
+            messages.success(request, f"{row.amount} affectés. Vos livres sont à jour.")
+            return redirect("payment", intent_id=intent_id)
+    able = [taker for taker in takers[:_OPEN_CHOICES] if row.amount <= taker.remaining]
+    return show_form(request, "money/allocate.html", form, payment=row, takers=able)
+
+
+def _can_refund(row: PaymentIntent) -> bool:
+    return (
+        row.state == IntentState.CAPTURED and row.method != Method.TRANSFER and bool(row.refundable)
+    )
+
+
+def _refund_context(row: PaymentIntent, amount: Money) -> dict[str, object]:
+    customer = row.request.counterparty if row.request else None
+    return {"payment": row, "amount": amount, "to": customer.name if customer else "ce client"}
