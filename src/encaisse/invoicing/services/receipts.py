@@ -3,6 +3,8 @@
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db.models import Sum
+
 from encaisse.invoicing.core.states import DocumentKind, InvoiceState
 from encaisse.invoicing.events import InvoicePaid, InvoiceReopened
 from encaisse.invoicing.models import Invoice
@@ -11,8 +13,9 @@ from encaisse.invoicing.services.invoices import credit_locked, issue_deposit_in
 from encaisse.kernel.money import Currency, Money
 from encaisse.kit.clock import business_now
 from encaisse.kit.events import publish
+from encaisse.payments.core import DisputeState, RefundState
 from encaisse.payments.events import PaymentCaptured, PaymentReversed, RefundSucceeded
-from encaisse.payments.models import PaymentIntent
+from encaisse.payments.models import Dispute, Refund
 
 
 def on_captured(event: PaymentCaptured) -> None:
@@ -102,8 +105,13 @@ def _credit_deposit(event: RefundSucceeded | PaymentReversed, now: datetime) -> 
 
 
 def _returned_of(event: RefundSucceeded | PaymentReversed) -> int:
-    intent = PaymentIntent.objects.get(organization_id=event.organization_id, id=event.intent_id)
-    return intent.refunded_minor + intent.disputed_minor
+    """Add up what really went back: neither a refund under way nor a dispute still open."""
+    about = {"organization_id": event.organization_id, "intent_id": event.intent_id}
+    refunds = Refund.objects.filter(**about, state=RefundState.SUCCEEDED)
+    disputes = Dispute.objects.filter(**about, state=DisputeState.LOST)
+    return sum(
+        rows.aggregate(total=Sum("amount_minor"))["total"] or 0 for rows in (refunds, disputes)
+    )
 
 
 def _source_of(event: RefundSucceeded | PaymentReversed) -> str:
