@@ -1,4 +1,4 @@
-"""A day at the desk in a real browser: a customer, a quote, its link, money asked and given back."""
+"""A day at the desk in a real browser: quote and link, invoice, money asked and returned."""
 
 import re
 from pathlib import Path
@@ -47,7 +47,7 @@ def desk(chromium, world, firm):
     page.set_default_timeout(8000)
     problems = []
     page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda message: problems.append(message.text))
+    page.on("console", lambda message: problems.append(f"{message.text} {message.location}"))
     yield page
     context.close()
     assert problems == []

@@ -1,8 +1,10 @@
 """Addresses of the pages."""
 
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
 from encaisse.web import health
+from encaisse.web.access import public
 from encaisse.web.bank import accounts
 from encaisse.web.bank import lines as bank
 from encaisse.web.customers import views as customers
@@ -14,8 +16,11 @@ from encaisse.web.money import payments, requests
 from encaisse.web.webhooks import views as webhooks
 from encaisse.web.welcome import views as welcome
 
+ICON = public("every page has it")(RedirectView.as_view(url="/static/web/icon.svg"))
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
+    path("favicon.ico", ICON),
     path("readyz", health.readyz, name="readyz"),
     path("", include("encaisse.web.payer.urls")),
     path("webhooks/<uuid:connection_id>", webhooks.receive, name="webhook"),
