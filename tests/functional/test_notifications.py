@@ -17,7 +17,7 @@ from encaisse.invoicing.models import DocumentFile, Invoice
 from encaisse.invoicing.services.invoices import credit_invoice
 from encaisse.invoicing.services.quotes import quote_token, refuse_quote, withdraw_from_quote
 from encaisse.kernel.money import Money
-from encaisse.kit.clock import business_now
+from encaisse.kit.clock import business_now, paris_date
 from encaisse.kit.events import publish
 from encaisse.kit.tenancy import acting_for
 from encaisse.messaging.models import OutboundMail
@@ -115,6 +115,7 @@ class TestReceipts:
                 PaymentCaptured(
                     organization_id=firm.id, intent_id=intent.id, request_id=intent.request_id,
                     reference_kind="", reference_id=None, amount_minor=12_000, currency="EUR",
+                    occurred_on=paris_date(intent.captured_at),
                 )
             )  # fmt: skip
 
