@@ -14,10 +14,13 @@ from encaisse.identity.services import create_user, enrol_second_factor
 from encaisse.invoicing.services.quotes import QuoteDraft, draft_quote, send_quote
 from encaisse.kernel.actor import Actor, ActorKind
 from encaisse.kit.clock import business_now, paris_date
+from encaisse.kit.jobs import enqueue
 from encaisse.organizations.core import Permission
 from encaisse.organizations.services import ProfileDraft, create_api_key, create_organization
 from encaisse.providers.services import connect_provider
 from encaisse.treasury.services.accounts import BankAccountDraft, add_bank_account
+
+_SITE_OPENS_AFTER = timedelta(seconds=4)
 
 
 def make_firm() -> dict[str, Any]:
@@ -71,13 +74,20 @@ def _connect(organization_id: UUID, actor: Actor) -> None:
 
     sandbox = Sandbox(settings.ENCAISSE_SANDBOX_URL)
     account = sandbox.control("POST", "/accounts", {"name": "Plomberie Martin"})
-    connect_provider(
+    connection = connect_provider(
         organization_id=organization_id,
         actor=actor,
         provider="sandbox",
         api_key=account["api_key"],
         public_url=settings.PUBLIC_URL,
         now=business_now(),
+    )
+    # The site opens after this: the webhook's round trip is tried as soon as it can be.
+    enqueue(
+        "providers.check_webhook",
+        after=_SITE_OPENS_AFTER,
+        organization_id=organization_id,
+        connection_id=connection.id,
     )
     bank = account["bank_account"]
     add_bank_account(

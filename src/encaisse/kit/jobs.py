@@ -1,6 +1,6 @@
 """Background jobs. A job is a row, so it commits or rolls back with the data it concerns."""
 
-from datetime import datetime
+from datetime import timedelta
 
 from django.db import transaction
 from procrastinate.contrib.django import app
@@ -8,11 +8,17 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 task = app.task
 periodic = app.periodic
+_AT_ONCE = timedelta(0)
 
 
-def enqueue(name: str, *, not_before: datetime | None = None, **arguments: object) -> None:
-    """Queue a job by name, so that services never import the tasks that call them."""
-    app.configure_task(name, schedule_at=not_before).defer(
+def enqueue(name: str, *, after: timedelta = _AT_ONCE, **arguments: object) -> None:
+    """
+    Queue a job by name, so that services never import the tasks that call them.
+
+    `after` is real time: a job never waits for the movable clock of a demonstration.
+    """
+    delay = {"seconds": int(after.total_seconds())} if after else None
+    app.configure_task(name, schedule_in=delay).defer(
         **{key: str(value) for key, value in arguments.items()}
     )
 

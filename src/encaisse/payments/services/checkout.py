@@ -202,7 +202,7 @@ def _new_attempt(
     # Should this process die between asking and recording, this job asks what became of it.
     enqueue(
         "payments.resolve_attempt",
-        not_before=now + _SAFETY_DELAY,
+        after=_SAFETY_DELAY,
         organization_id=request.organization_id,
         attempt_id=attempt.id,
     )
