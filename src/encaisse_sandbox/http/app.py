@@ -23,6 +23,11 @@ async def healthz(_: Request) -> Response:
     return JSONResponse({"status": "ok"})
 
 
+async def no_icon(_: Request) -> Response:
+    """Browsers ask for an icon by themselves; this world has none."""
+    return Response(status_code=204)
+
+
 async def show_refusal(request: Request, error: Exception) -> Response:
     """Answer a refusal: JSON to a program, a page to a person."""
     if not isinstance(error, ApiError):
@@ -50,6 +55,7 @@ def build(runtime: Runtime) -> Starlette:
     """Return the application that serves this world."""
     routes: list[BaseRoute] = [
         Route("/healthz", healthz),
+        Route("/favicon.ico", no_icon),
         *provider.ROUTES,
         *control.ROUTES,
         *checkout_pages.ROUTES,
