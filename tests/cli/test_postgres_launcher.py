@@ -46,7 +46,7 @@ def _available(origin: Origin) -> bool:
 
 
 class TestStart:
-    @pytest.mark.parametrize("origin", filter(_available, Origin))
+    @pytest.mark.parametrize("origin", list(filter(_available, Origin)))
     def test_opens_a_database_with_either_program(self, data_folder, monkeypatch, origin):
         monkeypatch.setenv("ENCAISSE_POSTGRES", origin)
 
