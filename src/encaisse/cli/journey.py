@@ -21,11 +21,13 @@ from django.db.utils import InterfaceError, OperationalError
 
 from encaisse.cli.errors import CommandFailed, ExitCode, NothingRunning
 from encaisse.cli.output import print_document, say
+from encaisse.cli.postgres import DatabaseUrls
 from encaisse.cli.runtime import (
     SETTINGS_MODULE,
     base_url,
     data_directory,
     known_database,
+    read_run,
     sandbox_url,
     use_database,
     use_environment,
@@ -96,9 +98,7 @@ def _patiently(act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 
 
 def _prepare(data: Path, arguments: argparse.Namespace) -> Any:  # Django is set up just below
-    database = known_database(data)
-    if database is None:
-        raise NothingRunning(f"Rien ne tourne dans {data}. Lancez « encaisse demo ».")
+    database = _wait_for_database(data)
     url = base_url(data, arguments.url)
     sandbox = sandbox_url(data, arguments.url)
     os.environ["ENCAISSE_PUBLIC_URL"] = url
@@ -111,6 +111,20 @@ def _prepare(data: Path, arguments: argparse.Namespace) -> Any:  # Django is set
     from encaisse.cli.journey_story import Story  # noqa: PLC0415
 
     return Story(base_url=url, sandbox_url=sandbox, balance=arguments.balance)
+
+
+def _wait_for_database(data: Path) -> DatabaseUrls:
+    """
+    Return the database of the instance that runs, which may be restarting it right now.
+
+    :raises NothingRunning: no instance runs in the folder
+    """
+    deadline = time.monotonic() + _RESTART_SECONDS
+    while (found := known_database(data)) is None:
+        if read_run(data) is None or time.monotonic() > deadline:
+            raise NothingRunning(f"Rien ne tourne dans {data}. Lancez « encaisse demo ».")
+        time.sleep(0.2)
+    return found
 
 
 def _report_failure(

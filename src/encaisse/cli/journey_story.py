@@ -108,11 +108,14 @@ class Story:
             public_url=self._base_url,
             now=business_now(),
         )
-        arrived = check_webhook(
-            organization_id=self._organization, connection_id=connection.id, now=business_now()
+        eventually(
+            "le message d’essai du prestataire",
+            lambda: check_webhook(
+                organization_id=self._organization,
+                connection_id=connection.id,
+                now=business_now(),
+            ),
         )
-        if not arrived:
-            raise CommandFailed("Le message d’essai du prestataire n’est pas arrivé.")
         self._connection_id = connection.id
         self._iban = account["bank_account"]["iban"]
         add_bank_account(
