@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from encaisse.cli.processes import dies_with_parent
+from plugins.ports import free_ports
 
 # A command under test finds its own database and folder, not those of the test run.
 _OWN = ("ENCAISSE_", "PYTEST_", "PORT")
@@ -83,14 +83,4 @@ def free_port() -> int:
 
 def find_free_port() -> int:
     """Return a port whose two followers are free too."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port: int = probe.getsockname()[1]
-        if port < 65_000 and all(_is_free(port + offset) for offset in range(3)):
-            return port
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
+    return free_ports(3)[0]

@@ -9,7 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from sandbox.harness import CONTROL, Sandbox, free_ports
+from plugins.ports import free_ports
+from sandbox.harness import CONTROL, Sandbox
 
 START_SECONDS = 40
 
