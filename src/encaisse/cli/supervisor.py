@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -24,6 +23,7 @@ _READY_SECONDS = 90.0
 _STOP_SECONDS = 4.0
 _LONGEST_PAUSE_SECONDS = 30.0
 _STEADY_SECONDS = 60.0
+_REACTION_SECONDS = 0.05
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -74,6 +74,31 @@ class Child:
     backoff: Backoff = field(default_factory=Backoff)
 
 
+class StopFlag:
+    """
+    Whether a stop was asked for.
+
+    Set from a signal handler, hence without a lock: a `threading.Event` whose waiter is interrupted
+    at the wrong moment would wait for itself for ever.
+    """
+
+    def __init__(self) -> None:
+        self._is_set = False
+
+    def set(self) -> None:
+        self._is_set = True
+
+    def is_set(self) -> bool:
+        return self._is_set
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep that long, less if a stop is asked for; tell whether it was."""
+        deadline = time.monotonic() + seconds
+        while not self._is_set and (left := deadline - time.monotonic()) > 0:
+            time.sleep(min(left, _REACTION_SECONDS))
+        return self._is_set
+
+
 class Supervisor:
     """Start programs one after the other, then watch them. To be used from the main thread."""
 
@@ -82,7 +107,7 @@ class Supervisor:
         self._children: list[Child] = []
         self._cluster: Cluster | None = None
         self._cluster_backoff = Backoff()
-        self._is_stopping = threading.Event()
+        self._is_stopping = StopFlag()
 
     def take_signals(self) -> None:
         # Installed explicitly: SIGINT may arrive ignored when a script started us in background.
