@@ -84,11 +84,6 @@ INSTALLED_APPS = [
     "encaisse.api",
     "encaisse.web",
 ]
-INSTALLED_APPS = [
-    name
-    for name in INSTALLED_APPS
-    if not name.startswith("encaisse.") or (BASE_DIR / name.split(".")[1] / "apps.py").exists()
-]
 
 MIDDLEWARE = [
     "encaisse.web.protection.ProtectionMiddleware",

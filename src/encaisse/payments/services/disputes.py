@@ -13,9 +13,10 @@ from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
 from encaisse.payments.core import DisputeState
 from encaisse.payments.events import DisputeClosed, DisputeOpened, PaymentReversed
-from encaisse.payments.models import Dispute, PaymentAttempt, PaymentIntent, PaymentRequest
+from encaisse.payments.models import Dispute, PaymentAttempt, PaymentIntent
 from encaisse.payments.posting import post_dispute
 from encaisse.payments.services.record import take_from_request
+from encaisse.payments.services.requests import lock_request
 from encaisse.providers.contract import ProviderDispute
 from encaisse.providers.models import Connection
 
@@ -52,12 +53,7 @@ def _lock(organization_id: UUID, connection_id: UUID, provider_payment_id: str) 
     )
     if attempt is None:
         raise NotFound
-    request = (
-        PaymentRequest.objects.select_for_update(of=("self",))
-        .select_related("counterparty")
-        .filter(organization_id=organization_id, id=attempt.intent.request_id)
-        .first()
-    )
+    request = lock_request(organization_id=organization_id, request_id=attempt.intent.request_id)
     intent = PaymentIntent.objects.select_for_update().get(
         organization_id=organization_id, id=attempt.intent_id
     )

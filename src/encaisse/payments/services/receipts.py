@@ -18,7 +18,7 @@ from encaisse.payments.events import PaymentCaptured
 from encaisse.payments.models import PaymentIntent, PaymentRequest
 from encaisse.payments.posting import auxiliary_of
 from encaisse.payments.services.record import add_to_request, announce_capture
-from encaisse.payments.services.requests import queue_cancellations
+from encaisse.payments.services.requests import lock_request, queue_cancellations
 
 
 def record_external_receipt(
@@ -37,7 +37,7 @@ def record_external_receipt(
     Without a request that can still take it, the money waits in 471 "to allocate".
     """
     with acting_for(organization_id):
-        request = _lock_request(organization_id, request_id)
+        request = lock_request(organization_id=organization_id, request_id=request_id)
         known = PaymentIntent.objects.filter(
             organization_id=organization_id, bank_transaction_id=bank_transaction_id
         ).first()
@@ -81,7 +81,7 @@ def allocate_receipt(
     :raises Invalid: the money is not waiting whole, or the request cannot take it
     """
     with acting_for(organization_id):
-        request = _lock_request(organization_id, request_id)
+        request = lock_request(organization_id=organization_id, request_id=request_id)
         try:
             intent = PaymentIntent.objects.select_for_update().get(
                 organization_id=organization_id, id=intent_id
@@ -141,17 +141,6 @@ def _move_to_request(intent: PaymentIntent, request: PaymentRequest, now: dateti
             currency=Currency(intent.currency),
             occurred_on=today,
         )
-    )
-
-
-def _lock_request(organization_id: UUID, request_id: UUID | None) -> PaymentRequest | None:
-    if request_id is None:
-        return None
-    return (
-        PaymentRequest.objects.select_for_update(of=("self",))
-        .select_related("counterparty")
-        .filter(organization_id=organization_id, id=request_id)
-        .first()
     )
 
 

@@ -39,7 +39,7 @@ from encaisse.payments.models import (
     PaymentRequest,
 )
 from encaisse.payments.posting import post_capture
-from encaisse.payments.services.requests import queue_cancellations
+from encaisse.payments.services.requests import lock_request, queue_cancellations
 from encaisse.providers.contract import ProviderPayment
 
 
@@ -137,12 +137,7 @@ def _mismatch(attempt: PaymentAttempt, payment: ProviderPayment) -> str:
 def _lock(organization_id: UUID, attempt_id: UUID) -> _Locked:
     path = PaymentAttempt.objects.filter(organization_id=organization_id, id=attempt_id)
     intent_id, request_id = path.values_list("intent_id", "intent__request_id").get()
-    request = (
-        PaymentRequest.objects.select_for_update(of=("self",))
-        .select_related("counterparty")
-        .filter(organization_id=organization_id, id=request_id)
-        .first()
-    )
+    request = lock_request(organization_id=organization_id, request_id=request_id)
     intent = PaymentIntent.objects.select_for_update().get(
         organization_id=organization_id, id=intent_id
     )

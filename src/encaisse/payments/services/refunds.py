@@ -23,9 +23,10 @@ from encaisse.payments.core import (
 )
 from encaisse.payments.errors import NotRefundableHere, PaymentNotCaptured, RefundExceedsPayment
 from encaisse.payments.events import RefundSucceeded
-from encaisse.payments.models import PaymentAttempt, PaymentIntent, PaymentRequest, Refund
+from encaisse.payments.models import PaymentAttempt, PaymentIntent, Refund
 from encaisse.payments.posting import post_refund
 from encaisse.payments.services.record import take_from_request
+from encaisse.payments.services.requests import lock_request
 from encaisse.providers.contract import (
     ProviderOutcomeUnknown,
     ProviderRefund,
@@ -243,12 +244,7 @@ def _lock_intent_of(organization_id: UUID, refund_id: UUID) -> PaymentIntent:
     intent_id, request_id = Refund.objects.values_list("intent_id", "intent__request_id").get(
         organization_id=organization_id, id=refund_id
     )
-    request = (
-        PaymentRequest.objects.select_for_update(of=("self",))
-        .select_related("counterparty")
-        .filter(organization_id=organization_id, id=request_id)
-        .first()
-    )
+    request = lock_request(organization_id=organization_id, request_id=request_id)
     intent = PaymentIntent.objects.select_for_update().get(
         organization_id=organization_id, id=intent_id
     )

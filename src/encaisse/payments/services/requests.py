@@ -98,6 +98,18 @@ def close_request(*, organization_id: UUID, request_id: UUID, reason: str) -> No
         close_requests([request], reason=reason)
 
 
+def lock_request(*, organization_id: UUID, request_id: UUID | None) -> PaymentRequest | None:
+    """Lock a request with its customer, before its intent and attempts: the first lock taken."""
+    if request_id is None:
+        return None
+    return (
+        PaymentRequest.objects.select_for_update(of=("self",))
+        .select_related("counterparty")
+        .filter(organization_id=organization_id, id=request_id)
+        .first()
+    )
+
+
 def lock_requests(
     *, organization_id: UUID, reference_kind: str, reference_id: UUID
 ) -> list[PaymentRequest]:
