@@ -326,7 +326,7 @@ class TestWords:
 
         to_customers = set(MailKind) - {
             MailKind.QUOTE_ACCEPTED, MailKind.QUOTE_REFUSED, MailKind.QUOTE_WITHDRAWN,
-            MailKind.DISPUTE,
+            MailKind.DISPUTE, MailKind.INVITATION,
         }  # fmt: skip
         for kind in MailKind:
             languages = set(Language) if kind in to_customers else {Language.FRENCH}

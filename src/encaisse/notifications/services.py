@@ -17,7 +17,10 @@ from encaisse.kit.clock import PARIS, paris_date
 from encaisse.kit.tenancy import acting_for
 from encaisse.notifications.core import Language, MailKind
 from encaisse.notifications.documents import invoice_pdf, open_request, payment_link
-from encaisse.notifications.mails import Mail, mail_customer, mail_firm
+from encaisse.notifications.mails import Mail, mail_customer, mail_firm, mail_person
+from encaisse.organizations.core import ROLE_WORDS, InvitationState, Role
+from encaisse.organizations.invitations import invitation_token, invited_address
+from encaisse.organizations.queries import invitation as invitation_by_id
 from encaisse.organizations.queries import profile
 from encaisse.payments.models import Dispute, PaymentIntent
 from encaisse.payments.queries import payment as payment_by_id
@@ -181,6 +184,31 @@ def send_dispute_alert(*, organization_id: UUID, dispute_id: UUID, now: datetime
             },
         )
         mail_firm(mail, now=now)
+
+
+def send_invitation(
+    *, organization_id: UUID, invitation_id: UUID, real_now: datetime, now: datetime
+) -> None:
+    """Give an invited person their link, unless it was closed since. :raises NotFound: none such"""
+    language = Language.FRENCH
+    with acting_for(organization_id):
+        invitation = invitation_by_id(organization_id=organization_id, invitation_id=invitation_id)
+        if invitation.state != InvitationState.PENDING or invitation.expires_at <= real_now:
+            return
+        mail = Mail(
+            kind=MailKind.INVITATION,
+            object_id=invitation.id,
+            firm=profile(organization_id=organization_id),
+            language=language,
+            link=f"{settings.PUBLIC_URL}/invitation/{invitation_token(invitation)}",
+            facts={
+                "inviter": str(invitation.invited_by),
+                "invited": invited_address(invitation),
+                "role": ROLE_WORDS[Role(invitation.role)],
+                "until": language.day(paris_date(invitation.expires_at)),
+            },
+        )
+        mail_person(mail, invited_address(invitation), now=now)
 
 
 def _tell_firm(organization_id: UUID, quote_id: UUID, kind: MailKind, now: datetime) -> None:

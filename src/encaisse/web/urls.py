@@ -9,7 +9,7 @@ from encaisse.web.bank import accounts
 from encaisse.web.bank import lines as bank
 from encaisse.web.customers import views as customers
 from encaisse.web.documents import invoices, quotes, totals
-from encaisse.web.firm import people
+from encaisse.web.firm import invitations, people, team
 from encaisse.web.firm import views as firm
 from encaisse.web.home import views as home
 from encaisse.web.money import payments, requests
@@ -64,9 +64,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reglages/entreprise/", firm.show, name="firm"),
     path("reglages/entreprise/modifier/", firm.edit, name="firm_edit"),
     path("reglages/entreprise/logo", firm.logo, name="firm_logo"),
-    path("equipe/", people.members, name="members"),
-    path("equipe/ajouter/", people.member_new, name="member_new"),
-    path("equipe/<uuid:membership_id>/retirer/", people.member_remove, name="member_remove"),
+    path("equipe/", team.index, name="members"),
+    path("equipe/inviter/", team.invite, name="member_invite"),
+    path("equipe/<uuid:membership_id>/role/", team.change, name="member_role"),
+    path("equipe/<uuid:membership_id>/retirer/", team.remove, name="member_remove"),
+    path(
+        "equipe/invitations/<uuid:invitation_id>/renvoyer/", team.resend, name="invitation_resend"
+    ),
+    path("equipe/invitations/<uuid:invitation_id>/annuler/", team.revoke, name="invitation_revoke"),
+    path("invitation/<str:token>", invitations.show, name="invitation"),
     path("cles/", people.keys, name="api_keys"),
     path("cles/nouvelle/", people.key_new, name="api_key_new"),
     path("cles/<uuid:key_id>/revoquer/", people.key_revoke, name="api_key_revoke"),
