@@ -14,6 +14,7 @@ from encaisse.organizations.invitations import invite_member
 from encaisse.organizations.queries import members
 from encaisse.organizations.services import create_api_key
 from encaisse.payments.queries import requests_about
+from encaisse.treasury.queries import bank_accounts
 from factories.invoicing import make_invoice, make_sent_quote
 from factories.organizations import Firm
 from factories.payments import PayableFirm
@@ -48,6 +49,7 @@ def ids_of_neighbour(neighbour):
     )
     with acting_for(neighbour.id):
         membership = members(organization_id=neighbour.id).get()
+        account = bank_accounts(organization_id=neighbour.id).get()
         asked = requests_about(
             organization_id=neighbour.id, reference_kind="invoice", reference_id=invoice.id
         ).get()
@@ -59,6 +61,7 @@ def ids_of_neighbour(neighbour):
         "membership_id": membership.id,
         "invitation_id": invitation.id,
         "key_id": key.key.id,
+        "account_id": account.id,
         "intent_id": uuid4(),
         "transaction_id": uuid4(),
     }
@@ -170,7 +173,7 @@ def test_emoji_are_kept_and_bidirectional_tricks_are_not():
 
 
 def test_a_wrong_iban_says_so_beside_its_field():
-    answer = signed_in(Firm()).post(
+    answer = signed_in(Firm(), proven=True).post(
         reverse("bank_new"), {"iban": "FR76 3000 6000 0112 3456 7890 188", "holder_name": "X"}
     )
 

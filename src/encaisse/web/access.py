@@ -114,6 +114,15 @@ def recently_proven(view: _Wrapped) -> _Wrapped:
     return wrapped
 
 
+def ask_recent_proof(request: HttpRequest) -> None:
+    """Do the same from inside a view, where only what it has read says that it is needed."""
+    reauthentication_required(_nothing_more)(request)
+
+
+def _nothing_more(_request: HttpRequest) -> HttpResponse:
+    return HttpResponse()
+
+
 def public(reason: str) -> Callable[[_AnyView], _AnyView]:
     """Say why a view asks nobody's permission; the architecture test reads it."""
 

@@ -61,6 +61,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("banque/preuve/", bank.proof, name="three_way"),
     path("banque/", accounts.index, name="bank"),
     path("banque/nouveau/", accounts.create, name="bank_new"),
+    path("banque/<uuid:account_id>/encaisser/", accounts.collect, name="bank_collect"),
     path("reglages/entreprise/", firm.show, name="firm"),
     path("reglages/entreprise/modifier/", firm.edit, name="firm_edit"),
     path("reglages/entreprise/logo", firm.logo, name="firm_logo"),

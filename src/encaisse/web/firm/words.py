@@ -15,6 +15,7 @@ _ACTIONS = {
     "provider:connected": "a connecté le prestataire",
     "webhook:refused": "message refusé",
     "bank_account:added": "a ajouté un compte bancaire",
+    "bank_account:collecting:chosen": "a choisi le compte qui reçoit les paiements",
     "bank_statement:imported": "a importé un relevé",
     "bank_transaction:matched": "a expliqué une ligne de banque",
     "customer:created": "a ajouté un client",
