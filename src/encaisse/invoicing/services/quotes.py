@@ -37,6 +37,7 @@ from encaisse.payments.services.requests import (
     close_requests,
     create_request,
     lock_requests,
+    record_closings,
 )
 
 
@@ -215,7 +216,7 @@ def withdraw_from_quote(*, organization_id: UUID, quote_id: UUID, now: datetime)
             raise WithdrawalTooLate
         quote.state, quote.withdrawn_at = QuoteState.WITHDRAWN, now
         quote.save(update_fields=["state", "withdrawn_at"])
-        close_requests(requests, reason="withdrawn")
+        closed = close_requests(requests, reason="withdrawn")
         deposits = Invoice.objects.select_for_update(of=("self",)).select_related(
             "document", "customer"
         )
@@ -224,6 +225,7 @@ def withdraw_from_quote(*, organization_id: UUID, quote_id: UUID, now: datetime)
         ).exclude(state=InvoiceState.CREDITED):
             credit_locked(invoice, now)
         publish(QuoteWithdrawn(organization_id=organization_id, quote_id=quote.id))
+        record_closings(closed, actor=PAYER, now=now)
         _audit(quote, actor=PAYER, action="quote:withdrawn", now=now)
     return quote
 

@@ -30,6 +30,7 @@ _ACTIONS = {
     "invoice:deposit:issued": "a émis une facture d’acompte",
     "invoice:credit_note:issued": "a émis un avoir",
     "payment_request:created": "a demandé un paiement",
+    "payment_request:closed": "a fermé une demande de paiement",
     "payment:refund:requested": "a demandé un remboursement",
     "payment:captured": "a encaissé un paiement",
     "payment:mismatch:refused": "annonce différente de la demande, refusée",

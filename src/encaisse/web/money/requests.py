@@ -86,7 +86,11 @@ def close(request: MemberRequest, request_id: UUID) -> HttpResponse:
     if row.reference_kind:
         raise Invalid(reason="cette demande suit son devis ou sa facture")
     close_request(
-        organization_id=request.organization_id, request_id=request_id, reason="closed_by_member"
+        organization_id=request.organization_id,
+        actor=request.actor,
+        request_id=request_id,
+        reason="closed_by_member",
+        now=business_now(),
     )
     messages.success(request, "La demande est fermée : son lien ne permet plus de payer.")
     return redirect("request", request_id=request_id)
