@@ -37,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("devis/", quotes.index, name="quotes"),
     path("devis/nouveau/", quotes.create, name="quote_new"),
     path("devis/<uuid:quote_id>/", quotes.show, name="quote"),
+    path("devis/<uuid:quote_id>/pdf", quotes.pdf, name="quote_pdf"),
     path("devis/<uuid:quote_id>/modifier/", quotes.edit, name="quote_edit"),
     path("devis/<uuid:quote_id>/envoyer/", quotes.send, name="quote_send"),
     path("devis/<uuid:quote_id>/facturer/", invoices.from_quote, name="invoice_from_quote"),

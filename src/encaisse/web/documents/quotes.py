@@ -26,6 +26,8 @@ from encaisse.invoicing.services.quotes import (
 )
 from encaisse.kernel.money import Money
 from encaisse.kit.clock import business_now, paris_date
+from encaisse.kit.files import read_file
+from encaisse.notifications.documents import quote_pdf
 from encaisse.organizations.core import Permission, allows
 from encaisse.payments.queries import requests_about
 from encaisse.web.access import MemberRequest, member_page
@@ -83,6 +85,18 @@ def show(request: MemberRequest, quote_id: UUID) -> HttpResponse:
         and quote.state == QuoteState.ACCEPTED,
     }
     return render(request, "quotes/show.html", context)
+
+
+@require_GET
+@member_page(Permission.QUOTES_READ)
+def pdf(request: MemberRequest, quote_id: UUID) -> HttpResponse:
+    organization_id = request.organization_id
+    quote = quote_by_id(organization_id=organization_id, quote_id=quote_id)
+    file_id = quote_pdf(organization_id=organization_id, quote=quote, now=business_now())
+    stored, content = read_file(organization_id=organization_id, file_id=file_id)
+    response = HttpResponse(content, content_type=stored.media_type)
+    response["Content-Disposition"] = f'attachment; filename="{stored.name}"'
+    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

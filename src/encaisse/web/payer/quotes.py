@@ -21,7 +21,9 @@ from encaisse.invoicing.services.quotes import (
 from encaisse.kernel.errors import DomainError, NotFound
 from encaisse.kernel.money import Money
 from encaisse.kit.clock import business_now, paris_date
+from encaisse.kit.files import read_file
 from encaisse.kit.tenancy import acting_for
+from encaisse.notifications.documents import quote_pdf
 from encaisse.organizations.handles import HandleKind
 from encaisse.organizations.queries import profile
 from encaisse.payments.core import RequestState
@@ -89,6 +91,19 @@ def withdraw(request: HttpRequest, visit: Visit) -> HttpResponse:
     except DomainError as error:
         return _page(request, visit, error=error)
     return _back(visit)
+
+
+@require_GET
+@payer_page(HandleKind.QUOTE)
+def document(request: HttpRequest, visit: Visit) -> HttpResponse:  # noqa: ARG001  a page's shape
+    """Give the quote to keep: the document whose fingerprint is accepted."""
+    with acting_for(visit.organization_id):
+        quote = quote_by_id(organization_id=visit.organization_id, quote_id=visit.target_id)
+        file_id = quote_pdf(organization_id=visit.organization_id, quote=quote, now=business_now())
+        stored, content = read_file(organization_id=visit.organization_id, file_id=file_id)
+    response = HttpResponse(content, content_type=stored.media_type)
+    response["Content-Disposition"] = f'inline; filename="{stored.name}"'
+    return response
 
 
 @require_GET
