@@ -164,7 +164,9 @@ def test_emoji_are_kept_and_bidirectional_tricks_are_not():
     firm = Firm()
 
     answer = signed_in(firm).post(
-        reverse("customer_new"), {"name": "Zoé 🪠 <b>\u202egnp.exe</b>"}, follow=True
+        reverse("customer_new"),
+        {"name": "Zoé 🪠 <b>\u202egnp.exe</b>", "language": "fr"},
+        follow=True,
     )
 
     page = answer.content.decode()
@@ -192,7 +194,9 @@ def test_a_customer_is_corrected(neighbour):
     client = signed_in(neighbour)
     url = reverse("customer_edit", args=[neighbour.customer.id])
 
-    answer = client.post(url, {"name": "Camille Le Roy", "email": "camille@example.test"})
+    answer = client.post(
+        url, {"name": "Camille Le Roy", "email": "camille@example.test", "language": "fr"}
+    )
 
     assert answer.status_code == 302
     with acting_for(neighbour.id):

@@ -30,6 +30,7 @@ from encaisse.payments.core import RequestState
 from encaisse.payments.queries import requests_about
 from encaisse.payments.services.requests import link_token
 from encaisse.web.payer.door import Visit, payer_page
+from encaisse.web.payer.language import remember_reader
 from encaisse.web.payer.page import firm_of
 from encaisse.web.payer.payments import firm_logo, firm_stylesheet
 from encaisse.web.payer.words import Words
@@ -46,6 +47,7 @@ def show(request: HttpRequest, visit: Visit) -> HttpResponse:
 @require_POST
 @payer_page(HandleKind.QUOTE)
 def accept(request: HttpRequest, visit: Visit) -> HttpResponse:
+    remember_reader(visit)
     acceptance = Acceptance(
         name=request.POST.get("name", ""),
         ip_address=request.META.get("REMOTE_ADDR", ""),
@@ -66,6 +68,7 @@ def accept(request: HttpRequest, visit: Visit) -> HttpResponse:
 @require_POST
 @payer_page(HandleKind.QUOTE)
 def refuse(request: HttpRequest, visit: Visit) -> HttpResponse:
+    remember_reader(visit)
     try:
         refuse_quote(
             organization_id=visit.organization_id,
@@ -84,6 +87,7 @@ def withdraw(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Two steps, as art. D221-5 asks: say so, then confirm."""
     if request.method == "GET":
         return render(request, "payer/withdraw.html", _context(visit))
+    remember_reader(visit)
     try:
         withdraw_from_quote(
             organization_id=visit.organization_id, quote_id=visit.target_id, now=business_now()
