@@ -71,7 +71,7 @@ def test_it_stays_what_was_accepted_whatever_the_firm_becomes(firm):
         update_profile(
             organization_id=firm.id,
             actor=firm.actor,
-            draft=make_profile_draft(name="Chauffage Durand et Filles"),
+            draft=make_profile_draft(name="Chauffage Durand"),
             now=business_now(),
         )
 
@@ -84,7 +84,7 @@ def test_a_quote_first_asked_for_after_a_change_still_says_what_was_sent(firm):
     update_profile(
         organization_id=firm.id,
         actor=firm.actor,
-        draft=make_profile_draft(name="Chauffage Durand et Filles"),
+        draft=make_profile_draft(name="Chauffage Durand"),
         now=business_now(),
     )
 
