@@ -2,23 +2,21 @@
 
 from collections.abc import Sequence
 from typing import Any, TypeAlias
-from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BaseFormSet, formset_factory
 from django.http import QueryDict
 
-from encaisse.counterparties.queries import customers
 from encaisse.invoicing.core.amounts import Line, VatRate, parse_quantity
 from encaisse.invoicing.core.states import AgreementPlace
 from encaisse.invoicing.models import Quote
 from encaisse.invoicing.services.documents import LARGEST_LINE_COUNT
 from encaisse.kernel.errors import DomainError
 from encaisse.kernel.money import Money
+from encaisse.web.customers.choice import CustomerChoiceForm
 from encaisse.web.forms import DayField, MoneyField, PageForm
 
-_LARGEST_CHOICE = 500
 _PLACES = {
     AgreementPlace.DISTANCE: "À distance : internet, téléphone, courrier",
     AgreementPlace.HOME: "Chez le client",
@@ -27,24 +25,14 @@ _PLACES = {
 }
 
 
-class DocumentForm(PageForm):
+class DocumentForm(CustomerChoiceForm):
     """What quotes and invoices share."""
 
-    customer = forms.UUIDField(
-        label="Client",
-        widget=forms.Select(),
-        error_messages={"required": "Choisissez un client."},
-    )
     subject = forms.CharField(
         label="Objet",
         max_length=140,
         widget=forms.TextInput(attrs={"placeholder": "Remplacement du chauffe-eau"}),
     )
-
-    def offer_customers(self, organization_id: UUID) -> None:
-        found = customers(organization_id=organization_id)[:_LARGEST_CHOICE]
-        choices = [("", "Choisir…"), *((str(row.id), f"{row.name} ({row.code})") for row in found)]
-        self.fields["customer"].widget.choices = choices
 
 
 class QuoteForm(DocumentForm):

@@ -112,7 +112,7 @@ def create(request: MemberRequest) -> HttpResponse:
         client = request.GET.get("client", "")
         form = InvoiceForm(initial={"due_on": today + _TERM, "customer": client})
         return _form_page(request, form, blank_lines())
-    if "add" in request.POST or "change" in request.POST:
+    if {"add", "change", "find"} & set(request.POST):
         form = InvoiceForm(initial=request.POST.dict())
         return _form_page(request, form, with_one_more(request.POST))
     form, lines = InvoiceForm(request.POST), posted_lines(request.POST)

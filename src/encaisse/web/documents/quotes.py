@@ -146,7 +146,7 @@ def send(request: MemberRequest, quote_id: UUID) -> HttpResponse:
 
 
 def _posted(request: MemberRequest, quote: Quote | None) -> HttpResponse:
-    if "add" in request.POST:
+    if "add" in request.POST or "find" in request.POST:
         form = QuoteForm(initial=request.POST.dict())
         return _form_page(request, form, with_one_more(request.POST), quote)
     form, lines = QuoteForm(request.POST), posted_lines(request.POST)
