@@ -9,8 +9,11 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
+from encaisse.kit.bulk import insert_rows
+from encaisse.kit.gathering import Gatherer, Rank
 from encaisse.kit.identifiers import new_id
 from encaisse.ledger.core import Entry, Side, Voucher
+from encaisse.ledger.models import JournalEntry, JournalLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +27,27 @@ class Posting:
 
 def post_entry(*, organization_id: UUID, posting: Posting, now: datetime) -> None:
     """Post one entry, once: the same source and reason again writes nothing."""
-    post_entries(organization_id=organization_id, postings=[posting], now=now)
+    _waiting.add(_Waiting(organization_id, now, posting))
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    organization_id: UUID
+    now: datetime
+    posting: Posting
+
+
+def _post_waiting(items: Sequence[_Waiting]) -> None:
+    for organization_id, now in {(item.organization_id, item.now): None for item in items}:
+        together = [
+            item.posting
+            for item in items
+            if item.organization_id == organization_id and item.now == now
+        ]
+        post_entries(organization_id=organization_id, postings=together, now=now)
+
+
+_waiting: Gatherer[_Waiting] = Gatherer(Rank.ENTRIES, _post_waiting)
 
 
 @transaction.atomic
@@ -39,8 +62,8 @@ def post_entries(*, organization_id: UUID, postings: Sequence[Posting], now: dat
         numbers = _lock_counters(cursor, organization_id, postings, now)
         fresh = _not_yet_posted(cursor, organization_id, postings)
         if fresh:
-            _insert_entries(cursor, organization_id, fresh, numbers, now)
-            _insert_lines(cursor, organization_id, fresh, now)
+            _insert_entries(organization_id, fresh, numbers, now)
+            _insert_lines(organization_id, fresh, now)
             _advance_counters(cursor, organization_id, fresh)
             _add_to_totals(cursor, organization_id, fresh, now)
     return len(fresh)
@@ -97,38 +120,31 @@ def _not_yet_posted(
 
 
 def _insert_entries(
-    cursor: CursorWrapper,
     organization_id: UUID,
     fresh: Sequence[_Fresh],
     last_numbers: _Counters,
     now: datetime,
 ) -> None:
     numbers = _Counter(last_numbers)
-    cursor.execute(
-        """
-        INSERT INTO ledger_journalentry
-            (id, organization_id, journal, fiscal_year, number, entry_date, piece_reference,
-             piece_date, label, source, reason, validated_at, created_at)
-        SELECT row.*, %s::timestamptz, %s::timestamptz FROM unnest(
-            %s::uuid[], %s::uuid[], %s::text[], %s::int[], %s::bigint[], %s::date[], %s::text[],
-            %s::date[], %s::text[], %s::text[], %s::text[]) AS row
-        """,
-        [
-            now,
-            now,
-            [item.id for item in fresh],
-            [organization_id for _ in fresh],
-            [item.posting.voucher.journal.value for item in fresh],
-            [item.posting.voucher.fiscal_year for item in fresh],
-            [numbers.next_for(item.posting.voucher) for item in fresh],
-            [item.posting.voucher.entry_date for item in fresh],
-            [item.posting.voucher.piece_reference[:60] for item in fresh],
-            [item.posting.voucher.piece_date for item in fresh],
-            [item.posting.voucher.label[:160] for item in fresh],
-            [item.posting.source for item in fresh],
-            [item.posting.entry.reason for item in fresh],
-        ],
-    )
+    rows = [
+        {
+            "id": item.id,
+            "organization_id": organization_id,
+            "journal": item.posting.voucher.journal,
+            "fiscal_year": item.posting.voucher.fiscal_year,
+            "number": numbers.next_for(item.posting.voucher),
+            "entry_date": item.posting.voucher.entry_date,
+            "piece_reference": item.posting.voucher.piece_reference[:60],
+            "piece_date": item.posting.voucher.piece_date,
+            "label": item.posting.voucher.label[:160],
+            "source": item.posting.source,
+            "reason": item.posting.entry.reason,
+            "validated_at": now,
+            "created_at": now,
+        }
+        for item in fresh
+    ]
+    insert_rows(JournalEntry, rows)
 
 
 class _Counter:
@@ -143,37 +159,25 @@ class _Counter:
         return self._last[key]
 
 
-def _insert_lines(
-    cursor: CursorWrapper, organization_id: UUID, fresh: Sequence[_Fresh], now: datetime
-) -> None:
-    lines = [
-        (item.id, position, line)
+def _insert_lines(organization_id: UUID, fresh: Sequence[_Fresh], now: datetime) -> None:
+    rows = [
+        {
+            "id": new_id(),
+            "organization_id": organization_id,
+            "entry_id": item.id,
+            "position": position,
+            "account": line.account,
+            "side": line.side,
+            "amount_minor": line.amount.minor,
+            "currency": line.amount.currency,
+            "auxiliary_code": line.auxiliary.code if line.auxiliary else "",
+            "auxiliary_name": line.auxiliary.name if line.auxiliary else "",
+            "created_at": now,
+        }
         for item in fresh
         for position, line in enumerate(item.posting.entry.lines)
     ]
-    cursor.execute(
-        """
-        INSERT INTO ledger_journalline
-            (id, organization_id, entry_id, position, account, side, amount_minor, currency,
-             auxiliary_code, auxiliary_name, created_at)
-        SELECT row.*, %s::timestamptz FROM unnest(
-            %s::uuid[], %s::uuid[], %s::uuid[], %s::int[], %s::text[], %s::text[], %s::bigint[],
-            %s::text[], %s::text[], %s::text[]) AS row
-        """,
-        [
-            now,
-            [new_id() for _ in lines],
-            [organization_id for _ in lines],
-            [entry_id for entry_id, _, _ in lines],
-            [position for _, position, _ in lines],
-            [line.account.value for _, _, line in lines],
-            [line.side.value for _, _, line in lines],
-            [line.amount.minor for _, _, line in lines],
-            [line.amount.currency.value for _, _, line in lines],
-            [line.auxiliary.code if line.auxiliary else "" for _, _, line in lines],
-            [line.auxiliary.name if line.auxiliary else "" for _, _, line in lines],
-        ],
-    )
+    insert_rows(JournalLine, rows)
 
 
 def _advance_counters(
