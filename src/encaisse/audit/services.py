@@ -76,7 +76,7 @@ def read_facts(entry: AuditEntry) -> Mapping[str, object] | None:
     return facts
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def _write(lines: Sequence[_Line]) -> None:
     for organization_id in {line.organization_id: None for line in lines}:
         _extend(organization_id, [x for x in lines if x.organization_id == organization_id])

@@ -8,11 +8,13 @@ apply as to any insert.
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, models
+from django.db.backends.utils import CursorWrapper
 
 from encaisse.kit.models import TenantRecord
 
@@ -29,15 +31,47 @@ def insert_all(rows: Collection[TenantRecord]) -> None:
 
 def insert_rows(model: type[models.Model], rows: Sequence[Row]) -> None:
     """Insert rows given by column; all of them name the same columns."""
-    if not rows:
-        return
+    if rows:
+        run_together([insertion(model, rows)])
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL and its parameters, to be run with others in one exchange with the server."""
+
+    sql: str
+    parameters: Sequence[Any]
+
+
+def insertion(model: type[models.Model], rows: Sequence[Row]) -> Statement:
+    """Return the statement that inserts these rows, at least one."""
     table, columns = model._meta.db_table, ", ".join(f'"{name}"' for name in rows[0])
+    return Statement(
+        f'INSERT INTO "{table}" ({columns}) '  # noqa: S608  names from our own models
+        f'SELECT {columns} FROM json_populate_recordset(NULL::"{table}", %s::json)',
+        [_as_json(rows)],
+    )
+
+
+def run_together(statements: Sequence[Statement]) -> list[list[tuple[Any, ...]]]:
+    """
+    Run statements one after the other in one exchange and return the rows of each.
+
+    Each sees what was committed when it starts, as if it had been sent alone.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            f'INSERT INTO "{table}" ({columns}) '  # noqa: S608  names from our own models
-            f'SELECT {columns} FROM json_populate_recordset(NULL::"{table}", %s::json)',
-            [_as_json(rows)],
+            ";".join(statement.sql for statement in statements),
+            [value for statement in statements for value in statement.parameters],
         )
+        answers = [_rows_of(cursor)]
+        while cursor.nextset():
+            answers.append(_rows_of(cursor))
+    return answers
+
+
+def _rows_of(cursor: CursorWrapper) -> list[tuple[Any, ...]]:
+    return cursor.fetchall() if cursor.description else []
 
 
 def update_all(rows: Collection[TenantRecord], fields: Sequence[str]) -> None:

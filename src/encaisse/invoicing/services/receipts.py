@@ -22,12 +22,12 @@ from encaisse.payments.models import Dispute, Refund
 _Invoices = Mapping[UUID, Invoice]
 
 
+@gathered()
 def on_captured(events: Sequence[PaymentCaptured]) -> None:
     """Issue the deposit's invoice, or count the money on the invoice it pays."""
-    with gathered():
-        now, invoices = business_now(), _lock_invoices(events)
-        for event in events:
-            _on_captured(event, invoices, now)
+    now, invoices = business_now(), _lock_invoices(events)
+    for event in events:
+        _on_captured(event, invoices, now)
 
 
 def _on_captured(event: PaymentCaptured, invoices: _Invoices, now: datetime) -> None:
@@ -50,12 +50,12 @@ def _on_captured(event: PaymentCaptured, invoices: _Invoices, now: datetime) -> 
         )
 
 
+@gathered()
 def on_returned(events: Sequence[RefundSucceeded | PaymentReversed]) -> None:
     """Take returned money off again: `paid` is reversible."""
-    with gathered():
-        now, invoices = business_now(), _lock_invoices(events)
-        for event in events:
-            _on_returned(event, invoices, now)
+    now, invoices = business_now(), _lock_invoices(events)
+    for event in events:
+        _on_returned(event, invoices, now)
 
 
 def _on_returned(
