@@ -14,7 +14,8 @@ from factories.organizations import NOW, Firm
 def record(firm: Firm, **values: object) -> AuditEntry:
     defaults = {"actor": SYSTEM, "action": "test:done", "facts": {"amount": 12}, "now": NOW}
     with acting_for(firm.id):
-        return services.record(organization_id=firm.id, **{**defaults, **values})
+        services.record(organization_id=firm.id, **{**defaults, **values})
+        return AuditEntry.objects.filter(organization_id=firm.id).latest("sequence")
 
 
 class TestChain:

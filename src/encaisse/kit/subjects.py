@@ -12,14 +12,12 @@ from encaisse.kit.identifiers import new_id
 from encaisse.kit.models import SubjectKey
 
 
-def seal_for(
-    *, organization_id: UUID, subject: str, content: bytes, context: str, now: datetime
-) -> bytes:
-    """Encrypt under the subject's key, making the key if it is the first time."""
+def sealer_of(*, organization_id: UUID, subject: str, now: datetime) -> aead.Aead:
+    """Return the subject's key, opened; it is made the first time."""
     key = SubjectKey.objects.filter(organization_id=organization_id, subject=subject).first()
     if key is None:
         key = _create(organization_id=organization_id, subject=subject, now=now)
-    return _opened(organization_id, subject, bytes(key.wrapped)).encrypt(content, context.encode())
+    return _opened(organization_id, subject, bytes(key.wrapped))
 
 
 def unseal_for(
