@@ -36,6 +36,8 @@ def post_credit_note(
         received = Money(cancelled.paid_minor)
         lines = _vat_due(_pending_groups(snapshot), Money(0), received)
         lines = [*_final_entry(snapshot).lines, *lines]
+    if not lines:  # a deposit without VAT: its money was posted when it was received
+        return
     entry = entry_of("issued", lines).reversed(reason="issued")
     label = f"Avoir {credit_note.number} sur {cancelled.number}"
     _post(credit_note, entry, label, now)

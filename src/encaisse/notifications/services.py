@@ -6,6 +6,7 @@ from uuid import UUID
 from django.conf import settings
 
 from encaisse.counterparties.models import Counterparty
+from encaisse.invoicing.core.notes import NO_VAT
 from encaisse.invoicing.core.snapshot import Snapshot
 from encaisse.invoicing.core.states import DocumentKind
 from encaisse.invoicing.models import Quote
@@ -40,14 +41,16 @@ def send_receipt(*, organization_id: UUID, intent_id: UUID, now: datetime) -> No
         intent = payment_by_id(organization_id=organization_id, intent_id=intent_id)
         payer = intent.request.counterparty if intent.request else None
         language = _language_of(payer)
+        firm = profile(organization_id=organization_id)
         mail = Mail(
             kind=MailKind.RECEIPT,
             object_id=intent.id,
-            firm=profile(organization_id=organization_id),
+            firm=firm,
             language=language,
             facts={
                 "amount": language.amount(intent.amount),
                 "date": language.day(paris_date(intent.captured_at or now)),
+                "vat": NO_VAT if firm.is_vat_franchise else "",
                 **_payment_facts(intent),
             },
         )

@@ -21,6 +21,7 @@ class Profile(TenantRecord):
     trade_register_city = models.CharField(max_length=60, blank=True)
     vat_number = models.CharField(max_length=15, blank=True)
     is_vat_on_debits = models.BooleanField(default=False)
+    is_vat_franchise = models.BooleanField(default=False)
     street = models.CharField(max_length=120)
     postal_code = models.CharField(max_length=10)
     city = models.CharField(max_length=60)
@@ -35,7 +36,13 @@ class Profile(TenantRecord):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["organization_id"], name="profile_one_per_organization")
+            models.UniqueConstraint(
+                fields=["organization_id"], name="profile_one_per_organization"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(is_vat_franchise=True, is_vat_on_debits=True),
+                name="profile_one_vat_regime",
+            ),
         ]
 
 

@@ -40,6 +40,7 @@ class ProfileDraft:
     legal_form: str = ""
     capital_minor: int | None = None
     is_vat_on_debits: bool = False
+    is_vat_franchise: bool = False
     trade_register_city: str = ""
     phone: str = ""
     website: str = ""
@@ -230,10 +231,14 @@ _REQUIRED = {
 
 def _checked(draft: ProfileDraft) -> dict[str, object]:
     siren = Siren.parse(draft.siren)
+    if draft.is_vat_franchise and draft.is_vat_on_debits:
+        raise Invalid(reason="en franchise de TVA, l’option pour les débits n’existe pas")
     values: dict[str, object] = {
         "siren": siren.digits,
         "is_vat_on_debits": draft.is_vat_on_debits,
-        "vat_number": siren.vat_number,
+        "is_vat_franchise": draft.is_vat_franchise,
+        # Whoever charges no VAT has no number to print.
+        "vat_number": "" if draft.is_vat_franchise else siren.vat_number,
         "colour": parse_colour(draft.colour),
         "capital_minor": draft.capital_minor,
     }

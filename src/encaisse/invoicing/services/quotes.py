@@ -19,7 +19,13 @@ from encaisse.invoicing.errors import (
 )
 from encaisse.invoicing.events import QuoteAccepted, QuoteRefused, QuoteSent, QuoteWithdrawn
 from encaisse.invoicing.models import Invoice, Quote
-from encaisse.invoicing.services.documents import Content, checked_lines, freeze, read_lines
+from encaisse.invoicing.services.documents import (
+    Content,
+    check_regime,
+    checked_lines,
+    freeze,
+    read_lines,
+)
 from encaisse.invoicing.services.invoices import credit_locked
 from encaisse.kernel.actor import PAYER, Actor
 from encaisse.kernel.errors import Invalid, NotFound
@@ -242,6 +248,7 @@ def _fill(quote: Quote, draft: QuoteDraft, now: datetime) -> None:
     if not today <= draft.valid_until <= today.replace(year=today.year + 2, day=1):
         raise Invalid(reason="la date de validité doit être dans les deux ans à venir")
     lines = checked_lines(draft.lines)
+    check_regime(organization_id=quote.organization_id, lines=lines)
     totals_of(lines)
     quote.customer = customer_by_id(
         organization_id=quote.organization_id, customer_id=draft.customer_id
