@@ -10,6 +10,7 @@ import structlog
 from django.db import DatabaseError, connection
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
+from procrastinate.exceptions import ConnectorException
 
 from encaisse.cli.errors import ExitCode, NothingRunning
 from encaisse.cli.runtime import (
@@ -91,7 +92,7 @@ def _recover() -> None:
 
     try:
         recover_stalled_jobs()
-    except DatabaseError:
+    except (DatabaseError, ConnectorException):
         # The worker itself ends when the database is gone for good.
         log.warning("queue_not_watched", exc_info=True)
     finally:
