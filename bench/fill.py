@@ -166,4 +166,5 @@ def _prove(cursor: object, organization_id: UUID) -> None:
         [organization_id],
     )
     lines = cursor.fetchone()
-    assert totals == lines and totals[0] == totals[1], (totals, lines)
+    assert totals == lines, (totals, lines)
+    assert totals[0] == totals[1], totals
