@@ -59,8 +59,8 @@ class TestErasure:
         entry = record(firm, subject="customer:1", facts={"name": "Leroy"})
 
         with acting_for(firm.id):
-            assert services.read_facts(entry) == {"name": "Leroy"}
+            assert services.read_facts([entry])[entry.id] == {"name": "Leroy"}
             SubjectKey.objects.filter(subject="customer:1").delete()
 
-            assert services.read_facts(entry) is None
+            assert services.read_facts([entry])[entry.id] is None
             assert queries.verify_chain(organization_id=firm.id).broken_at is None

@@ -15,7 +15,7 @@ from encaisse.kernel.actor import Actor
 from encaisse.kit.bulk import insert_all
 from encaisse.kit.gathering import Gatherer, Rank
 from encaisse.kit.identifiers import new_id
-from encaisse.kit.subjects import sealer_of, unseal_for
+from encaisse.kit.subjects import openers_of, sealer_of
 
 GENERAL_SUBJECT = "audit"
 
@@ -61,18 +61,22 @@ def record(
     )
 
 
-def read_facts(entry: AuditEntry) -> Mapping[str, object] | None:
-    """Return an entry's facts, or None where they were erased."""
-    payload = AuditPayload.objects.get(organization_id=entry.organization_id, entry_id=entry.id)
-    content = unseal_for(
-        organization_id=entry.organization_id,
-        subject=payload.subject,
-        sealed=payload.sealed,
-        context=str(entry.id),
+def read_facts(entries: Sequence[AuditEntry]) -> dict[UUID, Mapping[str, object] | None]:
+    """Return the facts of one organization's entries by entry, None where they were erased."""
+    if not entries:
+        return {}
+    organization_id = entries[0].organization_id
+    payloads = AuditPayload.objects.filter(organization_id=organization_id, entry__in=entries)
+    keys = openers_of(
+        organization_id=organization_id, subjects={payload.subject for payload in payloads}
     )
-    if content is None:
-        return None
-    facts: Mapping[str, object] = json.loads(content)["facts"]
+    facts: dict[UUID, Mapping[str, object] | None] = {}
+    for payload in payloads:
+        key = keys.get(payload.subject)
+        context = str(payload.entry_id).encode()
+        facts[payload.entry_id] = (
+            json.loads(key.decrypt(bytes(payload.sealed), context))["facts"] if key else None
+        )
     return facts
 
 

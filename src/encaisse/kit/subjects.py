@@ -1,5 +1,6 @@
 """Keys per subject: what they seal becomes unreadable once the key is destroyed."""
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
@@ -24,11 +25,14 @@ def unseal_for(
     *, organization_id: UUID, subject: str, sealed: bytes | memoryview, context: str
 ) -> bytes | None:
     """Decrypt, or return None where the subject's key was destroyed."""
-    key = SubjectKey.objects.filter(organization_id=organization_id, subject=subject).first()
-    if key is None:
-        return None
-    sealer = _opened(organization_id, subject, bytes(key.wrapped))
-    return sealer.decrypt(bytes(sealed), context.encode())
+    key = openers_of(organization_id=organization_id, subjects={subject}).get(subject)
+    return key.decrypt(bytes(sealed), context.encode()) if key else None
+
+
+def openers_of(*, organization_id: UUID, subjects: Collection[str]) -> dict[str, aead.Aead]:
+    """Return the opened keys of these subjects, by subject; a destroyed one is not there."""
+    rows = SubjectKey.objects.filter(organization_id=organization_id, subject__in=subjects)
+    return {row.subject: _opened(organization_id, row.subject, bytes(row.wrapped)) for row in rows}
 
 
 def _create(*, organization_id: UUID, subject: str, now: datetime) -> SubjectKey:
