@@ -186,7 +186,7 @@ class TestClosedWays:
                 str(firm.actor),
                 f"payment_request:{request.id}",
             )
-            assert read_facts(entry) == {"reason": "canceled"}
+            assert read_facts([entry])[entry.id] == {"reason": "canceled"}
 
     def test_a_closed_request_cannot_be_paid_and_its_open_page_is_closed(self, firm):
         request = firm.request()
