@@ -27,6 +27,7 @@ _ACTIONS = {
     "invoice:credit_note:issued": "a émis un avoir",
     "payment_request:created": "a demandé un paiement",
     "payment:refund:requested": "a demandé un remboursement",
+    "payment:refund:found": "a remboursé sans passer par Encaisse",
     "payment:captured": "a encaissé un paiement",
     "payment:mismatch:refused": "annonce différente de la demande, refusée",
     "payment:allocated": "a affecté un paiement",
