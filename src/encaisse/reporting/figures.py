@@ -20,7 +20,7 @@ from encaisse.payments.events import (
     PaymentRefused,
     RefundSucceeded,
 )
-from encaisse.payments.models import Dispute, PaymentIntent
+from encaisse.payments.models import AttemptRefusal, Dispute, PaymentIntent
 from encaisse.reporting.core import Figure, name_of
 from encaisse.treasury.events import FundsArrived
 
@@ -35,8 +35,14 @@ def on_captured(event: PaymentCaptured) -> None:
 
 
 def on_refused(event: PaymentRefused) -> None:
+    """Count a refusal on its own day: it may be learnt of after midnight, or by the sweep."""
+    refusals = AttemptRefusal.objects.filter(
+        organization_id=event.organization_id, attempt_id=event.attempt_id
+    )
+    latest = refusals.order_by("position").last()
+    refused_at = latest.refused_at if latest else business_now()
     name = name_of(Figure.REFUSED, event.reason)
-    _add(event.organization_id, paris_date(business_now()), name, 0)
+    _add(event.organization_id, paris_date(refused_at), name, 0)
 
 
 def on_refunded(event: RefundSucceeded) -> None:

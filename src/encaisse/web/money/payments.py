@@ -21,12 +21,8 @@ from encaisse.web.access import MemberRequest, member_page, recently_proven
 from encaisse.web.forms import show_form
 from encaisse.web.money.forms import AllocateForm, RefundForm
 from encaisse.web.paging import slice_of
+from encaisse.web.states import METHODS
 
-_METHODS = {
-    Method.CARD: "Carte",
-    Method.INSTANT_TRANSFER: "Virement instantané",
-    Method.TRANSFER: "Virement",
-}
 _OPEN_CHOICES = 300
 
 
@@ -44,7 +40,7 @@ def index(request: MemberRequest) -> HttpResponse:
         "slice": slice_of(request, rows),
         "state": state,
         "waiting": to_allocate(organization_id=organization_id).count(),
-        "methods": _METHODS,
+        "methods": METHODS,
     }
     return render(request, "money/payments.html", context)
 
@@ -57,7 +53,7 @@ def show(request: MemberRequest, intent_id: UUID) -> HttpResponse:
     is_waiting = to_allocate(organization_id=organization_id).filter(id=row.id).exists()
     context = {
         "payment": row,
-        "method": _METHODS[Method(row.method)],
+        "method": METHODS[row.method],
         "attempts": row.attempts.prefetch_related("refusals").order_by("created_at"),
         "refunds": refunds(organization_id=organization_id).filter(intent=row),
         "disputes": Dispute.objects.filter(organization_id=organization_id, intent=row),
