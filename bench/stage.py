@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import django
+from django.conf import settings
 
 from encaisse.cli.postgres import ensure_cluster
 from encaisse.kit.crypto import create_keyset_file
@@ -38,6 +39,19 @@ def instance() -> Iterator[Path]:
             yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def sandbox_world(folder: Path) -> Iterator[object]:
+    """Start the simulated providers and banks beside the instance."""
+    from plugins.world import World
+
+    world = World(folder)
+    os.environ["ENCAISSE_SANDBOX_URL"] = settings.ENCAISSE_SANDBOX_URL = world.sandbox.url
+    try:
+        yield world
+    finally:
+        world.stop()
 
 
 def yardstick(seconds: int = 5) -> float:

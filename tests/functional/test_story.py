@@ -130,7 +130,7 @@ class TestACardPayment:
         assert set(proofs(story, StepKind.PAID, ProofKind.EVENT)) <= known
         assert f"Facture {invoice.number} payée" in text
         assert "Client reconnu par sa banque" in text
-        assert "Argent en route (511) : + 343,20 €" in text
+        assert "Argent en route (511) + 343,20 €" in text
 
     def test_it_is_told_from_the_provider_to_the_line_of_the_bank(self, firm):
         authenticate_and_pay(firm, open_page(firm, invoice_and_request(firm)[1]))

@@ -196,7 +196,7 @@ def _limits(shape: Json) -> str:
     shape = _unless_null(shape)
     said = []
     if shape.get("maxLength"):
-        said.append(f"{shape['maxLength']} signes au plus")
+        said.append(f"{shape['maxLength']} caractères au plus")
     if "exclusiveMinimum" in shape:
         said.append(f"plus de {shape['exclusiveMinimum']}")
     if "minimum" in shape:

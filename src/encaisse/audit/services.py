@@ -2,7 +2,8 @@
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -11,13 +12,27 @@ from django.db import transaction
 from encaisse.audit.core import GENESIS, Link, canonical, payload_digest
 from encaisse.audit.models import AuditEntry, AuditHead, AuditPayload
 from encaisse.kernel.actor import Actor
+from encaisse.kit.bulk import insert_all
+from encaisse.kit.gathering import Gatherer, Rank
 from encaisse.kit.identifiers import new_id
-from encaisse.kit.subjects import seal_for, unseal_for
+from encaisse.kit.subjects import openers_of, sealer_of
 
 GENERAL_SUBJECT = "audit"
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """What is to be written, before its place in the chain is known."""
+
+    organization_id: UUID
+    actor: Actor
+    action: str
+    target: str
+    facts: Mapping[str, object]
+    now: datetime
+    subject: str
+
+
 def record(
     *,
     organization_id: UUID,
@@ -27,65 +42,98 @@ def record(
     facts: Mapping[str, object],
     now: datetime,
     subject: str = GENERAL_SUBJECT,
-) -> AuditEntry:
+) -> None:
     """
     Add an entry to the organization's chain, in the caller's transaction and after its locks.
 
     `subject` names whose key seals the facts, for instance "customer:<id>".
     """
-    head = _lock_head(organization_id, now)
-    salt = secrets.token_bytes(16)
-    link = Link(
-        organization_id=organization_id,
-        sequence=head.sequence + 1,
-        at=now,
-        actor=str(actor),
-        action=action,
-        target=target,
-        payload_digest=payload_digest(facts, salt),
+    _lines.add(
+        _Line(
+            organization_id=organization_id,
+            actor=actor,
+            action=action,
+            target=target,
+            facts=facts,
+            now=now,
+            subject=subject,
+        )
     )
-    entry = AuditEntry.objects.create(
-        organization_id=organization_id,
-        sequence=link.sequence,
-        actor=link.actor,
-        action=action,
-        target=target,
-        payload_digest=link.payload_digest,
-        digest=link.digest(bytes(head.digest)),
-        created_at=now,
-    )
-    _store_payload(entry, facts=facts, salt=salt, subject=subject)
-    head.sequence, head.digest = entry.sequence, entry.digest
-    head.save(update_fields=["sequence", "digest"])
-    return entry
 
 
-def read_facts(entry: AuditEntry) -> Mapping[str, object] | None:
-    """Return an entry's facts, or None where they were erased."""
-    payload = AuditPayload.objects.get(organization_id=entry.organization_id, entry_id=entry.id)
-    content = unseal_for(
-        organization_id=entry.organization_id,
-        subject=payload.subject,
-        sealed=payload.sealed,
-        context=str(entry.id),
+def read_facts(entries: Sequence[AuditEntry]) -> dict[UUID, Mapping[str, object] | None]:
+    """Return the facts of one organization's entries by entry, None where they were erased."""
+    if not entries:
+        return {}
+    organization_id = entries[0].organization_id
+    payloads = AuditPayload.objects.filter(organization_id=organization_id, entry__in=entries)
+    keys = openers_of(
+        organization_id=organization_id, subjects={payload.subject for payload in payloads}
     )
-    if content is None:
-        return None
-    facts: Mapping[str, object] = json.loads(content)["facts"]
+    facts: dict[UUID, Mapping[str, object] | None] = {}
+    for payload in payloads:
+        key = keys.get(payload.subject)
+        context = str(payload.entry_id).encode()
+        facts[payload.entry_id] = (
+            json.loads(key.decrypt(bytes(payload.sealed), context))["facts"] if key else None
+        )
     return facts
 
 
-def _store_payload(
-    entry: AuditEntry, *, facts: Mapping[str, object], salt: bytes, subject: str
-) -> None:
-    sealed = seal_for(
-        organization_id=entry.organization_id,
-        subject=subject,
-        content=canonical({"facts": facts, "salt": salt.hex()}),
-        context=str(entry.id),
-        now=entry.created_at,
+@transaction.atomic(savepoint=False)
+def _write(lines: Sequence[_Line]) -> None:
+    for organization_id in {line.organization_id: None for line in lines}:
+        _extend(organization_id, [x for x in lines if x.organization_id == organization_id])
+
+
+_lines: Gatherer[_Line] = Gatherer(Rank.AUDIT, _write)
+
+
+def _extend(organization_id: UUID, lines: Sequence[_Line]) -> None:
+    """Lock the head of one chain and hang the lines on it."""
+    head = _lock_head(organization_id, lines[0].now)
+    sealers = {
+        subject: sealer_of(organization_id=organization_id, subject=subject, now=lines[0].now)
+        for subject in {line.subject for line in lines}
+    }
+    entries, payloads = [], []
+    for line in lines:
+        salt = secrets.token_bytes(16)
+        entry = _entry(line, head, salt)
+        content = canonical({"facts": line.facts, "salt": salt.hex()})
+        sealed = sealers[line.subject].encrypt(content, str(entry.id).encode())
+        entries.append(entry)
+        payloads.append(_payload(entry, line.subject, sealed))
+        head.sequence, head.digest = entry.sequence, entry.digest
+    insert_all(entries)
+    insert_all(payloads)
+    head.save(update_fields=["sequence", "digest"])
+
+
+def _entry(line: _Line, head: AuditHead, salt: bytes) -> AuditEntry:
+    link = Link(
+        organization_id=line.organization_id,
+        sequence=head.sequence + 1,
+        at=line.now,
+        actor=str(line.actor),
+        action=line.action,
+        target=line.target,
+        payload_digest=payload_digest(line.facts, salt),
     )
-    AuditPayload.objects.create(
+    return AuditEntry(
+        organization_id=line.organization_id,
+        sequence=link.sequence,
+        actor=link.actor,
+        action=line.action,
+        target=line.target,
+        payload_digest=link.payload_digest,
+        digest=link.digest(bytes(head.digest)),
+        created_at=line.now,
+    )
+
+
+def _payload(entry: AuditEntry, subject: str, sealed: bytes) -> AuditPayload:
+    return AuditPayload(
         organization_id=entry.organization_id,
         entry_id=entry.id,
         subject=subject,

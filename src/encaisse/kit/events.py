@@ -1,16 +1,17 @@
 """
 Events point up: a package publishes what happened, packages above react.
 
-A handler runs in the publisher's transaction (its effect is never seen half-done); a job is a
-row queued in that same transaction.
+A handler runs in the publisher's transaction (its effect is never seen half-done) and is given
+all events of its type that the batch published; a job is a row queued in that same transaction.
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
+from encaisse.kit.gathering import Gatherer, Rank
 from encaisse.kit.jobs import enqueue
 
 
@@ -22,11 +23,11 @@ class Event:
 
 
 _E = TypeVar("_E", bound=Event)
-_handlers: defaultdict[type[Event], list[Callable[[Any], object]]] = defaultdict(list)
+_handlers: defaultdict[type[Event], list[Callable[[Sequence[Any]], object]]] = defaultdict(list)
 _jobs: defaultdict[type[Event], list[str]] = defaultdict(list)
 
 
-def handle(event_type: type[_E], handler: Callable[[_E], object]) -> None:
+def handle(event_type: type[_E], handler: Callable[[Sequence[_E]], object]) -> None:
     """Run this handler inside the publisher's transaction. Called from AppConfig.ready."""
     if handler not in _handlers[event_type]:
         _handlers[event_type].append(handler)
@@ -40,10 +41,20 @@ def subscribe_job(event_type: type[Event], job_name: str) -> None:
 
 def publish(event: Event) -> None:
     """Run the handlers and queue one job per subscriber, all in the caller's transaction."""
-    for base in type(event).__mro__:
-        if not issubclass(base, Event):
-            break
-        for handler in _handlers[base]:
-            handler(event)
-        for job_name in _jobs[base]:
-            enqueue(job_name, **asdict(event))
+    _published.add(event)
+
+
+def _dispatch(events: Sequence[Event]) -> None:
+    by_type: dict[type[Event], list[Event]] = {}
+    for event in events:
+        by_type.setdefault(type(event), []).append(event)
+    for event_type, alike in by_type.items():
+        for base in event_type.__mro__:
+            for handler in _handlers.get(base, ()):
+                handler(alike)
+            for job_name in _jobs.get(base, ()):
+                for event in alike:
+                    enqueue(job_name, **asdict(event))
+
+
+_published: Gatherer[Event] = Gatherer(Rank.EVENTS, _dispatch)

@@ -7,7 +7,7 @@ from uuid import UUID
 from encaisse.kernel.errors import DomainError, NotFound
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.models import FileContent, StoredFile
-from encaisse.kit.subjects import seal_for, unseal_for
+from encaisse.kit.subjects import sealer_of, unseal_for
 
 LARGEST_FILE_BYTES = 10 * 1024 * 1024
 _SUBJECT = "files"
@@ -54,18 +54,13 @@ def store_file(
         sha256=hashlib.sha256(content).hexdigest(),
         created_at=now,
     )
+    sealer = sealer_of(organization_id=organization_id, subject=_SUBJECT, now=now)
     FileContent.objects.create(
         id=new_id(),
         organization_id=organization_id,
         file_id=stored.id,
         created_at=now,
-        sealed=seal_for(
-            organization_id=organization_id,
-            subject=_SUBJECT,
-            content=content,
-            context=str(stored.id),
-            now=now,
-        ),
+        sealed=sealer.encrypt(content, str(stored.id).encode()),
     )
     return stored
 

@@ -1,10 +1,15 @@
 """Background jobs. A job is a row, so it commits or rolls back with the data it concerns."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.types import JSONDict
+
+from encaisse.kit.gathering import Gatherer, Rank
 
 task = app.task
 periodic = app.periodic
@@ -17,18 +22,58 @@ def enqueue(name: str, *, after: timedelta = _AT_ONCE, **arguments: object) -> N
 
     `after` is real time: a job never waits for the movable clock of a demonstration.
     """
-    delay = {"seconds": int(after.total_seconds())} if after else None
-    app.configure_task(name, schedule_in=delay).defer(
-        **{key: str(value) for key, value in arguments.items()}
-    )
+    text: JSONDict = {key: str(value) for key, value in arguments.items()}
+    _queued.add(_Job(name, after, text))
 
 
 def enqueue_once(name: str, *, key: str, **arguments: object) -> None:
-    """Queue a job unless one with the same key already waits: one batch job serves many events."""
+    """
+    Queue a job unless one with the same key already waits: one batch job serves many events.
+
+    The caller's transaction holds the waiting job back until it commits, so that the job finds
+    what the caller wrote.
+    """
+    queueing_lock = f"{name}:{key}"
+    while not (_hold(queueing_lock) or _defer_first(name, queueing_lock, arguments)):
+        pass  # the job that was in the way has just been fetched: the next look tells
+
+
+def _hold(queueing_lock: str) -> bool:
+    """Keep workers from fetching the waiting job, if there is one, before we commit."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo' "
+            "FOR SHARE",
+            [queueing_lock],
+        )
+        return cursor.fetchone() is not None
+
+
+def _defer_first(name: str, queueing_lock: str, arguments: Mapping[str, object]) -> bool:
     try:
         with transaction.atomic():
-            app.configure_task(name, queueing_lock=f"{name}:{key}").defer(
+            app.configure_task(name, queueing_lock=queueing_lock).defer(
                 **{key: str(value) for key, value in arguments.items()}
             )
     except AlreadyEnqueued:
-        return
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    name: str
+    after: timedelta
+    arguments: JSONDict
+
+
+def _defer(jobs: Sequence[_Job]) -> None:
+    alike: dict[tuple[str, timedelta], list[JSONDict]] = {}
+    for job in jobs:
+        alike.setdefault((job.name, job.after), []).append(job.arguments)
+    for (name, after), arguments in alike.items():
+        delay = {"seconds": int(after.total_seconds())} if after else None
+        app.configure_task(name, schedule_in=delay).batch_defer(*arguments)
+
+
+_queued: Gatherer[_Job] = Gatherer(Rank.JOBS, _defer)

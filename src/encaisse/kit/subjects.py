@@ -1,5 +1,6 @@
 """Keys per subject: what they seal becomes unreadable once the key is destroyed."""
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
@@ -12,25 +13,26 @@ from encaisse.kit.identifiers import new_id
 from encaisse.kit.models import SubjectKey
 
 
-def seal_for(
-    *, organization_id: UUID, subject: str, content: bytes, context: str, now: datetime
-) -> bytes:
-    """Encrypt under the subject's key, making the key if it is the first time."""
+def sealer_of(*, organization_id: UUID, subject: str, now: datetime) -> aead.Aead:
+    """Return the subject's key, opened; it is made the first time."""
     key = SubjectKey.objects.filter(organization_id=organization_id, subject=subject).first()
     if key is None:
         key = _create(organization_id=organization_id, subject=subject, now=now)
-    return _opened(organization_id, subject, bytes(key.wrapped)).encrypt(content, context.encode())
+    return _opened(organization_id, subject, bytes(key.wrapped))
 
 
 def unseal_for(
     *, organization_id: UUID, subject: str, sealed: bytes | memoryview, context: str
 ) -> bytes | None:
     """Decrypt, or return None where the subject's key was destroyed."""
-    key = SubjectKey.objects.filter(organization_id=organization_id, subject=subject).first()
-    if key is None:
-        return None
-    sealer = _opened(organization_id, subject, bytes(key.wrapped))
-    return sealer.decrypt(bytes(sealed), context.encode())
+    key = openers_of(organization_id=organization_id, subjects={subject}).get(subject)
+    return key.decrypt(bytes(sealed), context.encode()) if key else None
+
+
+def openers_of(*, organization_id: UUID, subjects: Collection[str]) -> dict[str, aead.Aead]:
+    """Return the opened keys of these subjects, by subject; a destroyed one is not there."""
+    rows = SubjectKey.objects.filter(organization_id=organization_id, subject__in=subjects)
+    return {row.subject: _opened(organization_id, row.subject, bytes(row.wrapped)) for row in rows}
 
 
 def _create(*, organization_id: UUID, subject: str, now: datetime) -> SubjectKey:

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from encaisse.kit.gathering import is_gathering
+
 _organization: ContextVar[UUID | None] = ContextVar("encaisse_organization", default=None)
 
 
@@ -30,10 +32,11 @@ def acting_for(organization_id: UUID) -> Iterator[None]:
     if opened is not None and opened != organization_id:
         raise TenantMismatch(f"Acting for {opened}, asked to act for {organization_id}.")
     if opened == organization_id:
-        with transaction.atomic():
+        # A batch succeeds or fails as a whole: a point to return to would only cost.
+        with transaction.atomic(savepoint=not is_gathering()):
             yield
         return
-    with transaction.atomic(), _setting("encaisse.organization_id", organization_id):
+    with _transaction_with("encaisse.organization_id", organization_id):
         token = _organization.set(organization_id)
         try:
             yield
@@ -44,18 +47,24 @@ def acting_for(organization_id: UUID) -> Iterator[None]:
 @contextmanager
 def acting_as_user(user_id: UUID) -> Iterator[None]:
     """Open a transaction in which a person sees their memberships, whatever the organization."""
-    with transaction.atomic(), _setting("encaisse.user_id", user_id):
+    with _transaction_with("encaisse.user_id", user_id):
         yield
 
 
 @contextmanager
-def _setting(name: str, value: UUID) -> Iterator[None]:
+def _transaction_with(name: str, value: UUID) -> Iterator[None]:
+    is_joined = connection.in_atomic_block
+    with transaction.atomic():
+        _set(name, str(value))
+        yield
+        # A rollback takes the setting back by itself, and so does the end of our own
+        # transaction. One that we joined goes on, and there it must not linger.
+        if is_joined:
+            _set(name, "")
+
+
+def _set(name: str, value: str) -> None:
     # SET LOCAL, not set_config(): a distributed PostgreSQL passes only the former on to its
-    # workers. A UUID object cannot carry SQL.
+    # workers. The text of a UUID cannot carry SQL.
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL {name} = '{value}'")
-    yield
-    # A rollback takes the setting back by itself. On success the transaction may be an outer
-    # one that goes on, where the setting must not linger.
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL {name} = ''")

@@ -1,16 +1,18 @@
 """The only writer of the journal."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import connection, transaction
-from django.db.backends.utils import CursorWrapper
+from django.db import transaction
 
+from encaisse.kit.bulk import Statement, insertion, run_together
+from encaisse.kit.gathering import Gatherer, Rank
 from encaisse.kit.identifiers import new_id
 from encaisse.ledger.core import Entry, Side, Voucher
+from encaisse.ledger.models import JournalEntry, JournalLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,25 +26,54 @@ class Posting:
 
 def post_entry(*, organization_id: UUID, posting: Posting, now: datetime) -> None:
     """Post one entry, once: the same source and reason again writes nothing."""
-    post_entries(organization_id=organization_id, postings=[posting], now=now)
+    _waiting.add(_Waiting(organization_id, now, posting))
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    organization_id: UUID
+    now: datetime
+    posting: Posting
+
+
+def _post_waiting(items: Sequence[_Waiting]) -> None:
+    for organization_id, now in {(item.organization_id, item.now): None for item in items}:
+        together = [
+            item.posting
+            for item in items
+            if item.organization_id == organization_id and item.now == now
+        ]
+        post_entries(organization_id=organization_id, postings=together, now=now)
+
+
+_waiting: Gatherer[_Waiting] = Gatherer(Rank.ENTRIES, _post_waiting)
+
+
+@transaction.atomic(savepoint=False)
 def post_entries(*, organization_id: UUID, postings: Sequence[Posting], now: datetime) -> int:
     """
-    Post a batch of entries in a fixed number of statements and return how many were new.
+    Post a batch of entries in two exchanges with the database and return how many were new.
 
     Counter rows are locked in sorted order before anything is read, so that two batches neither
     deadlock nor number an entry twice; totals are locked in sorted order after them.
     """
-    with connection.cursor() as cursor:
-        numbers = _lock_counters(cursor, organization_id, postings, now)
-        fresh = _not_yet_posted(cursor, organization_id, postings)
-        if fresh:
-            _insert_entries(cursor, organization_id, fresh, numbers, now)
-            _insert_lines(cursor, organization_id, fresh, now)
-            _advance_counters(cursor, organization_id, fresh)
-            _add_to_totals(cursor, organization_id, fresh, now)
+    locked, posted = run_together(
+        [
+            _lock_counters(organization_id, postings, now),
+            _already_posted(organization_id, postings),
+        ]
+    )
+    fresh = _not_among(set(posted), postings)
+    if fresh:
+        numbers = {(journal, year): number for journal, year, number in locked}
+        run_together(
+            [
+                _insert_entries(organization_id, fresh, numbers, now),
+                _insert_lines(organization_id, fresh, now),
+                _advance_counters(organization_id, fresh),
+                _add_to_totals(organization_id, fresh, now),
+            ]
+        )
     return len(fresh)
 
 
@@ -55,11 +86,9 @@ class _Fresh:
 _Counters = dict[tuple[str, int], int]
 
 
-def _lock_counters(
-    cursor: CursorWrapper, organization_id: UUID, postings: Sequence[Posting], now: datetime
-) -> _Counters:
+def _lock_counters(organization_id: UUID, postings: Sequence[Posting], now: datetime) -> Statement:
     keys = sorted({(p.voucher.journal.value, p.voucher.fiscal_year) for p in postings})
-    cursor.execute(
+    return Statement(
         """
         INSERT INTO ledger_entrycounter
             (id, organization_id, journal, fiscal_year, last_number, created_at)
@@ -77,58 +106,54 @@ def _lock_counters(
             [year for _, year in keys],
         ],
     )
-    return {(journal, year): number for journal, year, number in cursor.fetchall()}
 
 
-def _not_yet_posted(
-    cursor: CursorWrapper, organization_id: UUID, postings: Sequence[Posting]
-) -> list[_Fresh]:
-    wanted = {(p.source, p.entry.reason): p for p in postings}
-    cursor.execute(
+def _already_posted(organization_id: UUID, postings: Sequence[Posting]) -> Statement:
+    return Statement(
         """
         SELECT source, reason FROM ledger_journalentry
         WHERE organization_id = %s
           AND (source, reason) IN (SELECT * FROM unnest(%s::text[], %s::text[]))
         """,
-        [organization_id, [s for s, _ in wanted], [r for _, r in wanted]],
+        [
+            organization_id,
+            [posting.source for posting in postings],
+            [posting.entry.reason for posting in postings],
+        ],
     )
-    posted = set(cursor.fetchall())
-    return [_Fresh(new_id(), p) for key, p in wanted.items() if key not in posted]
+
+
+def _not_among(posted: Collection[tuple[str, str]], postings: Sequence[Posting]) -> list[_Fresh]:
+    wanted = {(posting.source, posting.entry.reason): posting for posting in postings}
+    return [_Fresh(new_id(), posting) for key, posting in wanted.items() if key not in posted]
 
 
 def _insert_entries(
-    cursor: CursorWrapper,
     organization_id: UUID,
     fresh: Sequence[_Fresh],
     last_numbers: _Counters,
     now: datetime,
-) -> None:
+) -> Statement:
     numbers = _Counter(last_numbers)
-    cursor.execute(
-        """
-        INSERT INTO ledger_journalentry
-            (id, organization_id, journal, fiscal_year, number, entry_date, piece_reference,
-             piece_date, label, source, reason, validated_at, created_at)
-        SELECT row.*, %s::timestamptz, %s::timestamptz FROM unnest(
-            %s::uuid[], %s::uuid[], %s::text[], %s::int[], %s::bigint[], %s::date[], %s::text[],
-            %s::date[], %s::text[], %s::text[], %s::text[]) AS row
-        """,
-        [
-            now,
-            now,
-            [item.id for item in fresh],
-            [organization_id for _ in fresh],
-            [item.posting.voucher.journal.value for item in fresh],
-            [item.posting.voucher.fiscal_year for item in fresh],
-            [numbers.next_for(item.posting.voucher) for item in fresh],
-            [item.posting.voucher.entry_date for item in fresh],
-            [item.posting.voucher.piece_reference[:60] for item in fresh],
-            [item.posting.voucher.piece_date for item in fresh],
-            [item.posting.voucher.label[:160] for item in fresh],
-            [item.posting.source for item in fresh],
-            [item.posting.entry.reason for item in fresh],
-        ],
-    )
+    rows = [
+        {
+            "id": item.id,
+            "organization_id": organization_id,
+            "journal": item.posting.voucher.journal,
+            "fiscal_year": item.posting.voucher.fiscal_year,
+            "number": numbers.next_for(item.posting.voucher),
+            "entry_date": item.posting.voucher.entry_date,
+            "piece_reference": item.posting.voucher.piece_reference[:60],
+            "piece_date": item.posting.voucher.piece_date,
+            "label": item.posting.voucher.label[:160],
+            "source": item.posting.source,
+            "reason": item.posting.entry.reason,
+            "validated_at": now,
+            "created_at": now,
+        }
+        for item in fresh
+    ]
+    return insertion(JournalEntry, rows)
 
 
 class _Counter:
@@ -143,46 +168,32 @@ class _Counter:
         return self._last[key]
 
 
-def _insert_lines(
-    cursor: CursorWrapper, organization_id: UUID, fresh: Sequence[_Fresh], now: datetime
-) -> None:
-    lines = [
-        (item.id, position, line)
+def _insert_lines(organization_id: UUID, fresh: Sequence[_Fresh], now: datetime) -> Statement:
+    rows = [
+        {
+            "id": new_id(),
+            "organization_id": organization_id,
+            "entry_id": item.id,
+            "position": position,
+            "account": line.account,
+            "side": line.side,
+            "amount_minor": line.amount.minor,
+            "currency": line.amount.currency,
+            "auxiliary_code": line.auxiliary.code if line.auxiliary else "",
+            "auxiliary_name": line.auxiliary.name if line.auxiliary else "",
+            "created_at": now,
+        }
         for item in fresh
         for position, line in enumerate(item.posting.entry.lines)
     ]
-    cursor.execute(
-        """
-        INSERT INTO ledger_journalline
-            (id, organization_id, entry_id, position, account, side, amount_minor, currency,
-             auxiliary_code, auxiliary_name, created_at)
-        SELECT row.*, %s::timestamptz FROM unnest(
-            %s::uuid[], %s::uuid[], %s::uuid[], %s::int[], %s::text[], %s::text[], %s::bigint[],
-            %s::text[], %s::text[], %s::text[]) AS row
-        """,
-        [
-            now,
-            [new_id() for _ in lines],
-            [organization_id for _ in lines],
-            [entry_id for entry_id, _, _ in lines],
-            [position for _, position, _ in lines],
-            [line.account.value for _, _, line in lines],
-            [line.side.value for _, _, line in lines],
-            [line.amount.minor for _, _, line in lines],
-            [line.amount.currency.value for _, _, line in lines],
-            [line.auxiliary.code if line.auxiliary else "" for _, _, line in lines],
-            [line.auxiliary.name if line.auxiliary else "" for _, _, line in lines],
-        ],
-    )
+    return insertion(JournalLine, rows)
 
 
-def _advance_counters(
-    cursor: CursorWrapper, organization_id: UUID, fresh: Sequence[_Fresh]
-) -> None:
+def _advance_counters(organization_id: UUID, fresh: Sequence[_Fresh]) -> Statement:
     given = Counter(
         (item.posting.voucher.journal.value, item.posting.voucher.fiscal_year) for item in fresh
     )
-    cursor.execute(
+    return Statement(
         """
         UPDATE ledger_entrycounter AS counter SET last_number = last_number + given.count
         FROM unnest(%s::text[], %s::int[], %s::bigint[]) AS given (journal, fiscal_year, count)
@@ -198,9 +209,7 @@ def _advance_counters(
     )
 
 
-def _add_to_totals(
-    cursor: CursorWrapper, organization_id: UUID, fresh: Sequence[_Fresh], now: datetime
-) -> None:
+def _add_to_totals(organization_id: UUID, fresh: Sequence[_Fresh], now: datetime) -> Statement:
     debit: Counter[tuple[str, date, str]] = Counter()
     credit: Counter[tuple[str, date, str]] = Counter()
     for item in fresh:
@@ -209,7 +218,7 @@ def _add_to_totals(
             side = debit if line.side is Side.DEBIT else credit
             side[line.account.value, month, line.amount.currency.value] += line.amount.minor
     keys = sorted({*debit, *credit})
-    cursor.execute(
+    return Statement(
         """
         INSERT INTO ledger_accounttotal AS total
             (id, organization_id, account, month, currency, debit_minor, credit_minor, created_at)

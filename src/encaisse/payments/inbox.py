@@ -1,6 +1,6 @@
 """What to do with provider events: fetch the objects they are about, record what is true."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from encaisse.kit.tenancy import acting_for
 from encaisse.payments.models import PaymentAttempt
 from encaisse.payments.services.disputes import record_dispute
 from encaisse.payments.services.payouts import record_payout
-from encaisse.payments.services.record import record_payment
+from encaisse.payments.services.record import record_payment, record_payments
 from encaisse.payments.services.refunds import record_refund_answer
 from encaisse.providers.contract import ProviderError, ProviderObject, ProviderPayment
 from encaisse.providers.events import WebhookReceived
@@ -32,22 +32,24 @@ log = structlog.get_logger()
 _FINAL = {"provider_mismatch", "not_found"}
 
 
-def queue_inbox(event: WebhookReceived) -> None:
+def queue_inbox(events: Sequence[WebhookReceived]) -> None:
     """Queue one batch job per connection; events that arrive meanwhile share it."""
-    enqueue_once(
-        "payments.process_inbox",
-        key=str(event.connection_id),
-        organization_id=event.organization_id,
-        connection_id=event.connection_id,
-    )
+    for organization_id, connection_id in {(e.organization_id, e.connection_id) for e in events}:
+        enqueue_once(
+            "payments.process_inbox",
+            key=str(connection_id),
+            organization_id=organization_id,
+            connection_id=connection_id,
+        )
 
 
 def process_inbox(*, organization_id: UUID, connection_id: UUID, now: datetime) -> int:
     """
     Process a batch of events and return how many objects were recorded.
 
-    Each object is fetched from the provider and recorded in its own transaction, together with
-    the removal of its events from the queue; one that fails waits behind the others.
+    Payments are fetched in one ask and recorded in one transaction, together with the removal of
+    their events. Should one of them be refused, and for objects of other kinds, each is recorded
+    by itself; one that fails waits behind the others.
     """
     with acting_for(organization_id):
         objects = pending_objects(organization_id=organization_id, connection_id=connection_id)
@@ -56,7 +58,12 @@ def process_inbox(*, organization_id: UUID, connection_id: UUID, now: datetime) 
     opened = open_plugin(organization_id=organization_id, connection_id=connection_id)
     batch = _Batch(organization_id, connection_id, opened, now)
     payments = batch.fetch_payments(objects)
-    return sum(batch.process(item, payments.get(item.provider_id)) for item in objects)
+    fetched = [item for item in objects if item.provider_id in payments]
+    together = fetched if batch.record_together(fetched, payments) else []
+    alone = [item for item in objects if item not in together]
+    return len(together) + sum(
+        batch.process(item, payments.get(item.provider_id)) for item in alone
+    )
 
 
 class _Batch:
@@ -77,6 +84,23 @@ class _Batch:
             return {payment.provider_id: payment for payment in self._plugin.fetch_payments(ids)}
         except ProviderError:
             return {}
+
+    def record_together(
+        self, items: Sequence[PendingObject], payments: Mapping[str, ProviderPayment]
+    ) -> bool:
+        """Record all these payments in one transaction; False where they must be taken apart."""
+        if len({payments[item.provider_id].reference for item in items}) < len(items):
+            return False  # two payments claim one attempt: each is judged by itself
+        try:
+            with acting_for(self._organization_id):
+                ours = self._attempts_of([payments[item.provider_id] for item in items])
+                record_payments(organization_id=self._organization_id, payments=ours, now=self._now)
+                done = [event_id for item in items for event_id in item.event_ids]
+                mark_processed(organization_id=self._organization_id, event_ids=done)
+        except (DomainError, DatabaseError) as error:
+            log.warning("inbox_batch_taken_apart", objects=len(items), error=type(error).__name__)
+            return False
+        return True
 
     def process(self, item: PendingObject, payment: ProviderPayment | None) -> bool:
         try:
@@ -116,8 +140,11 @@ class _Batch:
         if payment is None:
             fetched = self._plugin.fetch_payments([item.provider_id])
             payment = next(iter(fetched), None)
-        attempt_id = self._attempt_of(payment)
-        if payment is not None and attempt_id is not None:
+        if payment is None:
+            return
+        with acting_for(self._organization_id):
+            ours = self._attempts_of([payment])
+        for attempt_id in ours:
             record_payment(
                 organization_id=self._organization_id,
                 attempt_id=attempt_id,
@@ -125,20 +152,15 @@ class _Batch:
                 now=self._now,
             )
 
-    def _attempt_of(self, payment: ProviderPayment | None) -> UUID | None:
-        """Return our attempt a payment refers to, if it is ours at all."""
-        reference = _uuid_or_none(payment.reference) if payment else None
-        if reference is None:
-            return None
-        with acting_for(self._organization_id):
-            return (
-                PaymentAttempt.objects.filter(
-                    organization_id=self._organization_id, connection_id=self._connection_id
-                )
-                .filter(id=reference)
-                .values_list("id", flat=True)
-                .first()
-            )
+    def _attempts_of(self, payments: Sequence[ProviderPayment]) -> dict[UUID, ProviderPayment]:
+        """Return payments by the attempt of ours they refer to; those of others are left out."""
+        named = {_uuid_or_none(payment.reference): payment for payment in payments}
+        ours = PaymentAttempt.objects.filter(
+            organization_id=self._organization_id,
+            connection_id=self._connection_id,
+            id__in=[reference for reference in named if reference],
+        )
+        return {attempt_id: named[attempt_id] for attempt_id in ours.values_list("id", flat=True)}
 
     def _record_refund(self, provider_refund_id: str) -> None:
         record_refund_answer(

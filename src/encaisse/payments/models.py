@@ -5,6 +5,7 @@ from encaisse.counterparties.models import Counterparty
 from encaisse.kernel.money import Currency, Money
 from encaisse.kit.crypto import Place
 from encaisse.kit.models import TenantForeignKey, TenantRecord
+from encaisse.ledger.core import Account
 from encaisse.payments.core import (
     LIVE_ATTEMPTS,
     LIVE_INTENTS,
@@ -113,6 +114,16 @@ class PaymentIntent(TenantRecord):
                 fields=["organization_id", "-captured_at", "id"],
                 condition=Q(state=IntentState.CAPTURED),
                 name="intent_captured_by_date",
+            ),
+            models.Index(fields=["organization_id", "-created_at", "-id"], name="intent_by_date"),
+            models.Index(
+                fields=["organization_id", "-created_at", "-id"],
+                condition=Q(
+                    state=IntentState.CAPTURED,
+                    credited_account=Account.TO_ALLOCATE,
+                    is_counted=False,
+                ),
+                name="intent_to_allocate",
             ),
         ]
 

@@ -5,6 +5,9 @@ A dashboard then reads a few rows a day instead of summing history: it costs the
 thousand payments and with a million.
 """
 
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -13,6 +16,7 @@ from django.db import connection
 from encaisse.invoicing.events import InvoicePaid
 from encaisse.invoicing.models import Invoice
 from encaisse.kit.clock import business_now, paris_date
+from encaisse.kit.gathering import Gatherer, Rank
 from encaisse.kit.identifiers import new_id
 from encaisse.payments.events import (
     DisputeOpened,
@@ -20,62 +24,63 @@ from encaisse.payments.events import (
     PaymentRefused,
     RefundSucceeded,
 )
-from encaisse.payments.models import AttemptRefusal, Dispute, PaymentIntent
+from encaisse.payments.models import Dispute, PaymentIntent
 from encaisse.reporting.core import Figure, name_of
 from encaisse.treasury.events import FundsArrived
 
 
-def on_captured(event: PaymentCaptured) -> None:
+def on_captured(events: Sequence[PaymentCaptured]) -> None:
     """Count a payment once, under its means; money allocated later was counted when it came."""
-    intent = PaymentIntent.objects.get(organization_id=event.organization_id, id=event.intent_id)
-    if intent.captured_at is None or _was_allocated_later(event, intent):
-        return
-    name = name_of(Figure.CAPTURED, intent.method)
-    _add(event.organization_id, paris_date(intent.captured_at), name, event.amount_minor)
+    intents = _intents(events)
+    for event in events:
+        intent = intents[event.intent_id]
+        if intent.captured_at is not None and not _was_allocated_later(event, intent):
+            name = name_of(Figure.CAPTURED, intent.method)
+            _add(event.organization_id, paris_date(intent.captured_at), name, event.amount_minor)
 
 
-def on_refused(event: PaymentRefused) -> None:
-    """Count a refusal on its own day: it may be learnt of after midnight, or by the sweep."""
-    refusals = AttemptRefusal.objects.filter(
-        organization_id=event.organization_id, attempt_id=event.attempt_id
-    )
-    latest = refusals.order_by("position").last()
-    refused_at = latest.refused_at if latest else business_now()
-    name = name_of(Figure.REFUSED, event.reason)
-    _add(event.organization_id, paris_date(refused_at), name, 0)
+def on_refused(events: Sequence[PaymentRefused]) -> None:
+    for event in events:
+        name = name_of(Figure.REFUSED, event.reason)
+        _add(event.organization_id, event.occurred_on, name, 0)
 
 
-def on_refunded(event: RefundSucceeded) -> None:
-    name = name_of(Figure.REFUNDED)
-    _add(event.organization_id, paris_date(business_now()), name, event.amount_minor)
-
-
-def on_disputed(event: DisputeOpened) -> None:
-    dispute = Dispute.objects.get(organization_id=event.organization_id, id=event.dispute_id)
-    day = paris_date(dispute.created_at)
-    _add(event.organization_id, day, name_of(Figure.DISPUTED), dispute.amount_minor)
-
-
-def on_funds(event: FundsArrived) -> None:
-    """Measure how long money took, from the payment and from the work it pays."""
-    intent = PaymentIntent.objects.select_related("request").get(
-        organization_id=event.organization_id, id=event.intent_id
-    )
-    if intent.captured_at is not None:
-        days = max(0, (event.booked_on - paris_date(intent.captured_at)).days)
-        _add(event.organization_id, event.booked_on, name_of(Figure.FUNDS_HOURS), days * 24)
-    supply_on = _supply_date(intent)
-    if supply_on is not None:
-        days = max(0, (event.booked_on - supply_on).days)
-        _add(event.organization_id, event.booked_on, name_of(Figure.WORK_DAYS), days)
-
-
-def on_invoice_paid(event: InvoicePaid) -> None:
-    """Measure lateness beyond the due date: another measure than the one above, never mixed."""
-    invoice = Invoice.objects.get(organization_id=event.organization_id, id=event.invoice_id)
+def on_refunded(events: Sequence[RefundSucceeded]) -> None:
     today = paris_date(business_now())
-    days = max(0, (today - invoice.due_on).days)
-    _add(event.organization_id, today, name_of(Figure.LATE_DAYS), days)
+    for event in events:
+        _add(event.organization_id, today, name_of(Figure.REFUNDED), event.amount_minor)
+
+
+def on_disputed(events: Sequence[DisputeOpened]) -> None:
+    for event in events:
+        dispute = Dispute.objects.get(organization_id=event.organization_id, id=event.dispute_id)
+        day = paris_date(dispute.created_at)
+        _add(event.organization_id, day, name_of(Figure.DISPUTED), dispute.amount_minor)
+
+
+def on_funds(events: Sequence[FundsArrived]) -> None:
+    """Measure how long money took, from the payment and from the work it pays."""
+    intents = _intents(events)
+    supplies = _supply_dates(intents.values())
+    for event in events:
+        intent = intents[event.intent_id]
+        if intent.captured_at is not None:
+            days = max(0, (event.booked_on - paris_date(intent.captured_at)).days)
+            _add(event.organization_id, event.booked_on, name_of(Figure.FUNDS_HOURS), days * 24)
+        supply_on = supplies.get(intent.request.reference_id) if intent.request else None
+        if supply_on is not None:
+            days = max(0, (event.booked_on - supply_on).days)
+            _add(event.organization_id, event.booked_on, name_of(Figure.WORK_DAYS), days)
+
+
+def on_invoice_paid(events: Sequence[InvoicePaid]) -> None:
+    """Measure lateness beyond the due date: another measure than the one above, never mixed."""
+    today = paris_date(business_now())
+    due = Invoice.objects.filter(
+        organization_id=events[0].organization_id, id__in=[event.invoice_id for event in events]
+    ).values_list("organization_id", "due_on")
+    for organization_id, due_on in due:
+        _add(organization_id, today, name_of(Figure.LATE_DAYS), max(0, (today - due_on).days))
 
 
 def _was_allocated_later(event: PaymentCaptured, intent: PaymentIntent) -> bool:
@@ -83,26 +88,68 @@ def _was_allocated_later(event: PaymentCaptured, intent: PaymentIntent) -> bool:
     return intent.allocated_at is not None and event.request_id is not None
 
 
-def _supply_date(intent: PaymentIntent) -> date | None:
-    request = intent.request
-    if request is None or request.reference_kind != "invoice":
-        return None
+def _intents(events: Sequence[PaymentCaptured | FundsArrived]) -> Mapping[UUID, PaymentIntent]:
     return (
-        Invoice.objects.filter(organization_id=intent.organization_id, id=request.reference_id)
-        .values_list("supply_on", flat=True)
-        .first()
+        PaymentIntent.objects.filter(organization_id=events[0].organization_id)
+        .select_related("request")
+        .in_bulk([event.intent_id for event in events])
     )
 
 
+def _supply_dates(intents: Iterable[PaymentIntent]) -> Mapping[UUID | None, date]:
+    """Return when the work of each invoice paid was done."""
+    paid = [
+        (intent.organization_id, intent.request.reference_id)
+        for intent in intents
+        if intent.request is not None and intent.request.reference_kind == "invoice"
+    ]
+    if not paid:
+        return {}
+    rows = Invoice.objects.filter(organization_id=paid[0][0], id__in=[id_ for _, id_ in paid])
+    return {id_: day for id_, day in rows.values_list("id", "supply_on") if day is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class _Count:
+    organization_id: UUID
+    day: date
+    name: str
+    total: int
+
+
 def _add(organization_id: UUID, day: date, name: str, total: int) -> None:
+    _figures.add(_Count(organization_id, day, name, total))
+
+
+def _write(counts: Sequence[_Count]) -> None:
+    """Add to the days' figures, locked in sorted order."""
+    number: Counter[tuple[UUID, date, str]] = Counter()
+    total: Counter[tuple[UUID, date, str]] = Counter()
+    for item in counts:
+        key = (item.organization_id, item.day, item.name)
+        number[key] += 1
+        total[key] += item.total
+    keys = sorted(number)
     with connection.cursor() as cursor:
         cursor.execute(
             """
             INSERT INTO reporting_dailyfigure AS figure
                 (id, organization_id, day, name, count, total, created_at)
-            VALUES (%s, %s, %s, %s, 1, %s, %s)
-            ON CONFLICT (organization_id, day, name)
-            DO UPDATE SET count = figure.count + 1, total = figure.total + EXCLUDED.total
+            SELECT row.*, %s::timestamptz FROM unnest(
+                %s::uuid[], %s::uuid[], %s::date[], %s::text[], %s::int[], %s::bigint[]) AS row
+            ON CONFLICT (organization_id, day, name) DO UPDATE SET
+                count = figure.count + EXCLUDED.count, total = figure.total + EXCLUDED.total
             """,
-            [new_id(), organization_id, day, name, total, business_now()],
+            [
+                business_now(),
+                [new_id() for _ in keys],
+                [organization_id for organization_id, _, _ in keys],
+                [day for _, day, _ in keys],
+                [name for _, _, name in keys],
+                [number[key] for key in keys],
+                [total[key] for key in keys],
+            ],
         )
+
+
+_figures: Gatherer[_Count] = Gatherer(Rank.FIGURES, _write)

@@ -207,4 +207,4 @@ def _all(node: etree._Element, path: str) -> list[etree._Element]:
 
 def _name(node: etree._Element) -> str:
     # Comments and processing instructions have no name; they never match a step.
-    return etree.QName(node).localname if isinstance(node.tag, str) else ""
+    return node.tag.rpartition("}")[2] if isinstance(node.tag, str) else ""

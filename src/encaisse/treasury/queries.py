@@ -24,6 +24,8 @@ from encaisse.treasury.models import (
 # A captured card is settled the next day, a payout arrives the same day, an instant transfer in
 # ten seconds; weekends and bank holidays may add three days.
 _SETTLEMENT_DELAY = timedelta(days=4)
+# A person works through the oldest first; the report says when there are more.
+LARGEST_REPORT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,11 @@ class ThreeWayReport:
     @property
     def is_clean(self) -> bool:
         return not self.missing and not self.unexplained
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there may be more gaps than those listed."""
+        return max(len(self.missing), len(self.unexplained)) >= LARGEST_REPORT
 
 
 def bank_accounts(*, organization_id: UUID) -> QuerySet[BankAccount]:
@@ -99,7 +106,9 @@ def unmatched(*, organization_id: UUID) -> QuerySet[UnmatchedTransaction]:
 
 def three_way(*, organization_id: UUID, now: datetime) -> ThreeWayReport:
     """
-    Compare what providers owe, what the ledger says and what the bank shows.
+    Compare what providers owe, what the ledger says and what the bank shows, oldest gaps first.
+
+    At most `LARGEST_REPORT` gaps of each kind are listed.
 
     Debits that no provider caused are the firm's own spending: they are not part of the proof.
     """
@@ -129,7 +138,7 @@ def _unpaid_captures(organization_id: UUID, late: datetime, now: datetime) -> li
     )
     return [
         Gap("capture_not_paid_out", row.intent_id, row.intent.amount, _age(row.intent, now))
-        for row in attempts
+        for row in attempts.order_by("intent__captured_at")[:LARGEST_REPORT]
     ]
 
 
@@ -147,7 +156,10 @@ def _absent_transfers(organization_id: UUID, late: datetime, now: datetime) -> l
         method=Method.INSTANT_TRANSFER,
         captured_at__lt=late,
     )
-    return [Gap("transfer_not_at_bank", row.id, row.amount, _age(row, now)) for row in intents]
+    return [
+        Gap("transfer_not_at_bank", row.id, row.amount, _age(row, now))
+        for row in intents.order_by("captured_at")[:LARGEST_REPORT]
+    ]
 
 
 def _absent_payouts(organization_id: UUID, late: datetime, now: datetime) -> list[Gap]:
@@ -155,6 +167,7 @@ def _absent_payouts(organization_id: UUID, late: datetime, now: datetime) -> lis
     rows = Payout.objects.filter(
         organization_id=organization_id, matched_at__isnull=True, paid_at__lt=late
     ).exclude(net_minor=0)
+    late_ones = rows.order_by("paid_at")[:LARGEST_REPORT]
     return [
         Gap(
             "payout_not_at_bank",
@@ -162,7 +175,7 @@ def _absent_payouts(organization_id: UUID, late: datetime, now: datetime) -> lis
             Money(row.net_minor, Currency(row.currency)),
             (now - row.paid_at).days,
         )
-        for row in rows
+        for row in late_ones
     ]
 
 
@@ -177,7 +190,7 @@ def _unexplained(organization_id: UUID, now: datetime) -> list[Gap]:
         )
         for row in unmatched(organization_id=organization_id).filter(
             transaction__amount_minor__gt=0
-        )
+        )[:LARGEST_REPORT]
     ]
 
 

@@ -6,6 +6,6 @@ class WebhooksConfig(AppConfig):
 
     def ready(self) -> None:
         from encaisse.kit.events import Event, handle  # noqa: PLC0415  once apps are loaded
-        from encaisse.webhooks.services import store_event  # noqa: PLC0415
+        from encaisse.webhooks.services import store_events  # noqa: PLC0415
 
-        handle(Event, store_event)
+        handle(Event, store_events)

@@ -5,7 +5,7 @@ import pytest
 from encaisse.kernel.money import Money
 from encaisse.reporting.story.facts import Ending, EndingKind, Step, StepKind
 from encaisse.web.money.story import ending_line
-from encaisse.web.money.story_words import move_words, say
+from encaisse.web.money.story_words import account_words, say, signed
 
 TODAY = date(2026, 11, 23)
 
@@ -60,6 +60,7 @@ class TestSteps:
         assert said.title
 
     def test_books_are_said_in_words_with_their_account(self):
-        assert plain(move_words("511", "debit", Money(100))) == "Argent en route (511) : + 1,00 €"
-        assert plain(move_words("4191", "credit", Money(100))).endswith(": + 1,00 €")
-        assert plain(move_words("411", "credit", Money(100))).endswith(": − 1,00 €")
+        assert account_words("511") == "Argent en route (511)"
+        assert plain(signed("511", "debit", Money(100))) == "+ 1,00 €"
+        assert plain(signed("4191", "credit", Money(100))) == "+ 1,00 €"
+        assert plain(signed("411", "credit", Money(100))) == "− 1,00 €"

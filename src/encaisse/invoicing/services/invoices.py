@@ -28,6 +28,7 @@ from encaisse.kernel.money import Money
 from encaisse.kernel.text import required_text
 from encaisse.kit.clock import paris_date
 from encaisse.kit.events import publish
+from encaisse.kit.gathering import gathered
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
 from encaisse.ledger.core import Account
@@ -216,6 +217,7 @@ def credit_locked(invoice: Invoice, now: datetime, *, actor: Actor = SYSTEM) -> 
     return credit_note
 
 
+@gathered()
 def _issue(
     *,
     organization_id: UUID,

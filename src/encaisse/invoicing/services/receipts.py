@@ -1,5 +1,6 @@
 """What money received or returned changes in invoices, in the transaction that records it."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -13,18 +14,25 @@ from encaisse.invoicing.services.invoices import credit_locked, issue_deposit_in
 from encaisse.kernel.money import Currency, Money
 from encaisse.kit.clock import business_now
 from encaisse.kit.events import publish
+from encaisse.kit.gathering import gathered
 from encaisse.payments.core import DisputeState, RefundState
 from encaisse.payments.events import PaymentCaptured, PaymentReversed, RefundSucceeded
 from encaisse.payments.models import Dispute, Refund
 
+_Invoices = Mapping[UUID, Invoice]
 
-def on_captured(event: PaymentCaptured) -> None:
+
+@gathered()
+def on_captured(events: Sequence[PaymentCaptured]) -> None:
     """Issue the deposit's invoice, or count the money on the invoice it pays."""
-    now = business_now()
+    now, invoices = business_now(), _lock_invoices(events)
+    for event in events:
+        _on_captured(event, invoices, now)
+
+
+def _on_captured(event: PaymentCaptured, invoices: _Invoices, now: datetime) -> None:
     amount = Money(event.amount_minor, Currency(event.currency))
-    if event.reference_id is None:
-        return
-    if event.reference_kind == "quote":
+    if event.reference_kind == "quote" and event.reference_id is not None:
         issue_deposit_invoice(
             organization_id=event.organization_id,
             quote_id=event.reference_id,
@@ -32,9 +40,9 @@ def on_captured(event: PaymentCaptured) -> None:
             amount=amount,
             now=now,
         )
-    if event.reference_kind == "invoice":
+    if event.reference_kind == "invoice" and event.reference_id is not None:
         _count(
-            _lock(event.organization_id, event.reference_id),
+            invoices[event.reference_id],
             amount,
             source=f"payment:{event.intent_id}",
             on=event.occurred_on,
@@ -42,17 +50,23 @@ def on_captured(event: PaymentCaptured) -> None:
         )
 
 
-def on_returned(event: RefundSucceeded | PaymentReversed) -> None:
+@gathered()
+def on_returned(events: Sequence[RefundSucceeded | PaymentReversed]) -> None:
     """Take returned money off again: `paid` is reversible."""
-    now = business_now()
+    now, invoices = business_now(), _lock_invoices(events)
+    for event in events:
+        _on_returned(event, invoices, now)
+
+
+def _on_returned(
+    event: RefundSucceeded | PaymentReversed, invoices: _Invoices, now: datetime
+) -> None:
     amount = Money(event.amount_minor, Currency(event.currency))
-    if event.reference_id is None:
-        return
-    if event.reference_kind == "quote":
+    if event.reference_kind == "quote" and event.reference_id is not None:
         _credit_deposit(event, now)
-    if event.reference_kind == "invoice":
+    if event.reference_kind == "invoice" and event.reference_id is not None:
         _count(
-            _lock(event.organization_id, event.reference_id),
+            invoices[event.reference_id],
             -amount,
             source=_source_of(event),
             on=event.occurred_on,
@@ -63,9 +77,13 @@ def on_returned(event: RefundSucceeded | PaymentReversed) -> None:
 def _count(invoice: Invoice, amount: Money, *, source: str, on: date, now: datetime) -> None:
     before = Money(invoice.paid_minor)
     invoice.paid_minor += amount.minor
-    invoice.save(update_fields=["paid_minor"])
-    if invoice.state == InvoiceState.CREDITED:
-        return  # its VAT was undone by the credit note; only the money still moves
+    if invoice.state != InvoiceState.CREDITED:
+        # The VAT of a credited one was undone by the credit note; only its money still moves.
+        _settle(invoice, before, source=source, on=on, now=now)
+    invoice.save(update_fields=["paid_minor", "state", "paid_at"])
+
+
+def _settle(invoice: Invoice, before: Money, *, source: str, on: date, now: datetime) -> None:
     post_vat_on_receipt(
         invoice=invoice,
         snapshot=invoice.document.read(),
@@ -81,7 +99,6 @@ def _count(invoice: Invoice, amount: Money, *, source: str, on: date, now: datet
     if not is_paid and invoice.state == InvoiceState.PAID:
         invoice.state, invoice.paid_at = InvoiceState.ISSUED, None
         publish(InvoiceReopened(organization_id=invoice.organization_id, invoice_id=invoice.id))
-    invoice.save(update_fields=["state", "paid_at"])
 
 
 def _credit_deposit(event: RefundSucceeded | PaymentReversed, now: datetime) -> None:
@@ -120,9 +137,21 @@ def _source_of(event: RefundSucceeded | PaymentReversed) -> str:
     return f"dispute:{event.dispute_id}"
 
 
-def _lock(organization_id: UUID, invoice_id: UUID) -> Invoice:
-    return (
+def _lock_invoices(
+    events: Sequence[PaymentCaptured | RefundSucceeded | PaymentReversed],
+) -> _Invoices:
+    """Lock the invoices that events are about, in one order; each is read once for the batch."""
+    ids = {
+        event.reference_id
+        for event in events
+        if event.reference_kind == "invoice" and event.reference_id is not None
+    }
+    if not ids:
+        return {}
+    rows = (
         Invoice.objects.select_for_update(of=("self",))
         .select_related("document")
-        .get(organization_id=organization_id, id=invoice_id)
+        .filter(organization_id=events[0].organization_id, id__in=ids)
+        .order_by("id")
     )
+    return {invoice.id: invoice for invoice in rows}

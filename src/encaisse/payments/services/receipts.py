@@ -1,5 +1,7 @@
 """Money that reached the bank by plain transfer, and money nobody waited for."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -7,8 +9,10 @@ from encaisse.audit import services as audit
 from encaisse.kernel.actor import Actor
 from encaisse.kernel.errors import Invalid, NotFound
 from encaisse.kernel.money import Currency, Money
+from encaisse.kit.bulk import insert_all, update_all
 from encaisse.kit.clock import paris_date, start_of_day
 from encaisse.kit.events import publish
+from encaisse.kit.gathering import gathered
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
 from encaisse.ledger.core import Account, Journal, Voucher, credit, debit, entry_of
@@ -17,57 +21,99 @@ from encaisse.payments.core import IntentState, Method, RequestState
 from encaisse.payments.events import PaymentCaptured
 from encaisse.payments.models import PaymentIntent, PaymentRequest
 from encaisse.payments.posting import auxiliary_of
-from encaisse.payments.services.record import add_to_request, announce_capture
-from encaisse.payments.services.requests import lock_request, queue_cancellations
+from encaisse.payments.services.record import (
+    announce_capture,
+    count_on_request,
+)
+from encaisse.payments.services.requests import (
+    lock_request,
+    lock_requests_by_id,
+    queue_cancellations,
+)
 
 
-def record_external_receipt(
-    *,
-    organization_id: UUID,
-    bank_transaction_id: UUID,
-    amount: Money,
-    booked_on: date,
-    label: str,
-    request_id: UUID | None,
-    now: datetime,
-) -> PaymentIntent:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExternalReceipt:
+    """Money that a bank line brought by itself, and the request its reference names."""
+
+    bank_transaction_id: UUID
+    amount: Money
+    booked_on: date
+    label: str
+    request_id: UUID | None
+
+
+def record_external_receipts(
+    *, organization_id: UUID, receipts: Sequence[ExternalReceipt], now: datetime
+) -> dict[UUID, PaymentIntent]:
     """
-    Write money that a bank line brought by itself, once per line: D 512 / C the asker's account.
+    Write received money, once per bank line: D 512 / C the asker's account.
 
-    Without a request that can still take it, the money waits in 471 "to allocate".
+    Without a request that can still take it, the money waits in 471 "to allocate". The answer
+    is by bank line. A batch costs a fixed number of queries.
     """
-    with acting_for(organization_id):
-        request = lock_request(organization_id=organization_id, request_id=request_id)
-        known = PaymentIntent.objects.filter(
-            organization_id=organization_id, bank_transaction_id=bank_transaction_id
-        ).first()
-        if known is not None:
-            return known
-        takes = (
-            request is not None
-            and request.state == RequestState.OPEN
-            and amount <= request.remaining
-        )
-        intent = PaymentIntent(
-            id=new_id(),
+    with acting_for(organization_id), gathered():
+        requests = lock_requests_by_id(
             organization_id=organization_id,
-            request=request if takes else None,
-            method=Method.TRANSFER,
-            amount_minor=amount.minor,
-            currency=amount.currency,
-            state=IntentState.CAPTURED,
-            captured_at=start_of_day(booked_on),
-            bank_transaction_id=bank_transaction_id,
-            credited_account=Account.TO_ALLOCATE,
-            created_at=now,
+            request_ids={item.request_id for item in receipts if item.request_id},
         )
-        if request is not None and takes:
-            intent.credited_account = request.credit_account
-            add_to_request(request, intent)
-            queue_cancellations(organization_id=organization_id, request_id=request.id)
-        intent.save(force_insert=True)
-        _post(intent, booked_on, label, now)
-        announce_capture(intent, request if takes else None, None, now)
+        known = _known_receipts(organization_id, receipts)
+        fresh = [item for item in receipts if item.bank_transaction_id not in known]
+        intents = {
+            item.bank_transaction_id: _received(
+                organization_id, item, requests.get(item.request_id), now
+            )
+            for item in fresh
+        }
+        insert_all(intents.values())
+        takers = {intent.request_id for intent in intents.values()}
+        paid = [request for request in requests.values() if request.id in takers]
+        update_all(paid, ["received_minor", "state"])
+        queue_cancellations(
+            organization_id=organization_id, request_ids=[request.id for request in paid]
+        )
+        for item in fresh:
+            intent = intents[item.bank_transaction_id]
+            _post(intent, item.booked_on, item.label, now)
+            announce_capture(intent, intent.request, None, now)
+    return known | intents
+
+
+def _known_receipts(
+    organization_id: UUID, receipts: Sequence[ExternalReceipt]
+) -> dict[UUID, PaymentIntent]:
+    rows = PaymentIntent.objects.filter(
+        organization_id=organization_id,
+        bank_transaction_id__in=[item.bank_transaction_id for item in receipts],
+    )
+    return {row.bank_transaction_id: row for row in rows if row.bank_transaction_id}
+
+
+def _received(
+    organization_id: UUID, item: ExternalReceipt, request: PaymentRequest | None, now: datetime
+) -> PaymentIntent:
+    """Give the money to its request if that one still waits for it: nothing is saved here."""
+    takes = (
+        request is not None
+        and request.state == RequestState.OPEN
+        and item.amount <= request.remaining
+    )
+    intent = PaymentIntent(
+        id=new_id(),
+        organization_id=organization_id,
+        request=request if takes else None,
+        method=Method.TRANSFER,
+        amount_minor=item.amount.minor,
+        currency=item.amount.currency,
+        state=IntentState.CAPTURED,
+        captured_at=start_of_day(item.booked_on),
+        bank_transaction_id=item.bank_transaction_id,
+        credited_account=Account.TO_ALLOCATE,
+        created_at=now,
+    )
+    if request is not None and takes:
+        intent.credited_account = request.credit_account
+        count_on_request(request, intent)
     return intent
 
 
@@ -111,9 +157,10 @@ def allocate_receipt(
 def _move_to_request(intent: PaymentIntent, request: PaymentRequest, now: datetime) -> None:
     intent.request = request
     intent.credited_account, intent.allocated_at = request.credit_account, now
-    add_to_request(request, intent)
+    count_on_request(request, intent)
+    request.save(update_fields=["received_minor", "state"])
     intent.save(update_fields=["request", "credited_account", "allocated_at", "is_counted"])
-    queue_cancellations(organization_id=intent.organization_id, request_id=request.id)
+    queue_cancellations(organization_id=intent.organization_id, request_ids=[request.id])
     account = Account(request.credit_account)
     entry = entry_of(
         "allocated",

@@ -5,6 +5,8 @@ The direct path, the webhook and the sweep all end in `record_payment`. Locks ar
 order everywhere: request, intent, attempt, then counters, totals and the audit head.
 """
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,9 +14,11 @@ from uuid import UUID
 from encaisse.audit import services as audit
 from encaisse.kernel.actor import Actor, ActorKind
 from encaisse.kernel.money import Money
+from encaisse.kit.bulk import update_all
 from encaisse.kit.clock import paris_date
 from encaisse.kit.crypto import seal
 from encaisse.kit.events import publish
+from encaisse.kit.gathering import gathered
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.jobs import enqueue
 from encaisse.kit.tenancy import acting_for
@@ -39,8 +43,25 @@ from encaisse.payments.models import (
     PaymentRequest,
 )
 from encaisse.payments.posting import post_capture
-from encaisse.payments.services.requests import lock_request, queue_cancellations
+from encaisse.payments.services.requests import lock_requests_by_id, queue_cancellations
 from encaisse.providers.contract import ProviderPayment
+
+# What an answer of the provider may change in an attempt.
+_ATTEMPT_FIELDS = (
+    "state",
+    "updated_at",
+    "provider_id",
+    "expires_at",
+    "checkout_url_sealed",
+    "failure",
+    "authentication",
+    "has_liability_shift",
+    "card_brand",
+    "card_last4",
+    "card_expiry",
+    "card_country",
+    "card_fingerprint",
+)
 
 
 @dataclass(slots=True)
@@ -50,6 +71,7 @@ class _Locked:
     attempt: PaymentAttempt
     intent: PaymentIntent
     request: PaymentRequest | None
+    is_received: bool = False  # its money was counted on its request just now
 
 
 def record_payment(
@@ -60,63 +82,102 @@ def record_payment(
 
     :raises ProviderMismatch: amount, currency, account or reference differ; only audited
     """
-    _refuse_mismatch(organization_id, attempt_id, payment, now)
-    with acting_for(organization_id):
-        locked = _lock(organization_id, attempt_id)
-        _note_facts(locked.attempt, payment, now)
-        target = attempt_state_of(payment.status)
-        source = AttemptState(locked.attempt.state)
-        # A move the table does not know is older news than ours: two answers may cross. So is
-        # the provider's "authorized" while our capture is on its way.
-        capturing = source is AttemptState.CAPTURING and target is AttemptState.AUTHORIZED
-        if target in ATTEMPT_MOVES[source] and not capturing:
-            # Only a move is news: reading the same again must not make an old doubt look young.
-            locked.attempt.updated_at = now
-            _move(locked, target)
-            locked.attempt.save(update_fields=["state", "updated_at"])
-            _react(locked, payment, now)
-        locked.attempt.save()
-        return AttemptState(locked.attempt.state)
+    try:
+        states = record_payments(
+            organization_id=organization_id, payments={attempt_id: payment}, now=now
+        )
+    except ProviderMismatch as error:
+        _audit_mismatch(organization_id, attempt_id, payment, error, now)
+        raise
+    return states[attempt_id]
+
+
+def record_payments(
+    *, organization_id: UUID, payments: Mapping[UUID, ProviderPayment], now: datetime
+) -> dict[UUID, AttemptState]:
+    """
+    Bring a batch of attempts to what the provider knows of them, all or none.
+
+    :raises ProviderMismatch: one of them contradicts what we asked; nothing is written
+    """
+    with acting_for(organization_id), gathered():
+        rows = _lock(organization_id, list(payments))
+        for locked in rows:
+            _refuse_mismatch(locked.attempt, payments[locked.attempt.id])
+        _note_refusals(rows, payments, now)
+        for locked in rows:
+            _bring(locked, payments[locked.attempt.id], now)
+        _save(organization_id, rows)
+        return {locked.attempt.id: AttemptState(locked.attempt.state) for locked in rows}
+
+
+def _bring(locked: _Locked, payment: ProviderPayment, now: datetime) -> None:
+    _note_facts(locked.attempt, payment)
+    target = attempt_state_of(payment.status)
+    source = AttemptState(locked.attempt.state)
+    # A move the table does not know is older news than ours: two answers may cross. So is
+    # the provider's "authorized" while our capture is on its way.
+    capturing = source is AttemptState.CAPTURING and target is AttemptState.AUTHORIZED
+    if target in ATTEMPT_MOVES[source] and not capturing:
+        # Only a move is news: reading the same again must not make an old doubt look young.
+        locked.attempt.updated_at = now
+        _move(locked, target)
+        _react(locked, payment, now)
+
+
+def _save(organization_id: UUID, rows: Sequence[_Locked]) -> None:
+    """Write what changed in locked rows, then close what else the payers had opened."""
+    requests = {row.request.id: row.request for row in rows if row.request}
+    update_all(requests.values(), ["received_minor", "state"])
+    intents = {row.intent.id: row.intent for row in rows}
+    update_all(intents.values(), ["state", "captured_at", "credited_account", "is_counted"])
+    update_all([row.attempt for row in rows], _ATTEMPT_FIELDS)
+    received = [row.request.id for row in rows if row.request and row.is_received]
+    queue_cancellations(organization_id=organization_id, request_ids=received)
 
 
 def record_unknown(*, organization_id: UUID, attempt_id: UUID, now: datetime) -> None:
     """Write that the provider may have acted. Nothing else can be charged until it is known."""
     with acting_for(organization_id):
-        locked = _lock(organization_id, attempt_id)
+        [locked] = _lock(organization_id, [attempt_id])
         if AttemptState.UNKNOWN in ATTEMPT_MOVES[AttemptState(locked.attempt.state)]:
             _move(locked, AttemptState.UNKNOWN)
             locked.attempt.updated_at = now
-            locked.attempt.save(update_fields=["state", "updated_at"])
+            _save(organization_id, [locked])
             _queue("payments.resolve_attempt", locked.attempt)
 
 
 def record_not_sent(*, organization_id: UUID, attempt_id: UUID, code: str, now: datetime) -> None:
     """Write that the provider holds nothing under this attempt: another one may follow."""
     with acting_for(organization_id):
-        locked = _lock(organization_id, attempt_id)
+        [locked] = _lock(organization_id, [attempt_id])
         if locked.attempt.state in {AttemptState.CREATED, AttemptState.UNKNOWN}:
             _move(locked, AttemptState.FAILED)
             locked.attempt.failure, locked.attempt.updated_at = code, now
-            locked.attempt.save(update_fields=["state", "failure", "updated_at"])
+            _save(organization_id, [locked])
 
 
-def _refuse_mismatch(
-    organization_id: UUID, attempt_id: UUID, payment: ProviderPayment, now: datetime
+def _audit_mismatch(
+    organization_id: UUID,
+    attempt_id: UUID,
+    payment: ProviderPayment,
+    error: ProviderMismatch,
+    now: datetime,
 ) -> None:
     with acting_for(organization_id):
-        attempt = PaymentAttempt.objects.select_related("intent", "connection").get(
-            organization_id=organization_id, id=attempt_id
+        attempt = PaymentAttempt.objects.get(organization_id=organization_id, id=attempt_id)
+        audit.record(
+            organization_id=organization_id,
+            actor=Actor(ActorKind.PROVIDER, attempt.connection_id),
+            action="payment:mismatch:refused",
+            target=f"payment_attempt:{attempt_id}",
+            facts={"field": error.facts["field"], "provider_id": payment.provider_id},
+            now=now,
         )
-        field = _mismatch(attempt, payment)
-        if field:
-            audit.record(
-                organization_id=organization_id,
-                actor=Actor(ActorKind.PROVIDER, attempt.connection_id),
-                action="payment:mismatch:refused",
-                target=f"payment_attempt:{attempt_id}",
-                facts={"field": field, "provider_id": payment.provider_id},
-                now=now,
-            )
+
+
+def _refuse_mismatch(attempt: PaymentAttempt, payment: ProviderPayment) -> None:
+    field = _mismatch(attempt, payment)
     if field:
         raise ProviderMismatch(field=field)
 
@@ -134,22 +195,39 @@ def _mismatch(attempt: PaymentAttempt, payment: ProviderPayment) -> str:
     return next((field for field, is_different in differs.items() if is_different), "")
 
 
-def _lock(organization_id: UUID, attempt_id: UUID) -> _Locked:
-    path = PaymentAttempt.objects.filter(organization_id=organization_id, id=attempt_id)
-    intent_id, request_id = path.values_list("intent_id", "intent__request_id").get()
-    request = lock_request(organization_id=organization_id, request_id=request_id)
-    intent = PaymentIntent.objects.select_for_update().get(
-        organization_id=organization_id, id=intent_id
+def _lock(organization_id: UUID, attempt_ids: Sequence[UUID]) -> list[_Locked]:
+    """Lock payments in the one order: requests, then intents, then attempts, each by identifier."""
+    paths = list(
+        PaymentAttempt.objects.filter(
+            organization_id=organization_id, id__in=attempt_ids
+        ).values_list("intent_id", "intent__request_id")
     )
-    intent.request = request
-    attempt = PaymentAttempt.objects.select_for_update().get(
-        organization_id=organization_id, id=attempt_id
+    requests = lock_requests_by_id(
+        organization_id=organization_id,
+        request_ids={request_id for _, request_id in paths if request_id},
     )
-    attempt.intent = intent
-    return _Locked(attempt, intent, request)
+    intents = {
+        row.id: row
+        for row in PaymentIntent.objects.select_for_update()
+        .filter(organization_id=organization_id, id__in={intent_id for intent_id, _ in paths})
+        .order_by("id")
+    }
+    for intent in intents.values():
+        intent.request = requests.get(intent.request_id)
+    attempts = (
+        PaymentAttempt.objects.select_for_update(of=("self",))
+        .select_related("connection")
+        .filter(organization_id=organization_id, id__in=attempt_ids)
+        .order_by("id")
+    )
+    rows = []
+    for attempt in attempts:
+        attempt.intent = intents[attempt.intent_id]
+        rows.append(_Locked(attempt, attempt.intent, attempt.intent.request))
+    return rows
 
 
-def _note_facts(attempt: PaymentAttempt, payment: ProviderPayment, now: datetime) -> None:
+def _note_facts(attempt: PaymentAttempt, payment: ProviderPayment) -> None:
     attempt.provider_id = payment.provider_id
     attempt.expires_at = payment.expires_at
     attempt.checkout_url_sealed = seal(payment.checkout_url, attempt.place("checkout_url"))
@@ -164,17 +242,22 @@ def _note_facts(attempt: PaymentAttempt, payment: ProviderPayment, now: datetime
         attempt.card_expiry = f"{payment.card.expiry_month:02d}/{payment.card.expiry_year}"
         attempt.card_country = payment.card.country
         attempt.card_fingerprint = payment.card.fingerprint
-    _note_refusals(attempt, payment, now)
 
 
-def _note_refusals(attempt: PaymentAttempt, payment: ProviderPayment, now: datetime) -> None:
-    if not payment.refusals:
+def _note_refusals(
+    rows: Sequence[_Locked], payments: Mapping[UUID, ProviderPayment], now: datetime
+) -> None:
+    """Add the refusals not yet known of each attempt: the provider lists them in order."""
+    refused = [row.attempt for row in rows if payments[row.attempt.id].refusals]
+    if not refused:
         return
-    known = AttemptRefusal.objects.filter(
-        organization_id=attempt.organization_id, attempt_id=attempt.id
-    ).count()
-    for position, refusal in enumerate(payment.refusals[known:], start=known):
-        AttemptRefusal.objects.create(
+    known = Counter(
+        AttemptRefusal.objects.filter(
+            organization_id=refused[0].organization_id, attempt__in=refused
+        ).values_list("attempt_id", flat=True)
+    )
+    fresh = [
+        AttemptRefusal(
             id=new_id(),
             organization_id=attempt.organization_id,
             attempt_id=attempt.id,
@@ -184,11 +267,17 @@ def _note_refusals(attempt: PaymentAttempt, payment: ProviderPayment, now: datet
             refused_at=refusal.at,
             created_at=now,
         )
+        for attempt in refused
+        for position, refusal in enumerate(payments[attempt.id].refusals)
+        if position >= known[attempt.id]
+    ]
+    for refusal in AttemptRefusal.objects.bulk_create(fresh):
         publish(
             PaymentRefused(
-                organization_id=attempt.organization_id,
-                attempt_id=attempt.id,
+                organization_id=refusal.organization_id,
+                attempt_id=refusal.attempt_id,
                 reason=refusal.reason,
+                occurred_on=paris_date(refusal.refused_at),
             )
         )
 
@@ -202,7 +291,6 @@ def _move(locked: _Locked, target: AttemptState) -> None:
         return
     check_move(INTENT_MOVES, source, wanted)
     locked.intent.state = wanted
-    locked.intent.save(update_fields=["state"])
 
 
 def _react(locked: _Locked, payment: ProviderPayment, now: datetime) -> None:
@@ -239,9 +327,8 @@ def _receive(locked: _Locked, payment: ProviderPayment, now: datetime) -> None:
     intent.credited_account = Account.TO_ALLOCATE
     if request is not None and expected:
         intent.credited_account = request.credit_account
-        add_to_request(request, intent)
-        queue_cancellations(organization_id=request.organization_id, request_id=request.id)
-    intent.save(update_fields=["captured_at", "credited_account", "is_counted"])
+        count_on_request(request, intent)
+        locked.is_received = True
     post_capture(
         intent=intent,
         source=f"payment_attempt:{locked.attempt.id}",
@@ -252,18 +339,13 @@ def _receive(locked: _Locked, payment: ProviderPayment, now: datetime) -> None:
     announce_capture(intent, request if expected else None, locked.attempt.connection_id, now)
 
 
-def add_to_request(request: PaymentRequest, intent: PaymentIntent) -> None:
-    """
-    Count an intent's money as received; a request received in full is paid.
-
-    The caller saves the intent.
-    """
+def count_on_request(request: PaymentRequest, intent: PaymentIntent) -> None:
+    """Count an intent's money as received; a request received in full is paid. Saves nothing."""
     intent.is_counted = True
     request.received_minor += intent.amount_minor
     if not request.remaining:
         check_move(REQUEST_MOVES, RequestState(request.state), RequestState.PAID)
         request.state = RequestState.PAID
-    request.save(update_fields=["received_minor", "state"])
 
 
 def take_from_request(intent: PaymentIntent, amount: Money) -> PaymentRequest | None:

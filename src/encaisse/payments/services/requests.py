@@ -1,6 +1,6 @@
 """Asking for money: the request behind a link, and closing it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -110,6 +110,19 @@ def lock_request(*, organization_id: UUID, request_id: UUID | None) -> PaymentRe
     )
 
 
+def lock_requests_by_id(
+    *, organization_id: UUID, request_ids: Collection[UUID]
+) -> dict[UUID | None, PaymentRequest]:
+    """Lock several requests with their customers, in one order."""
+    rows = (
+        PaymentRequest.objects.select_for_update(of=("self",))
+        .select_related("counterparty")
+        .filter(organization_id=organization_id, id__in=request_ids)
+        .order_by("id")
+    )
+    return {row.id: row for row in rows}
+
+
 def lock_requests(
     *, organization_id: UUID, reference_kind: str, reference_id: UUID
 ) -> list[PaymentRequest]:
@@ -136,14 +149,14 @@ def close_requests(requests: Sequence[PaymentRequest], *, reason: str) -> None:
             check_move(REQUEST_MOVES, RequestState(request.state), RequestState.CLOSED)
             request.state, request.closed_reason = RequestState.CLOSED, reason
             request.save(update_fields=["state", "closed_reason"])
-            queue_cancellations(organization_id=request.organization_id, request_id=request.id)
+            queue_cancellations(organization_id=request.organization_id, request_ids=[request.id])
 
 
-def queue_cancellations(*, organization_id: UUID, request_id: UUID) -> None:
-    """Queue the closing of every checkout of this request that a payer may still have open."""
+def queue_cancellations(*, organization_id: UUID, request_ids: Collection[UUID]) -> None:
+    """Queue the closing of every checkout of these requests that a payer may still have open."""
     live = PaymentAttempt.objects.filter(
         organization_id=organization_id,
-        intent__request_id=request_id,
+        intent__request_id__in=request_ids,
         state__in=sorted(LIVE_ATTEMPTS),
     ).values_list("id", flat=True)
     for attempt_id in live:

@@ -216,13 +216,14 @@ def _following(facts: PaymentFacts, recorded: datetime) -> Iterator[_Placed]:
         yield _Placed(recorded, step)
     booked = [entry for entry in facts.entries if _books_receipt(facts, entry.source, entry.reason)]
     if booked:
+        booked_at = max(recorded, booked[0].at)
         step = Step(
             kind=_K.BOOKED,
-            at=booked[0].at,
+            at=booked_at,
             moves=tuple(move for entry in booked for move in entry.moves),
             proofs=tuple(entry.proof for entry in booked),
         )
-        yield _Placed(max(recorded, booked[0].at), step)
+        yield _Placed(booked_at, step)
     for mail in facts.mails:
         if mail.kind in _CLOSING_MAILS:
             step = Step(kind=_K.MAILED, at=mail.at, reason=mail.kind, proofs=(mail.proof,))

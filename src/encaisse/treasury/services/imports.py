@@ -9,6 +9,7 @@ from uuid import UUID
 from encaisse.audit import services as audit
 from encaisse.kernel.actor import Actor
 from encaisse.kernel.identifiers import Iban, IbanInvalid
+from encaisse.kit.bulk import insert_all
 from encaisse.kit.crypto import seal
 from encaisse.kit.files import store_file
 from encaisse.kit.identifiers import new_id
@@ -130,12 +131,14 @@ def _insert_new(
         for (line, occurrence), fingerprint in zip(numbered, fingerprints, strict=True)
         if (fingerprint, occurrence) not in known
     ]
-    BankTransaction.objects.bulk_create(fresh)
-    UnmatchedTransaction.objects.bulk_create(
-        UnmatchedTransaction(
-            id=new_id(), organization_id=row.organization_id, transaction=row, created_at=now
-        )
-        for row in fresh
+    insert_all(fresh)
+    insert_all(
+        [
+            UnmatchedTransaction(
+                id=new_id(), organization_id=row.organization_id, transaction=row, created_at=now
+            )
+            for row in fresh
+        ]
     )
     return len(fresh)
 

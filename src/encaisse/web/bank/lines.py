@@ -16,8 +16,9 @@ from encaisse.payments.core import RequestState
 from encaisse.payments.queries import requests
 from encaisse.treasury.models import BankTransaction
 from encaisse.treasury.queries import bank_transactions, matches, three_way, unmatched
+from encaisse.treasury.services.finders import details_of
 from encaisse.treasury.services.imports import ImportReport, import_statement
-from encaisse.treasury.services.matching import details_of, receive_unexplained
+from encaisse.treasury.services.matching import receive_unexplained
 from encaisse.web.access import MemberRequest, asking_page, member_page
 from encaisse.web.bank.forms import ExplainForm, StatementForm
 from encaisse.web.forms import show_form

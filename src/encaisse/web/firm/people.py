@@ -1,5 +1,6 @@
 """Who works here, which programs may call, and what everybody did."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -129,12 +130,14 @@ def journal(request: MemberRequest) -> HttpResponse:
         str(row.user_id): str(row.user)
         for row in all_members(organization_id=request.organization_id)
     }
-    lines = [_told(entry, people) for entry in found.rows]
+    facts = read_facts(found.rows)
+    lines = [_told(entry, people, facts[entry.id]) for entry in found.rows]
     return render(request, "people/journal.html", {"slice": found, "lines": lines})
 
 
-def _told(entry: AuditEntry, people: dict[str, str]) -> dict[str, object]:
-    facts = read_facts(entry)
+def _told(
+    entry: AuditEntry, people: dict[str, str], facts: Mapping[str, object] | None
+) -> dict[str, object]:
     return {
         "entry": entry,
         "who": actor_words(entry.actor, people),

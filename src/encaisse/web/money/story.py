@@ -17,7 +17,7 @@ from encaisse.reporting.story.facts import (
     Story,
 )
 from encaisse.web import french
-from encaisse.web.money.story_words import People, Said, move_words, say
+from encaisse.web.money.story_words import People, Said, account_words, say, signed
 from encaisse.web.templatetags.encaisse import moment, short_day
 
 
@@ -31,11 +31,19 @@ class ProofLine:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveLine:
+    """What grew or shrank in the books, and by how much."""
+
+    label: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
 class StepLine:
     said: Said
     when: str
     is_books: bool
-    moves: tuple[str, ...]
+    moves: tuple[MoveLine, ...]
     proofs: tuple[ProofLine, ...]
 
 
@@ -81,7 +89,10 @@ def _step(step: Step, people: People, role: Role) -> StepLine:
         said=say(step, people),
         when=when,
         is_books=step.kind is StepKind.BOOKED,
-        moves=tuple(move_words(move.account, move.side, move.amount) for move in step.moves),
+        moves=tuple(
+            MoveLine(account_words(move.account), signed(move.account, move.side, move.amount))
+            for move in step.moves
+        ),
         proofs=tuple(_proof(proof, step, role) for proof in step.proofs),
     )
 

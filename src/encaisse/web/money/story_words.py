@@ -56,11 +56,14 @@ def say(step: Step, people: People) -> Said:
     return _SAYERS[step.kind](step, people)
 
 
-def move_words(account: str, side: str, amount: Money) -> str:
-    """Say one side of an entry: what grows and what shrinks, with the account's number."""
+def account_words(account: str) -> str:
+    return f"{_ACCOUNTS.get(account, account)} ({account})"
+
+
+def signed(account: str, side: str, amount: Money) -> str:
+    """Say one side of an entry by what grows and what shrinks, not by debit and credit."""
     grows = (side == "debit") == (account in _KEEPS_DEBIT)
-    sign = "+" if grows else "−"
-    return f"{_ACCOUNTS.get(account, account)} ({account}) : {sign}{NARROW_SPACE}{amount}"
+    return f"{'+' if grows else '−'}{NARROW_SPACE}{amount}"
 
 
 def _asked(step: Step, people: People) -> Said:

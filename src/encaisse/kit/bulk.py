@@ -1,0 +1,112 @@
+"""
+Many rows in one statement, at the price of one parameter.
+
+The rows travel as one JSON text that PostgreSQL reads with the table's own column types: some ten
+times less work in Python than an ORM insert of the same rows. Row-level security and constraints
+apply as to any insert.
+"""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, models
+from django.db.backends.utils import CursorWrapper
+
+from encaisse.kit.models import TenantRecord
+
+Row = Mapping[str, object]
+
+
+def insert_all(rows: Collection[TenantRecord]) -> None:
+    """Insert rows of one model, whose values are complete."""
+    if rows:
+        model = type(next(iter(rows)))
+        fields = _columns(model)
+        insert_rows(model, [{name: getattr(row, name) for name in fields} for row in rows])
+
+
+def insert_rows(model: type[models.Model], rows: Sequence[Row]) -> None:
+    """Insert rows given by column; all of them name the same columns."""
+    if rows:
+        run_together([insertion(model, rows)])
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL and its parameters, to be run with others in one exchange with the server."""
+
+    sql: str
+    parameters: Sequence[Any]
+
+
+def insertion(model: type[models.Model], rows: Sequence[Row]) -> Statement:
+    """Return the statement that inserts these rows, at least one."""
+    table, columns = model._meta.db_table, ", ".join(f'"{name}"' for name in rows[0])
+    return Statement(
+        f'INSERT INTO "{table}" ({columns}) '  # noqa: S608  names from our own models
+        f'SELECT {columns} FROM json_populate_recordset(NULL::"{table}", %s::json)',
+        [_as_json(rows)],
+    )
+
+
+def run_together(statements: Sequence[Statement]) -> list[list[tuple[Any, ...]]]:
+    """
+    Run statements one after the other in one exchange and return the rows of each.
+
+    Each sees what was committed when it starts, as if it had been sent alone.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            ";".join(statement.sql for statement in statements),
+            [value for statement in statements for value in statement.parameters],
+        )
+        answers = [_rows_of(cursor)]
+        while cursor.nextset():
+            answers.append(_rows_of(cursor))
+    return answers
+
+
+def _rows_of(cursor: CursorWrapper) -> list[tuple[Any, ...]]:
+    return cursor.fetchall() if cursor.description else []
+
+
+def update_all(rows: Collection[TenantRecord], fields: Sequence[str]) -> None:
+    """Bring these fields of rows of one model to the values they hold here."""
+    if not rows:
+        return
+    model = type(next(iter(rows)))
+    table = model._meta.db_table
+    changes = ", ".join(f'"{name}" = fresh."{name}"' for name in fields)
+    given = [
+        {name: getattr(row, name) for name in ("organization_id", "id", *fields)} for row in rows
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'UPDATE "{table}" AS stored SET {changes} '  # noqa: S608  as above
+            f'FROM json_populate_recordset(NULL::"{table}", %s::json) AS fresh '
+            "WHERE stored.organization_id = fresh.organization_id AND stored.id = fresh.id",
+            [_as_json(given)],
+        )
+
+
+def _columns(model: type[models.Model]) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields]
+
+
+def _as_json(rows: Sequence[Row]) -> str:
+    return json.dumps(rows, default=_plain, ensure_ascii=False)
+
+
+def _plain(value: Any) -> str:
+    match value:
+        case UUID():
+            return str(value)
+        case date():  # a datetime is one too
+            return value.isoformat()
+        case bytes() | bytearray() | memoryview():
+            return f"\\x{bytes(value).hex()}"
+    raise TypeError(f"{type(value).__name__} has no column type.")
