@@ -32,7 +32,17 @@ def _statuses(output: str) -> dict[str, str]:
 class TestHelp:
     @pytest.mark.parametrize(
         "command",
-        [[], ["up"], ["demo"], ["migrate"], ["check"], ["sandbox"], ["manage"], ["worker"]],
+        [
+            [],
+            ["up"],
+            ["demo"],
+            ["migrate"],
+            ["check"],
+            ["sandbox"],
+            ["manage"],
+            ["worker"],
+            ["audit"],
+        ],
     )
     def test_explains_every_command(self, capsys, command):
         with pytest.raises(SystemExit) as ended:

@@ -21,18 +21,30 @@ def database():
 
 
 @pytest.fixture
-def worker(database):
+def start_worker(database):
     urls = {URL_VARIABLES[alias]: url for alias, url in database.items()}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "encaisse.cli.worker"],
-        env=os.environ | PROBE | urls,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        preexec_fn=dies_with_parent(signal.SIGKILL),  # noqa: PLW1509  one prctl call
-    )
-    yield process
-    process.kill()
-    process.wait()
+    processes = []
+
+    def start() -> subprocess.Popen:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "encaisse.cli.worker"],
+            env=os.environ | PROBE | urls,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=dies_with_parent(signal.SIGKILL),  # noqa: PLW1509  one prctl call
+        )
+        processes.append(process)
+        return process
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def worker(start_worker):
+    return start_worker()
 
 
 @pytest.fixture
@@ -41,9 +53,11 @@ def queue(database):
     connector = procrastinate.SyncPsycopgConnector(conninfo=database["default"])
     app = procrastinate.App(connector=connector)
 
-    def add(task: str, word: str) -> None:
+    def add(task: str, word: str | None = None, **options: object) -> None:
+        # What the clock itself queues carries the moment it was due.
+        arguments = {"timestamp": 0} if word is None else {"word": word}
         with app.open():
-            app.configure_task(task, allow_unknown=True).defer(word=word)
+            app.configure_task(task, allow_unknown=True, **options).defer(**arguments)
 
     return add
 
@@ -87,3 +101,77 @@ class TestWorker:
         worker.send_signal(signal.SIGTERM)
 
         assert worker.wait(timeout=8) == 0
+
+
+class TestKilledWorker:
+    @pytest.fixture
+    def interrupted(self, start_worker, queue, tmp_path):
+        """Kill a worker in the middle of a job; return the job's word."""
+
+        def interrupt(**options: object) -> str:
+            word = tmp_path / uuid4().hex
+            first = start_worker()
+            queue("probe.hang_once", str(word), **options)
+            wait_until(word.exists)
+            first.kill()
+            first.wait()
+            return str(word)
+
+        return interrupt
+
+    def test_its_job_is_done_by_the_next_worker_within_seconds(
+        self, interrupted, start_worker, states
+    ):
+        word = interrupted()
+
+        start_worker()
+
+        wait_until(lambda: states("probe.hang_once", word) == ["succeeded"], seconds=25)
+
+    def test_the_jobs_behind_it_do_not_wait_for_that(
+        self, interrupted, start_worker, queue, states
+    ):
+        word, other = interrupted(), uuid4().hex
+        queue("probe.note", other)
+
+        start_worker()
+
+        wait_until(lambda: states("probe.note", other) == ["succeeded"], seconds=8)
+        assert states("probe.hang_once", word) == ["doing"]
+
+    def test_a_batch_job_leaves_the_work_to_the_one_that_waits(
+        self, interrupted, start_worker, queue, states
+    ):
+        lock = uuid4().hex
+        word = interrupted(queueing_lock=lock)
+        twin = uuid4().hex
+        queue("probe.note", twin, queueing_lock=lock, schedule_in={"seconds": 14})
+
+        start_worker()
+
+        wait_until(lambda: states("probe.hang_once", word) == ["succeeded"], seconds=40)
+        assert states("probe.note", twin) == ["succeeded"]
+
+
+class TestFinishedJobs:
+    def age(self, database, word, days):
+        with psycopg.connect(database["owner"]) as connection:
+            connection.execute(
+                "UPDATE procrastinate_events SET at = at - make_interval(days => %s) WHERE job_id ="
+                " (SELECT id FROM procrastinate_jobs WHERE args->>'word' = %s)",
+                [days, word],
+            )
+
+    @pytest.mark.parametrize(("days", "left"), [(6, ["succeeded"]), (8, [])])
+    def test_are_kept_a_week(self, worker, database, queue, states, days, left):
+        word = uuid4().hex
+        queue("probe.note", word)
+        wait_until(lambda: states("probe.note", word) == ["succeeded"])
+        self.age(database, word, days)
+
+        lock = uuid4().hex
+        queue("kit.forget_jobs", lock=lock)
+        queue("probe.note", f"after {word}", lock=lock)
+
+        wait_until(lambda: states("probe.note", f"after {word}") == ["succeeded"])
+        assert states("probe.note", word) == left

@@ -7,7 +7,7 @@ from encaisse.ledger.core import Account
 from encaisse.payments.core import Method
 from encaisse.payments.models import PaymentRequest
 from encaisse.payments.services.checkout import PayerChoice, start_payment
-from encaisse.payments.services.requests import RequestDraft, create_request
+from encaisse.payments.services.requests import RequestDraft, close_request, create_request
 from encaisse.providers.contract import Payee
 from encaisse.providers.services import check_webhook, connect_provider
 from encaisse.treasury.services.accounts import BankAccountDraft, add_bank_account
@@ -66,6 +66,15 @@ class PayableFirm(Firm):
         draft = RequestDraft(**{**defaults, **values})
         return create_request(
             organization_id=self.id, actor=self.actor, draft=draft, now=business_now()
+        )
+
+    def close(self, request: PaymentRequest, *, reason: str) -> None:
+        close_request(
+            organization_id=self.id,
+            actor=self.actor,
+            request_id=request.id,
+            reason=reason,
+            now=business_now(),
         )
 
     def start(self, request: PaymentRequest, method: Method = Method.CARD) -> str:

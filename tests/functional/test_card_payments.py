@@ -7,6 +7,7 @@ import pytest
 from django.db import connections
 
 from encaisse.audit.models import AuditEntry
+from encaisse.audit.services import read_facts
 from encaisse.kernel.money import Money
 from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
@@ -14,7 +15,6 @@ from encaisse.ledger.queries import balance, journal
 from encaisse.payments.core import AttemptState, IntentState, Method, RequestState
 from encaisse.payments.errors import PaymentInProgress, RequestAlreadyPaid, RequestNotPayable
 from encaisse.payments.models import PaymentAttempt, PaymentIntent, PaymentRequest
-from encaisse.payments.services.requests import close_request
 from encaisse.payments.services.resolve import resolve_attempt
 from encaisse.payments.sweep import sweep
 from encaisse.providers.contract import ProviderOutcomeUnknown
@@ -174,12 +174,26 @@ class TestNothingIsLost:
 
 
 class TestClosedWays:
+    def test_who_closed_it_is_written(self, firm):
+        request = firm.request()
+
+        firm.close(request, reason="canceled")
+        firm.close(request, reason="canceled")
+
+        with acting_for(firm.id):
+            entry = AuditEntry.objects.get(action="payment_request:closed")
+            assert (entry.actor, entry.target) == (
+                str(firm.actor),
+                f"payment_request:{request.id}",
+            )
+            assert read_facts(entry) == {"reason": "canceled"}
+
     def test_a_closed_request_cannot_be_paid_and_its_open_page_is_closed(self, firm):
         request = firm.request()
         url = firm.start(request)
         provider_id = next(part for part in url.split("/") if part.startswith("pay_"))
 
-        close_request(organization_id=firm.id, request_id=request.id, reason="canceled")
+        firm.close(request, reason="canceled")
 
         eventually(lambda: the_attempt(firm).state == AttemptState.CANCELED)
         with pytest.raises(RequestNotPayable):
@@ -195,7 +209,7 @@ class TestClosedWays:
         firm.world.stop_worker()
         request = firm.request()
         firm.pay(request)
-        close_request(organization_id=firm.id, request_id=request.id, reason="canceled")
+        firm.close(request, reason="canceled")
         firm.world.start_worker()
 
         eventually(lambda: the_attempt(firm).state == AttemptState.CANCELED)
@@ -207,7 +221,7 @@ class TestClosedWays:
         request = firm.request()
         url = firm.start(request, Method.INSTANT_TRANSFER)
         attempt = the_attempt(firm)
-        close_request(organization_id=firm.id, request_id=request.id, reason="credited")
+        firm.close(request, reason="credited")
         firm.world.control(f"/payments/{attempt.provider_id}/pay", {})
         firm.world.start_worker()
 

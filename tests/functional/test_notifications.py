@@ -9,9 +9,12 @@ from uuid import uuid4
 import httpx
 import pytest
 from django.db import connections
+from django.test import Client
+from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from encaisse.audit.models import AuditEntry
+from encaisse.counterparties.queries import customer
 from encaisse.counterparties.services import CustomerDraft, update_customer
 from encaisse.invoicing.models import DocumentFile, Invoice
 from encaisse.invoicing.services.invoices import credit_invoice
@@ -28,6 +31,7 @@ from encaisse.payments.core import RequestState
 from encaisse.payments.events import PaymentCaptured
 from encaisse.payments.models import PaymentIntent, PaymentRequest
 from encaisse.payments.services.refunds import request_refund
+from encaisse.payments.services.requests import link_token
 from factories.invoicing import (
     accept,
     invoice_of,
@@ -35,7 +39,8 @@ from factories.invoicing import (
     make_invoice,
     make_sent_quote,
 )
-from factories.payments import PayableFirm
+from factories.payments import OK_CARD, PayableFirm
+from functional.web_people import signed_in
 from plugins.world import eventually
 from sandbox.harness import CONTROL
 
@@ -154,24 +159,53 @@ class TestReceipts:
             entry = AuditEntry.objects.get(action="mail:not_sent")
         assert entry.target == f"receipt:{the_intent(firm).id}"
 
-    def test_it_exists_in_english(self, firm):
-        firm.world.stop_worker()
-        try:
-            firm.pay(firm.request())
-            request = the_request(firm)
-            with acting_for(firm.id):
-                intent = PaymentIntent.objects.get(request=request)
-            services.send_receipt(
-                organization_id=firm.id, intent_id=intent.id, locale="en-GB", now=business_now()
-            )
-        finally:
-            firm.world.start_worker()
+    def test_whoever_pays_in_english_is_written_to_in_english(self, firm):
+        request = firm.request()
+        answer = Client(headers={"accept-language": "en-GB"}).post(
+            reverse("payer_pay", args=[link_token(request)]), {"method": "card"}
+        )
+        provider_id = next(p for p in answer["Location"].split("/") if p.startswith("pay_"))
+        firm.world.control(f"/payments/{provider_id}/pay", {"card_number": OK_CARD, "otp": "auto"})
 
-        mail = firm.mail(firm.customer_email, "Your payment")
-        eventually(firm.idle)
+        receipt = firm.mail(firm.customer_email, "Your payment")
+        make_invoice(firm)
+        invoice = firm.mail(firm.customer_email, "Invoice")
 
-        assert "Amount: €120.00" in mail["text"]
-        assert len(firm.mails_to(firm.customer_email)) == 1
+        assert "Amount: €120.00" in receipt["text"]
+        assert "Left to pay" in invoice["text"]
+
+    def test_a_correction_of_the_firm_keeps_the_language_the_customer_chose(self, firm):
+        quote = make_sent_quote(firm)
+        Client(headers={"accept-language": "en"}).post(
+            reverse("payer_quote_refuse", args=[quote_token(quote)]), {"word": "No, thanks"}
+        )
+
+        firm.rename_customer(name="Camille Le Roy", email=firm.customer_email)
+
+        with acting_for(firm.id):
+            found = customer(organization_id=firm.id, customer_id=firm.customer.id)
+        assert (found.name, found.language) == ("Camille Le Roy", "en")
+
+    def test_the_firm_may_say_it_first(self, firm):
+        signed_in(firm).post(
+            reverse("customer_edit", args=[firm.customer.id]),
+            {"name": "Camille Leroy", "email": firm.customer_email, "language": "en"},
+        )
+
+        make_sent_quote(firm)
+
+        assert "Read the quote" in firm.mail(firm.customer_email, "Quote")["text"]
+
+    def test_reading_a_page_changes_nothing(self, firm):
+        request = firm.request()
+
+        Client(headers={"accept-language": "en"}).get(
+            reverse("payer_payment", args=[link_token(request)])
+        )
+
+        with acting_for(firm.id):
+            found = customer(organization_id=firm.id, customer_id=firm.customer.id)
+        assert found.language == "fr"
 
     def test_a_refund_is_announced_once(self, firm):
         firm.pay(firm.request(12_000))
@@ -326,7 +360,7 @@ class TestWords:
 
         to_customers = set(MailKind) - {
             MailKind.QUOTE_ACCEPTED, MailKind.QUOTE_REFUSED, MailKind.QUOTE_WITHDRAWN,
-            MailKind.DISPUTE,
+            MailKind.DISPUTE, MailKind.INVITATION,
         }  # fmt: skip
         for kind in MailKind:
             languages = set(Language) if kind in to_customers else {Language.FRENCH}

@@ -4,14 +4,17 @@ from uuid import uuid4
 
 import pytest
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 
 from encaisse.counterparties.queries import customer as customer_by_id
 from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.core import Permission, Role
+from encaisse.organizations.invitations import invite_member
 from encaisse.organizations.queries import members
 from encaisse.organizations.services import create_api_key
 from encaisse.payments.queries import requests_about
+from encaisse.treasury.queries import bank_accounts
 from factories.invoicing import make_invoice, make_sent_quote
 from factories.organizations import Firm
 from factories.payments import PayableFirm
@@ -35,8 +38,18 @@ def ids_of_neighbour(neighbour):
         expires_at=None,
         now=business_now(),
     )
+    invitation = invite_member(
+        organization_id=neighbour.id,
+        actor=neighbour.actor,
+        invited_by=neighbour.owner.id,
+        email="comptable@example.test",
+        role=Role.ACCOUNTANT,
+        real_now=timezone.now(),
+        now=business_now(),
+    )
     with acting_for(neighbour.id):
         membership = members(organization_id=neighbour.id).get()
+        account = bank_accounts(organization_id=neighbour.id).get()
         asked = requests_about(
             organization_id=neighbour.id, reference_kind="invoice", reference_id=invoice.id
         ).get()
@@ -46,7 +59,9 @@ def ids_of_neighbour(neighbour):
         "invoice_id": invoice.id,
         "request_id": asked.id,
         "membership_id": membership.id,
+        "invitation_id": invitation.id,
         "key_id": key.key.id,
+        "account_id": account.id,
         "intent_id": uuid4(),
         "transaction_id": uuid4(),
     }
@@ -91,8 +106,8 @@ def test_a_firm_opens_its_own_pages(neighbour, ids_of_neighbour):
 LISTS = [
     "home", "quotes", "quote_new", "invoices", "invoice_new", "customers", "customer_new",
     "requests", "request_new", "payments", "bank", "bank_new", "bank_import", "transactions",
-    "unmatched", "three_way", "firm", "firm_edit", "provider", "members", "member_new", "api_keys",
-    "api_key_new", "audit", "ready", "welcome", "places", "mfa_index",
+    "unmatched", "three_way", "firm", "firm_edit", "provider", "members", "member_invite",
+    "api_keys", "api_key_new", "audit", "ready", "welcome", "places", "mfa_index",
 ]  # fmt: skip
 
 
@@ -104,7 +119,9 @@ def test_a_new_firm_opens_every_page(name):
     assert "script-src 'nonce-" in answer["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize("name", ["customer_new", "api_key_new", "audit", "bank_new", "member_new"])
+@pytest.mark.parametrize(
+    "name", ["customer_new", "api_key_new", "audit", "bank_new", "member_invite"]
+)
 def test_a_role_without_the_right_is_told_so(name):
     role = Role.ACCOUNTANT
 
@@ -147,7 +164,9 @@ def test_emoji_are_kept_and_bidirectional_tricks_are_not():
     firm = Firm()
 
     answer = signed_in(firm).post(
-        reverse("customer_new"), {"name": "Zoé 🪠 <b>\u202egnp.exe</b>"}, follow=True
+        reverse("customer_new"),
+        {"name": "Zoé 🪠 <b>\u202egnp.exe</b>", "language": "fr"},
+        follow=True,
     )
 
     page = answer.content.decode()
@@ -156,7 +175,7 @@ def test_emoji_are_kept_and_bidirectional_tricks_are_not():
 
 
 def test_a_wrong_iban_says_so_beside_its_field():
-    answer = signed_in(Firm()).post(
+    answer = signed_in(Firm(), proven=True).post(
         reverse("bank_new"), {"iban": "FR76 3000 6000 0112 3456 7890 188", "holder_name": "X"}
     )
 
@@ -175,7 +194,9 @@ def test_a_customer_is_corrected(neighbour):
     client = signed_in(neighbour)
     url = reverse("customer_edit", args=[neighbour.customer.id])
 
-    answer = client.post(url, {"name": "Camille Le Roy", "email": "camille@example.test"})
+    answer = client.post(
+        url, {"name": "Camille Le Roy", "email": "camille@example.test", "language": "fr"}
+    )
 
     assert answer.status_code == 302
     with acting_for(neighbour.id):

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from django.urls import reverse
 from standardwebhooks.webhooks import Webhook
 
 from encaisse.audit.models import AuditEntry
@@ -18,9 +19,10 @@ from encaisse.payments.core import AttemptState
 from encaisse.payments.errors import ProviderMismatch
 from encaisse.payments.models import PaymentAttempt
 from encaisse.payments.services.record import record_payment
-from encaisse.providers.models import Connection, InboundEvent
-from encaisse.providers.queries import open_plugin
+from encaisse.providers.models import Connection, InboundEvent, PendingEvent
+from encaisse.providers.queries import open_plugin, unknown_events
 from factories.payments import PayableFirm
+from functional.web_people import signed_in
 from plugins.world import eventually
 
 
@@ -143,6 +145,29 @@ class TestAHintIsNotTheTruth:
 
         assert statuses == {200}
         assert written(firm)[0] == 1
+
+    def test_what_we_cannot_read_is_kept_and_told(self, firm):
+        sender = Sender(firm)
+        content = {"object": {"object": "customer", "id": "cus_1"}}
+
+        answer = sender.send(sender.event("", type="customer.updated", data=content))
+
+        assert answer.status_code == 200
+        with acting_for(firm.id):
+            (kept,) = unknown_events(organization_id=firm.id)
+            assert kept.kind == "customer.updated"
+            assert PendingEvent.objects.count() == 0
+        page = signed_in(firm).get(reverse("provider")).content.decode()
+        assert "customer.updated" in page
+        assert "webhook_of_unknown_object" in (firm.world.folder / "web.log").read_text()
+
+    def test_a_ping_is_answered_and_leaves_nothing(self, firm):
+        sender = Sender(firm)
+
+        answer = sender.send(sender.event("", type="ping", data={"object": {}}))
+
+        assert answer.status_code == 200
+        assert written(firm)[0] == 0
 
     @pytest.mark.parametrize(
         ("field", "changes"),

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.test import Client, override_settings
 
 from encaisse.organizations.core import Role
-from encaisse.organizations.services import add_member
+from encaisse.organizations.team import add_member
 from factories.organizations import NOW, make_user
 from plugins.world import eventually
 

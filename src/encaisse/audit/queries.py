@@ -1,20 +1,34 @@
 """Reading the chain, and proving that nobody rewrote it."""
 
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from uuid import UUID
 
 from django.db.models import QuerySet
+from tink import TinkError
 
-from encaisse.audit.core import GENESIS, Link
-from encaisse.audit.models import AuditEntry, AuditHead
+from encaisse.audit.core import GENESIS, Link, payload_digest
+from encaisse.audit.models import AuditEntry, AuditHead, AuditPayload
+from encaisse.kit.subjects import unseal_for
+
+_CHUNK = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class ChainReport:
-    """What a full recomputation found; `broken_at` is the first sequence that does not fit."""
+    """
+    What a full recomputation found; `broken_at` is the first sequence that does not fit.
+
+    `head` is the digest of the last entry that fits: noted elsewhere, it also proves that nobody
+    wrote the whole chain anew.
+    """
 
     entries: int
+    head: bytes
     broken_at: int | None
+    entry: AuditEntry | None = None
 
 
 def entries(*, organization_id: UUID) -> QuerySet[AuditEntry]:
@@ -30,18 +44,69 @@ def entries_about(*, organization_id: UUID, target: str) -> QuerySet[AuditEntry]
 
 
 def verify_chain(*, organization_id: UUID) -> ChainReport:
-    """Recompute every digest from the first entry on and compare the end with the head."""
+    """
+    Recompute every digest from the first entry on, and compare the end with the head.
+
+    Facts that were erased with their subject's key are passed over; those that were changed or
+    taken away are not.
+    """
     previous, sequence = GENESIS, 0
-    entries = AuditEntry.objects.filter(organization_id=organization_id).order_by("sequence")
-    for entry in entries.iterator(chunk_size=2000):
-        digest = _link_of(entry).digest(previous)
-        if entry.sequence != sequence + 1 or digest != bytes(entry.digest):
-            return ChainReport(entries=sequence, broken_at=sequence + 1)
-        previous, sequence = digest, entry.sequence
+    # Read first: the entries written while we walk are for another time.
+    last, seal = _head(organization_id)
+    rows = AuditEntry.objects.filter(organization_id=organization_id).order_by("sequence")
+    for chunk in _chunks(rows.filter(sequence__lte=last).iterator(chunk_size=_CHUNK)):
+        payloads = _payloads(organization_id, chunk)
+        for entry in chunk:
+            digest = _link_of(entry).digest(previous)
+            is_next = entry.sequence == sequence + 1 and digest == bytes(entry.digest)
+            if not is_next or not _holds(entry, payloads.get(entry.id)):
+                return ChainReport(sequence, previous, sequence + 1, entry)
+            previous, sequence = digest, entry.sequence
+    is_whole = (last, seal) == (sequence, previous) and not _has_strays(rows)
+    return ChainReport(sequence, previous, None if is_whole else sequence + 1)
+
+
+def _head(organization_id: UUID) -> tuple[int, bytes]:
     head = AuditHead.objects.filter(organization_id=organization_id).first()
-    if head is not None and (head.sequence, bytes(head.digest)) != (sequence, previous):
-        return ChainReport(entries=sequence, broken_at=sequence + 1)
-    return ChainReport(entries=sequence, broken_at=None)
+    return (head.sequence, bytes(head.digest)) if head else (0, GENESIS)
+
+
+def _has_strays(rows: QuerySet[AuditEntry]) -> bool:
+    """Tell whether entries stand beyond the head: it is always written along with them."""
+    newest = rows.last()
+    return newest is not None and newest.sequence > _head(newest.organization_id)[0]
+
+
+def _chunks(rows: Iterable[AuditEntry]) -> Iterator[list[AuditEntry]]:
+    ordered = iter(rows)
+    while chunk := list(islice(ordered, _CHUNK)):
+        yield chunk
+
+
+def _payloads(organization_id: UUID, chunk: Sequence[AuditEntry]) -> dict[UUID, AuditPayload]:
+    ids = [entry.id for entry in chunk]
+    rows = AuditPayload.objects.filter(organization_id=organization_id, entry_id__in=ids)
+    return {row.entry_id: row for row in rows}
+
+
+def _holds(entry: AuditEntry, payload: AuditPayload | None) -> bool:
+    """Tell whether the facts beside an entry are those it committed to."""
+    if payload is None:
+        return False
+    try:
+        content = unseal_for(
+            organization_id=entry.organization_id,
+            subject=payload.subject,
+            sealed=payload.sealed,
+            context=str(entry.id),
+        )
+    except TinkError:  # not what was sealed
+        return False
+    if content is None:
+        return True
+    opened = json.loads(content)
+    digest = payload_digest(opened["facts"], bytes.fromhex(opened["salt"]))
+    return digest == bytes(entry.payload_digest)
 
 
 def _link_of(entry: AuditEntry) -> Link:

@@ -26,7 +26,7 @@ _TENANT_TABLES = """
     WHERE c.relkind IN ('r', 'p') AND NOT c.relname = ANY (%s)
     ORDER BY c.relname
 """
-# The worker writes every ten seconds.
+# The worker writes every two seconds, and may be at its busiest.
 _WORKER_SILENCE_SECONDS = 35
 _SKEW_WARNING_SECONDS = 2.0
 _SKEW_FAILURE_SECONDS = 20.0

@@ -18,6 +18,7 @@ _EXAMPLES = """exemples :
   PORT=9000 encaisse demo                sur d’autres ports (9000, 9001, 9002)
   encaisse up                            servir une installation réelle
   encaisse check                         vérifier une installation
+  encaisse audit verify                  prouver que le journal est intact
   encaisse journey                       jouer une affaire entière et la prouver
   encaisse sandbox advance --days 1      faire passer un jour dans le bac à sable
   encaisse manage shell                  une commande de Django
@@ -55,6 +56,7 @@ def build_parser() -> argparse.ArgumentParser:
         _add_worker,
         _add_migrate,
         _add_check,
+        _add_audit,
         _add_journey,
         _add_sandbox,
         _add_manage,
@@ -130,6 +132,24 @@ def _add_check(commands: "_Commands") -> None:
         examples="  encaisse check\n  encaisse check --json",
     )
     _add_json(check)
+
+
+def _add_audit(commands: "_Commands") -> None:
+    audit = commands.add_parser("audit", help="Prouver que personne n’a réécrit le journal.")
+    actions = audit.add_subparsers(title="actions", metavar="ACTION", required=True)
+    verify = _add_command(
+        actions,
+        "verify",
+        "encaisse.cli.audit:run_verify",
+        text="Recalculer la chaîne du journal depuis sa première ligne.",
+        examples="  encaisse audit verify\n  encaisse audit verify --organization 732829320 --json",
+    )
+    verify.add_argument(
+        "--organization",
+        metavar="ENTREPRISE",
+        help="celle de cet identifiant ou de ce SIREN seulement",
+    )
+    _add_json(verify)
 
 
 def _add_journey(commands: "_Commands") -> None:
@@ -250,14 +270,3 @@ def _function(path: str) -> Callable[[argparse.Namespace], int]:
     module, _, name = path.partition(":")
     function: Callable[[argparse.Namespace], int] = getattr(importlib.import_module(module), name)
     return function
-
-
-_COMMANDS = (
-    _add_up,
-    _add_worker,
-    _add_migrate,
-    _add_check,
-    _add_journey,
-    _add_sandbox,
-    _add_manage,
-)

@@ -6,8 +6,11 @@ import os
 
 import django
 import procrastinate
+import structlog
+from django.db import DatabaseError, connection
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
+from procrastinate.exceptions import ConnectorException
 
 from encaisse.cli.errors import ExitCode, NothingRunning
 from encaisse.cli.runtime import (
@@ -20,6 +23,9 @@ from encaisse.cli.runtime import (
 
 # The supervisor gives every child four seconds; a job cut short is simply run again.
 _GRACE_SECONDS = 3.0
+_LOOK_EVERY_SECONDS = 3.0
+
+log = structlog.get_logger()
 
 
 def run_worker(arguments: argparse.Namespace) -> int:
@@ -59,8 +65,38 @@ def worker_app() -> procrastinate.App:
 
 
 async def _work() -> None:
+    # Jobs are rows of models, hence Django set up.
+    from encaisse.kit.queue import HEARTBEAT_SECONDS, SILENCE_SECONDS  # noqa: PLC0415
+
     async with worker_app().open_async() as own:
-        await own.run_worker_async(shutdown_graceful_timeout=_GRACE_SECONDS)
+        watch = asyncio.create_task(_watch_the_queue())
+        try:
+            await own.run_worker_async(
+                shutdown_graceful_timeout=_GRACE_SECONDS,
+                update_heartbeat_interval=HEARTBEAT_SECONDS,
+                stalled_worker_timeout=SILENCE_SECONDS,
+            )
+        finally:
+            watch.cancel()
+
+
+async def _watch_the_queue() -> None:
+    """Look for the jobs of dead workers. Not a job itself: it would wait behind a long one."""
+    while True:
+        await asyncio.to_thread(_recover)
+        await asyncio.sleep(_LOOK_EVERY_SECONDS)
+
+
+def _recover() -> None:
+    from encaisse.kit.queue import recover_stalled_jobs  # noqa: PLC0415  as above
+
+    try:
+        recover_stalled_jobs()
+    except (DatabaseError, ConnectorException):
+        # The worker itself ends when the database is gone for good.
+        log.warning("queue_not_watched", exc_info=True)
+    finally:
+        connection.close()
 
 
 if __name__ == "__main__":

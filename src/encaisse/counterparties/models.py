@@ -19,12 +19,19 @@ class Counterparty(TenantRecord):
     postal_code = models.CharField(max_length=10, blank=True)
     city = models.CharField(max_length=60, blank=True)
     country = models.CharField(max_length=2, default="FR")
+    # What they read: said by the firm, or chosen by themselves on their page.
+    language = models.CharField(
+        max_length=2, choices=[("fr", "Français"), ("en", "English")], default="fr"
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["organization_id", "code"], name="counterparty_code_once"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(language__in=["fr", "en"]), name="counterparty_language_known"
+            ),
         ]
         indexes = [
             models.Index(fields=["organization_id", "search_key"], name="counterparty_by_name")

@@ -12,12 +12,14 @@ from encaisse.audit import services as audit
 from encaisse.counterparties.errors import EmailInvalid
 from encaisse.counterparties.models import Counterparty
 from encaisse.kernel.actor import Actor
-from encaisse.kernel.errors import NotFound
+from encaisse.kernel.errors import Invalid, NotFound
 from encaisse.kernel.identifiers import Siren
 from encaisse.kernel.text import clean_text, required_text, search_key
 from encaisse.kit.crypto import seal
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
+
+LANGUAGES = frozenset({"fr", "en"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,8 @@ class CustomerDraft:
     street: str = ""
     postal_code: str = ""
     city: str = ""
+    # None leaves what is known: the customer may have chosen.
+    language: str | None = None
 
 
 def create_customer(
@@ -79,6 +83,18 @@ def update_customer(
     return customer
 
 
+def remember_language(*, organization_id: UUID, customer_id: UUID, language: str) -> None:
+    """
+    Write to a customer in the language they read their page in.
+
+    :raises Invalid: not a language we write
+    """
+    _check_language(language)
+    with acting_for(organization_id):
+        rows = Counterparty.objects.filter(organization_id=organization_id, id=customer_id)
+        rows.exclude(language=language).update(language=language)
+
+
 def _fill(customer: Counterparty, draft: CustomerDraft) -> None:
     customer.name = required_text(draft.name, largest=120, field="Nom")
     customer.search_key = search_key(customer.name)[:240]
@@ -89,7 +105,15 @@ def _fill(customer: Counterparty, draft: CustomerDraft) -> None:
     customer.postal_code = clean_text(draft.postal_code, largest=10, field="Code postal")
     customer.city = clean_text(draft.city, largest=60, field="Ville")
     phone = clean_text(draft.phone, largest=20, field="Téléphone")
+    if draft.language is not None:
+        _check_language(draft.language)
+        customer.language = draft.language
     customer.phone_sealed = seal(phone, customer.place("phone")) if phone else None
+
+
+def _check_language(language: str) -> None:
+    if language not in LANGUAGES:
+        raise Invalid(reason="la langue est le français (fr) ou l’anglais (en)")
 
 
 def checked_email(text: str) -> str:

@@ -1,8 +1,11 @@
 """Reading people."""
 
-from encaisse.identity.models import User
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
 
 
-def user_with_email(email: str) -> User | None:
-    """Return the active account at this address, if there is one."""
-    return User.objects.filter(email__iexact=email.strip(), is_active=True).first()
+def proven_addresses(*, user_id: UUID) -> list[str]:
+    """Return the addresses a person showed to be theirs."""
+    rows = EmailAddress.objects.filter(user_id=user_id, verified=True)
+    return list(rows.values_list("email", flat=True))

@@ -55,3 +55,14 @@ class DocumentWithoutLines(DomainError):
     code = "document_without_lines"
     status = 422
     french = "Ajoutez au moins une ligne."
+
+
+class VatNotApplicable(DomainError):
+    """The firm is under the VAT franchise: its documents bear no VAT."""
+
+    code = "vat_not_applicable"
+    status = 422
+    french = (
+        "Votre entreprise est en franchise de TVA : le seul taux possible est 0 %. Corrigez les "
+        "lignes, ou le régime de l’entreprise s’il a changé."
+    )

@@ -39,6 +39,8 @@ def post_credit_note(
         lines = _vat_due_on_final(snapshot, lost, Money(0), received)
         again = Money(cancelled.to_pay_minor - snapshot.to_pay_minor)
         lines = [*_final_entry(snapshot).lines, *_owed_again(snapshot, again), *lines]
+    if not lines:  # a deposit without VAT: its money was posted when it was received
+        return
     entry = entry_of("issued", lines).reversed(reason="issued")
     label = f"Avoir {credit_note.number} sur {cancelled.number}"
     _post(credit_note, entry, label, now)

@@ -5,9 +5,18 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from encaisse.invoicing.core.amounts import VatRate
 from encaisse.invoicing.core.states import InvoiceState
 from encaisse.invoicing.models import Invoice, Quote
 from encaisse.kernel.errors import NotFound
+from encaisse.organizations.queries import profile
+
+
+def offered_rates(*, organization_id: UUID) -> tuple[VatRate, ...]:
+    """Return the rates a firm may charge, highest first: none but zero under the franchise."""
+    if profile(organization_id=organization_id).is_vat_franchise:
+        return (VatRate.ZERO,)
+    return tuple(sorted(VatRate, reverse=True))
 
 
 def quotes(*, organization_id: UUID) -> QuerySet[Quote]:

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,8 @@ from encaisse.kit.identifiers import new_id
 from encaisse.kit.models import IdempotentAnswer
 from encaisse.kit.tenancy import acting_for
 
+# Whoever repeats a request does so within minutes; the rows it made say the rest for ever.
+ANSWERS_KEPT = timedelta(hours=24)
 _LONGEST_KEY = 255
 
 
@@ -97,6 +99,16 @@ def answer_once(
             created_at=now,
         )
     return StoredAnswer(status, body, is_replay=False)
+
+
+def forget_answers(*, organization_id: UUID, now: datetime) -> int:
+    """Delete the answers older than a day, after which a key is new again; return how many."""
+    with acting_for(organization_id):
+        old = IdempotentAnswer.objects.filter(
+            organization_id=organization_id, created_at__lt=now - ANSWERS_KEPT
+        )
+        deleted, _by_table = old.delete()
+    return deleted
 
 
 def _opened(row: IdempotentAnswer) -> Any:

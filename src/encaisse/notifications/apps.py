@@ -7,8 +7,10 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         from encaisse.invoicing import events as invoicing  # noqa: PLC0415  once apps are loaded
         from encaisse.kit.events import subscribe_job  # noqa: PLC0415
+        from encaisse.organizations import events as organizations  # noqa: PLC0415
         from encaisse.payments import events as payments  # noqa: PLC0415
 
+        subscribe_job(organizations.MemberInvited, "notifications.send_invitation")
         subscribe_job(payments.PaymentCaptured, "notifications.send_receipt")
         subscribe_job(payments.RefundSucceeded, "notifications.send_refund_notice")
         subscribe_job(payments.DisputeOpened, "notifications.send_dispute_alert")

@@ -46,6 +46,7 @@ class MailKind(StrEnum):
     DEPOSIT_INVOICE = "deposit_invoice"
     CREDIT_NOTE = "credit_note"
     DISPUTE = "dispute"
+    INVITATION = "invitation"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The PDF of an invoice, with how to pay it: what the mail carries and the pages offer."""
+"""The PDF of a quote, and of an invoice with how to pay it: what mails carry and pages offer."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,9 +6,10 @@ from uuid import UUID
 from django.conf import settings
 
 from encaisse.invoicing.core.states import DocumentKind
-from encaisse.invoicing.models import Invoice
+from encaisse.invoicing.models import Invoice, Quote
 from encaisse.invoicing.rendering import PaymentBlock
 from encaisse.invoicing.rendering.files import pdf_file
+from encaisse.kernel.errors import NotFound
 from encaisse.kernel.identifiers import Iban
 from encaisse.kit.tenancy import acting_for
 from encaisse.payments.core import RequestState
@@ -28,6 +29,17 @@ def invoice_pdf(*, organization_id: UUID, invoice: Invoice, now: datetime) -> UU
             payment=payment_block(organization_id=organization_id, invoice=invoice),
             now=now,
         )
+
+
+def quote_pdf(*, organization_id: UUID, quote: Quote, now: datetime) -> UUID:
+    """
+    Return the file of a quote as it was sent: the very document whose hash is accepted.
+
+    :raises NotFound: a draft may still change
+    """
+    if quote.document is None:
+        raise NotFound
+    return pdf_file(organization_id=organization_id, document=quote.document, payment=None, now=now)
 
 
 def open_request(*, organization_id: UUID, invoice: Invoice) -> PaymentRequest | None:

@@ -25,7 +25,7 @@ _CARD = "#ffffff"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """What is to be said, about what; to whom is decided by the two functions below."""
+    """What is to be said, about what; to whom is decided by the functions below."""
 
     kind: MailKind
     object_id: UUID
@@ -47,6 +47,11 @@ def mail_customer(mail: Mail, customer: Counterparty | None, *, now: datetime) -
 def mail_firm(mail: Mail, *, now: datetime) -> None:
     """Queue the mail to the firm itself."""
     _queue(mail, to=mail.firm.email, reply_to="", sender="Encaisse", now=now)
+
+
+def mail_person(mail: Mail, address: str, *, now: datetime) -> None:
+    """Queue the mail to somebody the firm knows by an address only."""
+    _queue(mail, to=address, reply_to=mail.firm.email, sender=mail.firm.name, now=now)
 
 
 def _queue(mail: Mail, *, to: str, reply_to: str, sender: str, now: datetime) -> None:

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from django.conf import settings
 
+from encaisse.counterparties.models import Counterparty
+from encaisse.invoicing.core.notes import NO_VAT
 from encaisse.invoicing.core.snapshot import Snapshot
 from encaisse.invoicing.core.states import DocumentKind
 from encaisse.invoicing.models import Quote
@@ -17,7 +19,10 @@ from encaisse.kit.clock import PARIS, paris_date
 from encaisse.kit.tenancy import acting_for
 from encaisse.notifications.core import Language, MailKind
 from encaisse.notifications.documents import invoice_pdf, open_request, payment_link
-from encaisse.notifications.mails import Mail, mail_customer, mail_firm
+from encaisse.notifications.mails import Mail, mail_customer, mail_firm, mail_person
+from encaisse.organizations.core import ROLE_WORDS, InvitationState, Role
+from encaisse.organizations.invitations import invitation_token, invited_address
+from encaisse.organizations.queries import invitation as invitation_by_id
 from encaisse.organizations.queries import profile
 from encaisse.payments.models import Dispute, PaymentIntent
 from encaisse.payments.queries import payment as payment_by_id
@@ -30,35 +35,35 @@ _DOCUMENT_MAILS = {
 }
 
 
-def send_receipt(
-    *, organization_id: UUID, intent_id: UUID, locale: str = "fr", now: datetime
-) -> None:
+def send_receipt(*, organization_id: UUID, intent_id: UUID, now: datetime) -> None:
     """Tell the customer their money arrived: one mail per payment. :raises NotFound: no payment."""
-    language = Language.of(locale)
     with acting_for(organization_id):
         intent = payment_by_id(organization_id=organization_id, intent_id=intent_id)
+        payer = intent.request.counterparty if intent.request else None
+        language = _language_of(payer)
+        firm = profile(organization_id=organization_id)
         mail = Mail(
             kind=MailKind.RECEIPT,
             object_id=intent.id,
-            firm=profile(organization_id=organization_id),
+            firm=firm,
             language=language,
             facts={
                 "amount": language.amount(intent.amount),
                 "date": language.day(paris_date(intent.captured_at or now)),
+                "vat": NO_VAT if firm.is_vat_franchise else "",
                 **_payment_facts(intent),
             },
         )
-        mail_customer(mail, intent.request.counterparty if intent.request else None, now=now)
+        mail_customer(mail, payer, now=now)
 
 
-def send_refund_notice(
-    *, organization_id: UUID, refund_id: UUID, locale: str = "fr", now: datetime
-) -> None:
+def send_refund_notice(*, organization_id: UUID, refund_id: UUID, now: datetime) -> None:
     """Tell the customer their money is on its way back. :raises NotFound: no such refund"""
-    language = Language.of(locale)
     with acting_for(organization_id):
         refund = refund_by_id(organization_id=organization_id, refund_id=refund_id)
         intent = payment_by_id(organization_id=organization_id, intent_id=refund.intent_id)
+        payer = intent.request.counterparty if intent.request else None
+        language = _language_of(payer)
         mail = Mail(
             kind=MailKind.REFUND,
             object_id=refund.id,
@@ -70,15 +75,15 @@ def send_refund_notice(
                 **_payment_facts(intent),
             },
         )
-        mail_customer(mail, intent.request.counterparty if intent.request else None, now=now)
+        mail_customer(mail, payer, now=now)
 
 
-def send_quote(*, organization_id: UUID, quote_id: UUID, locale: str = "fr", now: datetime) -> None:
+def send_quote(*, organization_id: UUID, quote_id: UUID, now: datetime) -> None:
     """Give the customer the private link of their quote. :raises NotFound: no such quote"""
-    language = Language.of(locale)
     with acting_for(organization_id):
         quote = quote_by_id(organization_id=organization_id, quote_id=quote_id)
         snapshot = _snapshot(quote)
+        language = _language_of(quote.customer)
         mail = Mail(
             kind=MailKind.QUOTE,
             object_id=quote.id,
@@ -106,18 +111,16 @@ def send_quote_refused(*, organization_id: UUID, quote_id: UUID, now: datetime) 
     _tell_firm(organization_id, quote_id, MailKind.QUOTE_REFUSED, now)
 
 
-def send_quote_withdrawn(
-    *, organization_id: UUID, quote_id: UUID, locale: str = "fr", now: datetime
-) -> None:
+def send_quote_withdrawn(*, organization_id: UUID, quote_id: UUID, now: datetime) -> None:
     """
     Tell the firm, and give the consumer the dated receipt the law asks for (C. conso D221-5).
 
     :raises NotFound: no such quote
     """
-    language = Language.of(locale)
     with acting_for(organization_id):
         _tell_firm(organization_id, quote_id, MailKind.QUOTE_WITHDRAWN, now)
         quote = quote_by_id(organization_id=organization_id, quote_id=quote_id)
+        language = _language_of(quote.customer)
         moment = (quote.withdrawn_at or now).astimezone(PARIS)
         mail = Mail(
             kind=MailKind.WITHDRAWAL_RECEIPT,
@@ -134,14 +137,12 @@ def send_quote_withdrawn(
         mail_customer(mail, quote.customer, now=now)
 
 
-def send_invoice(
-    *, organization_id: UUID, invoice_id: UUID, locale: str = "fr", now: datetime
-) -> None:
+def send_invoice(*, organization_id: UUID, invoice_id: UUID, now: datetime) -> None:
     """Send the customer an issued document, with its link where money is asked for."""
-    language = Language.of(locale)
     with acting_for(organization_id):
         invoice = invoice_by_id(organization_id=organization_id, invoice_id=invoice_id)
         request = open_request(organization_id=organization_id, invoice=invoice)
+        language = _language_of(invoice.customer)
         mail = Mail(
             kind=_DOCUMENT_MAILS[DocumentKind(invoice.kind)],
             object_id=invoice.id,
@@ -183,6 +184,31 @@ def send_dispute_alert(*, organization_id: UUID, dispute_id: UUID, now: datetime
         mail_firm(mail, now=now)
 
 
+def send_invitation(
+    *, organization_id: UUID, invitation_id: UUID, real_now: datetime, now: datetime
+) -> None:
+    """Give an invited person their link, unless it was closed since. :raises NotFound: none such"""
+    language = Language.FRENCH
+    with acting_for(organization_id):
+        invitation = invitation_by_id(organization_id=organization_id, invitation_id=invitation_id)
+        if invitation.state != InvitationState.PENDING or invitation.expires_at <= real_now:
+            return
+        mail = Mail(
+            kind=MailKind.INVITATION,
+            object_id=invitation.id,
+            firm=profile(organization_id=organization_id),
+            language=language,
+            link=f"{settings.PUBLIC_URL}/invitation/{invitation_token(invitation)}",
+            facts={
+                "inviter": str(invitation.invited_by),
+                "invited": invited_address(invitation),
+                "role": ROLE_WORDS[Role(invitation.role)],
+                "until": language.day(paris_date(invitation.expires_at)),
+            },
+        )
+        mail_person(mail, invited_address(invitation), now=now)
+
+
 def _tell_firm(organization_id: UUID, quote_id: UUID, kind: MailKind, now: datetime) -> None:
     with acting_for(organization_id):
         quote = quote_by_id(organization_id=organization_id, quote_id=quote_id)
@@ -200,6 +226,10 @@ def _tell_firm(organization_id: UUID, quote_id: UUID, kind: MailKind, now: datet
             },
         )
         mail_firm(mail, now=now)
+
+
+def _language_of(customer: Counterparty | None) -> Language:
+    return Language.of(customer.language) if customer else Language.FRENCH
 
 
 def _payment_facts(intent: PaymentIntent) -> dict[str, str]:

@@ -71,6 +71,16 @@ def send_invoice(organization_id: str, invoice_id: str, **_more: str) -> None:
     )
 
 
+@task(name="notifications.send_invitation", retry=_TRY_AGAIN)
+def send_invitation(organization_id: str, invitation_id: str, **_more: str) -> None:
+    services.send_invitation(
+        organization_id=UUID(organization_id),
+        invitation_id=UUID(invitation_id),
+        real_now=timezone.now(),
+        now=business_now(),
+    )
+
+
 @periodic(cron="*/5 * * * *")
 @task(name="notifications.resume_mails")
 def resume_everyones_mails(timestamp: int) -> None:  # noqa: ARG001  procrastinate passes it

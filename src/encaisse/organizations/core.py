@@ -1,6 +1,7 @@
-"""Who may do what: the role table, and the colours a payer can read. Pure."""
+"""Who may do what, what an invitation may become, the colours a payer can read. Pure."""
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
 
 from encaisse.kernel.errors import Invalid
@@ -44,6 +45,14 @@ class Role(StrEnum):
     AUDITOR = "auditor"
 
 
+ROLE_WORDS: Mapping[Role, str] = {
+    Role.OWNER: "Propriétaire",
+    Role.MANAGER: "Gestionnaire",
+    Role.COLLECTOR: "Encaissement",
+    Role.ACCOUNTANT: "Comptable",
+    Role.AUDITOR: "Auditeur",
+}
+
 _P = Permission
 _COLLECTOR = frozenset(
     {
@@ -75,6 +84,22 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 def allows(role: Role, permission: Permission) -> bool:
     """Tell whether the role carries the permission; what is not listed is refused."""
     return permission in PERMISSIONS[role]
+
+
+class InvitationState(StrEnum):
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+
+
+# Whatever the end, it is the end: a link opens once.
+INVITATION_MOVES: Mapping[InvitationState, frozenset[InvitationState]] = {
+    InvitationState.PENDING: frozenset(InvitationState) - {InvitationState.PENDING},
+    InvitationState.ACCEPTED: frozenset(),
+    InvitationState.REVOKED: frozenset(),
+    InvitationState.EXPIRED: frozenset(),
+}
 
 
 _COLOUR = re.compile(r"#[0-9a-f]{6}")

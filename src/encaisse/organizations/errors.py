@@ -31,3 +31,63 @@ class ApiKeyInvalid(DomainError):
     code = "api_key_invalid"
     status = 401
     french = "La clé d’API est absente, inconnue, révoquée ou expirée."
+
+
+class AlreadyMember(DomainError):
+    """This person already belongs to the organization."""
+
+    code = "already_member"
+    status = 409
+    french = "Cette personne fait déjà partie de l’équipe."
+
+
+class AlreadyInvited(DomainError):
+    """An invitation to this address already waits."""
+
+    code = "already_invited"
+    status = 409
+    french = "Cette adresse a déjà une invitation en attente. Renvoyez-la depuis la page Équipe."
+
+
+class TooManyInvitations(DomainError):
+    """At most {largest} invitations may wait or be sent in a day."""
+
+    code = "too_many_invitations"
+    status = 409
+    french = (
+        "Au plus {largest} invitations en attente ou envoyées dans la même journée. Annulez-en, "
+        "ou revenez demain."
+    )
+
+
+class InvitationClosed(DomainError):
+    """This invitation was used, cancelled, or is too old."""
+
+    code = "invitation_closed"
+    status = 410
+    french = (
+        "Cette invitation a déjà servi, a été annulée ou date de plus de sept jours. Demandez-en "
+        "une autre à la personne qui vous l’a envoyée."
+    )
+
+
+class InvitationForSomeoneElse(DomainError):
+    """This invitation was sent to another address than the one signed in."""
+
+    code = "invitation_for_someone_else"
+    status = 403
+    french = (
+        "Cette invitation a été envoyée à une autre adresse que celle de votre compte. "
+        "Connectez-vous avec l’adresse qui l’a reçue."
+    )
+
+
+class NoLongerMember(DomainError):
+    """The organization this session worked in no longer counts its holder among its members."""
+
+    code = "no_longer_member"
+    status = 403
+    french = (
+        "Vous ne faites plus partie de l’entreprise où vous travailliez. Rien n’a été enregistré. "
+        "Revenez à l’accueil pour continuer dans une autre."
+    )

@@ -1,8 +1,9 @@
 from django.conf import settings
 from django.db import models
 
+from encaisse.kit.crypto import Place
 from encaisse.kit.models import Record, TenantRecord
-from encaisse.organizations.core import Role
+from encaisse.organizations.core import InvitationState, Role
 
 
 class Organization(Record):
@@ -20,6 +21,7 @@ class Profile(TenantRecord):
     trade_register_city = models.CharField(max_length=60, blank=True)
     vat_number = models.CharField(max_length=15, blank=True)
     is_vat_on_debits = models.BooleanField(default=False)
+    is_vat_franchise = models.BooleanField(default=False)
     street = models.CharField(max_length=120)
     postal_code = models.CharField(max_length=10)
     city = models.CharField(max_length=60)
@@ -34,7 +36,13 @@ class Profile(TenantRecord):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["organization_id"], name="profile_one_per_organization")
+            models.UniqueConstraint(
+                fields=["organization_id"], name="profile_one_per_organization"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(is_vat_franchise=True, is_vat_on_debits=True),
+                name="profile_one_vat_regime",
+            ),
         ]
 
 
@@ -54,10 +62,49 @@ class Membership(TenantRecord):
         ]
 
 
+class Invitation(TenantRecord):
+    """An address asked to join. The address and the link's token are sealed; a digest finds it."""
+
+    email_sealed = models.BinaryField()
+    email_index = models.BinaryField()
+    token_sealed = models.BinaryField()
+    role = models.CharField(max_length=12, choices=[(role, role) for role in Role])
+    state = models.CharField(max_length=8, choices=[(state, state) for state in InvitationState])
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
+    )
+    # Real time, like every secret's end: no demo clock revives a link.
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization_id", "email_index"],
+                condition=models.Q(state="pending"),
+                name="invitation_one_pending_per_address",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="accepted") ^ models.Q(accepted_by__isnull=True),
+                name="invitation_accepted_by_somebody",
+            ),
+        ]
+
+    def place(self, column: str) -> Place:
+        return Place("organizations_invitation", column, self.id, self.organization_id)
+
+
 class ApiKey(TenantRecord):
     """A program's way in. The key itself is shown once and only its digest is kept."""
 
     name = models.CharField(max_length=80)
+    # Empty for a key that no member made: one of the demonstration, or of an older version.
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
+    )
     digest = models.BinaryField()
     hint = models.CharField(max_length=8)
     scopes = models.JSONField()

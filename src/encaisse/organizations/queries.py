@@ -7,8 +7,14 @@ from django.db.models import QuerySet
 
 from encaisse.kernel.errors import NotFound
 from encaisse.kit.tenancy import acting_as_user, acting_for
-from encaisse.organizations.core import Role
-from encaisse.organizations.models import ApiKey, Membership, Organization, Profile
+from encaisse.organizations.core import InvitationState, Role
+from encaisse.organizations.models import (
+    ApiKey,
+    Invitation,
+    Membership,
+    Organization,
+    Profile,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +61,30 @@ def members(*, organization_id: UUID) -> QuerySet[Membership]:
 
 def api_keys(*, organization_id: UUID) -> QuerySet[ApiKey]:
     return ApiKey.objects.filter(organization_id=organization_id).order_by("-created_at")
+
+
+def keys_made_by(*, organization_id: UUID, user_id: UUID) -> QuerySet[ApiKey]:
+    """Return the keys a person made that still open something."""
+    rows = api_keys(organization_id=organization_id)
+    return rows.filter(made_by_id=user_id, revoked_at__isnull=True)
+
+
+def open_invitations(*, organization_id: UUID) -> QuerySet[Invitation]:
+    """Return the invitations that nobody accepted nor cancelled, newest first."""
+    return (
+        Invitation.objects.filter(
+            organization_id=organization_id,
+            state__in=[InvitationState.PENDING, InvitationState.EXPIRED],
+        )
+        .select_related("invited_by")
+        .order_by("-sent_at", "-id")
+    )
+
+
+def invitation(*, organization_id: UUID, invitation_id: UUID) -> Invitation:
+    """:raises NotFound: no such invitation here"""
+    rows = Invitation.objects.filter(organization_id=organization_id)
+    try:
+        return rows.select_related("invited_by").get(id=invitation_id)
+    except Invitation.DoesNotExist as error:
+        raise NotFound from error

@@ -1,4 +1,4 @@
-"""Writing organizations: sign-up, profile, members, API keys."""
+"""Writing organizations: sign-up, profile, API keys."""
 
 import secrets
 from collections.abc import Iterable
@@ -18,7 +18,6 @@ from encaisse.organizations.core import Permission, Role, allows, parse_colour
 from encaisse.organizations.errors import (
     ApiKeyInvalid,
     HandleUnknown,
-    LastOwner,
     PermissionDenied,
 )
 from encaisse.organizations.handles import HandleKind, register_handle, resolve_handle
@@ -41,6 +40,7 @@ class ProfileDraft:
     legal_form: str = ""
     capital_minor: int | None = None
     is_vat_on_debits: bool = False
+    is_vat_franchise: bool = False
     trade_register_city: str = ""
     phone: str = ""
     website: str = ""
@@ -131,53 +131,6 @@ def set_logo(*, organization_id: UUID, file_id: UUID) -> None:
         Profile.objects.filter(organization_id=organization_id).update(logo_file_id=file_id)
 
 
-def add_member(
-    *, organization_id: UUID, actor: Actor, user_id: UUID, role: Role, now: datetime
-) -> Membership:
-    """Give a person a role; a second call changes it."""
-    with acting_for(organization_id):
-        membership, _created = Membership.objects.update_or_create(
-            organization_id=organization_id,
-            user_id=user_id,
-            defaults={"role": role},
-            create_defaults={"role": role, "created_at": now},
-        )
-        audit.record(
-            organization_id=organization_id,
-            actor=actor,
-            action="member:role:set",
-            target=f"user:{user_id}",
-            facts={"role": role},
-            now=now,
-        )
-    return membership
-
-
-def remove_member(*, organization_id: UUID, actor: Actor, user_id: UUID, now: datetime) -> None:
-    """
-    End a person's membership.
-
-    :raises LastOwner: nobody would own the organization any more
-    """
-    with acting_for(organization_id):
-        owners = list(
-            Membership.objects.select_for_update()
-            .filter(organization_id=organization_id, role=Role.OWNER)
-            .values_list("user_id", flat=True)
-        )
-        if owners == [user_id]:
-            raise LastOwner
-        Membership.objects.filter(organization_id=organization_id, user_id=user_id).delete()
-        audit.record(
-            organization_id=organization_id,
-            actor=actor,
-            action="member:removed",
-            target=f"user:{user_id}",
-            facts={},
-            now=now,
-        )
-
-
 def create_api_key(
     *,
     organization_id: UUID,
@@ -203,6 +156,7 @@ def create_api_key(
             digest=digest(secret),
             hint=secret[-4:],
             scopes=wanted,
+            made_by_id=actor.id if actor.kind is ActorKind.MEMBER else None,
             expires_at=expires_at,
             created_at=now,
         )
@@ -277,10 +231,14 @@ _REQUIRED = {
 
 def _checked(draft: ProfileDraft) -> dict[str, object]:
     siren = Siren.parse(draft.siren)
+    if draft.is_vat_franchise and draft.is_vat_on_debits:
+        raise Invalid(reason="en franchise de TVA, l’option pour les débits n’existe pas")
     values: dict[str, object] = {
         "siren": siren.digits,
         "is_vat_on_debits": draft.is_vat_on_debits,
-        "vat_number": siren.vat_number,
+        "is_vat_franchise": draft.is_vat_franchise,
+        # Whoever charges no VAT has no number to print.
+        "vat_number": "" if draft.is_vat_franchise else siren.vat_number,
         "colour": parse_colour(draft.colour),
         "capital_minor": draft.capital_minor,
     }

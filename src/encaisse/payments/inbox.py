@@ -135,6 +135,9 @@ class _Batch:
                     payout=self._plugin.fetch_payout(item.provider_id),
                     now=self._now,
                 )
+            case ProviderObject.PING | ProviderObject.UNKNOWN:
+                # Neither is queued: one tells nothing, the other something we cannot read.
+                log.warning("inbox_object_unexpected", kind=item.kind)
 
     def _record_payment(self, item: PendingObject, payment: ProviderPayment | None) -> None:
         if payment is None:

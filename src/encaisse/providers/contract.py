@@ -223,7 +223,8 @@ class ProviderObject(StrEnum):
     REFUND = "refund"
     DISPUTE = "dispute"
     PAYOUT = "payout"
-    NOTHING = "nothing"
+    PING = "ping"  # a test of the way to us: there is nothing to fetch
+    UNKNOWN = "unknown"  # a word the plug-in does not know: kept, told, and not acted upon
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,14 @@
 
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from encaisse.kernel.errors import NotFound
 from encaisse.kit.crypto import unseal
 from encaisse.kit.tenancy import acting_for
+from encaisse.providers.contract import ProviderObject
 from encaisse.providers.errors import NoConnection
-from encaisse.providers.models import Connection, ConnectionState
+from encaisse.providers.models import Connection, ConnectionState, InboundEvent
 from encaisse.providers.registry import Plugin, plugin
 
 
@@ -26,6 +29,13 @@ def connection_by_id(*, organization_id: UUID, connection_id: UUID) -> Connectio
         return Connection.objects.get(organization_id=organization_id, id=connection_id)
     except Connection.DoesNotExist as error:
         raise NotFound from error
+
+
+def unknown_events(*, organization_id: UUID) -> QuerySet[InboundEvent]:
+    """Return what providers told about objects we do not know, newest first."""
+    return InboundEvent.objects.filter(
+        organization_id=organization_id, object_kind=ProviderObject.UNKNOWN
+    ).order_by("-created_at", "-id")
 
 
 def plugin_for(connection: Connection) -> Plugin:

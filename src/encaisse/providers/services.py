@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import structlog
 from django.db.models import F
 
 from encaisse.audit import services as audit
@@ -31,6 +32,8 @@ from encaisse.providers.registry import plugin
 
 LARGEST_WEBHOOK_BYTES = 256 * 1024
 _LARGEST_BATCH = 100
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +227,7 @@ def _audit_refused_webhook(connection: Connection, *, code: str, now: datetime) 
 def _store_event(
     connection: Connection, *, event: ProviderEvent, body: bytes, now: datetime
 ) -> bool:
-    if event.object_kind is ProviderObject.NOTHING:
+    if event.object_kind is ProviderObject.PING:
         return False
     row_id = new_id()
     place = Place("providers_inboundevent", "body", row_id, connection.organization_id)
@@ -244,6 +247,9 @@ def _store_event(
         organization_id=connection.organization_id, id=row_id
     ).exists():
         return False
+    if event.object_kind is ProviderObject.UNKNOWN:
+        log.warning("webhook_of_unknown_object", connection=str(connection.id), kind=event.kind)
+        return True
     PendingEvent.objects.create(
         organization_id=connection.organization_id,
         event_id=row_id,

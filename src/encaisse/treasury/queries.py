@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from encaisse.kernel.errors import NotFound
 from encaisse.kernel.money import Currency, Money
 from encaisse.kit.clock import paris_date
 from encaisse.kit.crypto import unseal
@@ -67,6 +68,14 @@ class ThreeWayReport:
 
 def bank_accounts(*, organization_id: UUID) -> QuerySet[BankAccount]:
     return BankAccount.objects.filter(organization_id=organization_id).order_by("created_at")
+
+
+def bank_account(*, organization_id: UUID, account_id: UUID) -> BankAccount:
+    """:raises NotFound: no such account here"""
+    row = bank_accounts(organization_id=organization_id).filter(id=account_id).first()
+    if row is None:
+        raise NotFound
+    return row
 
 
 def collecting_account(*, organization_id: UUID) -> CollectingAccount:

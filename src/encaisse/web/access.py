@@ -20,6 +20,7 @@ from encaisse.kernel.actor import Actor, ActorKind
 from encaisse.kernel.errors import DomainError
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.core import Permission, Role
+from encaisse.organizations.errors import NoLongerMember
 from encaisse.organizations.queries import Place, places_of
 from encaisse.organizations.services import require
 from encaisse.web.errors import error_page
@@ -113,6 +114,15 @@ def recently_proven(view: _Wrapped) -> _Wrapped:
     return wrapped
 
 
+def ask_recent_proof(request: HttpRequest) -> None:
+    """Do the same from inside a view, where only what it has read says that it is needed."""
+    reauthentication_required(_nothing_more)(request)
+
+
+def _nothing_more(_request: HttpRequest) -> HttpResponse:
+    return HttpResponse()
+
+
 def public(reason: str) -> Callable[[_AnyView], _AnyView]:
     """Say why a view asks nobody's permission; the architecture test reads it."""
 
@@ -136,8 +146,8 @@ def _as_member(
     signed_in = _with_places(request)
     if not signed_in.places:
         return redirect("welcome")
-    member = _at_work(signed_in)
     try:
+        member = _at_work(signed_in)
         require(member.role, permission)
         response = view(member)
     except DomainError as error:
@@ -154,12 +164,25 @@ def _with_places(request: HttpRequest) -> SignedInRequest:
 
 def _at_work(request: SignedInRequest) -> MemberRequest:
     member: MemberRequest = request  # type: ignore[assignment]  # completed here
-    wanted = request.session.get(SESSION_ORGANIZATION)
-    member.place = next(
-        (place for place in request.places if str(place.organization_id) == wanted),
-        request.places[0],
-    )
+    member.place = _chosen_place(request)
     member.organization_id = member.place.organization_id
     member.role = member.place.role
     member.actor = Actor(ActorKind.MEMBER, request.user.id)
     return member
+
+
+def _chosen_place(request: SignedInRequest) -> Place:
+    """
+    Return the firm this session works in.
+
+    :raises NoLongerMember: it was left since: what was meant for it must not land in another
+    """
+    wanted = request.session.get(SESSION_ORGANIZATION)
+    if wanted is None:
+        wanted = str(request.places[0].organization_id)
+        request.session[SESSION_ORGANIZATION] = wanted
+    found = [place for place in request.places if str(place.organization_id) == wanted]
+    if not found:
+        del request.session[SESSION_ORGANIZATION]
+        raise NoLongerMember
+    return found[0]

@@ -102,6 +102,10 @@ STATES: dict[str, dict[str, State]] = {
         "refund": State("Remboursement", "ok", "back"),
         "none": State("Sans explication", "wait", "alert"),
     },
+    "invitation": {
+        "pending": State("En attente", "wait", "clock"),
+        "expired": State("Expirée", "quiet", "clock"),
+    },
     "key": {
         "active": State("Active", "ok", "check"),
         "revoked": State("Révoquée", "quiet", "cross"),

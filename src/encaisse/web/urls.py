@@ -10,7 +10,7 @@ from encaisse.web.bank import lines as bank
 from encaisse.web.customers import views as customers
 from encaisse.web.documents import invoices, quotes, totals
 from encaisse.web.figures import views as figures
-from encaisse.web.firm import people
+from encaisse.web.firm import invitations, people, team
 from encaisse.web.firm import views as firm
 from encaisse.web.home import views as home
 from encaisse.web.money import payments, requests
@@ -39,6 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("devis/", quotes.index, name="quotes"),
     path("devis/nouveau/", quotes.create, name="quote_new"),
     path("devis/<uuid:quote_id>/", quotes.show, name="quote"),
+    path("devis/<uuid:quote_id>/pdf", quotes.pdf, name="quote_pdf"),
     path("devis/<uuid:quote_id>/modifier/", quotes.edit, name="quote_edit"),
     path("devis/<uuid:quote_id>/envoyer/", quotes.send, name="quote_send"),
     path("devis/<uuid:quote_id>/facturer/", invoices.from_quote, name="invoice_from_quote"),
@@ -63,12 +64,19 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("banque/preuve/", bank.proof, name="three_way"),
     path("banque/", accounts.index, name="bank"),
     path("banque/nouveau/", accounts.create, name="bank_new"),
+    path("banque/<uuid:account_id>/encaisser/", accounts.collect, name="bank_collect"),
     path("reglages/entreprise/", firm.show, name="firm"),
     path("reglages/entreprise/modifier/", firm.edit, name="firm_edit"),
     path("reglages/entreprise/logo", firm.logo, name="firm_logo"),
-    path("equipe/", people.members, name="members"),
-    path("equipe/ajouter/", people.member_new, name="member_new"),
-    path("equipe/<uuid:membership_id>/retirer/", people.member_remove, name="member_remove"),
+    path("equipe/", team.index, name="members"),
+    path("equipe/inviter/", team.invite, name="member_invite"),
+    path("equipe/<uuid:membership_id>/role/", team.change, name="member_role"),
+    path("equipe/<uuid:membership_id>/retirer/", team.remove, name="member_remove"),
+    path(
+        "equipe/invitations/<uuid:invitation_id>/renvoyer/", team.resend, name="invitation_resend"
+    ),
+    path("equipe/invitations/<uuid:invitation_id>/annuler/", team.revoke, name="invitation_revoke"),
+    path("invitation/<str:token>", invitations.show, name="invitation"),
     path("cles/", people.keys, name="api_keys"),
     path("cles/nouvelle/", people.key_new, name="api_key_new"),
     path("cles/<uuid:key_id>/revoquer/", people.key_revoke, name="api_key_revoke"),

@@ -19,5 +19,5 @@ PUBLIC_NAMES: Mapping[str, str] = {
     "QuoteWithdrawn": "quote.withdrawn",
     "RefundSucceeded": "refund.succeeded",
 }
-# Steps of our own machinery: nobody outside could act on them.
-INTERNAL_NAMES = frozenset({"ProviderConnected", "WebhookReceived"})
+# Steps of our own machinery, and who works here: nobody outside could act on them.
+INTERNAL_NAMES = frozenset({"MemberInvited", "ProviderConnected", "WebhookReceived"})

@@ -1,3 +1,6 @@
+import time
+from pathlib import Path
+
 from django.db import transaction
 from procrastinate.contrib.django import app
 
@@ -13,3 +16,12 @@ def queue_then_fail(word: str) -> None:
     with transaction.atomic():
         app.configure_task("probe.note").defer(word=word)
         raise RuntimeError(word)
+
+
+@app.task(name="probe.hang_once")
+def hang_once(word: str) -> None:
+    """Never end the first time, be done at once the second; `word` is a file to leave behind."""
+    started = Path(word)
+    if not started.exists():
+        started.touch()
+        time.sleep(3600)

@@ -65,6 +65,7 @@ class TestNotes:
             "issued_on": DAY,
             "is_professional": False,
             "is_vat_on_debits": False,
+            "is_vat_franchise": False,
             "has_deposit": False,
         }
         return " ".join(notes_of(**{**defaults, **values}))
@@ -80,6 +81,13 @@ class TestNotes:
     def test_the_debits_option_is_printed_on_invoices(self):
         assert "débits" in self.notes(is_vat_on_debits=True)
         assert "débits" not in self.notes(kind="quote", is_vat_on_debits=True)
+
+    @pytest.mark.parametrize("kind", ["quote", "deposit", "final", "credit_note"])
+    def test_whoever_charges_no_vat_says_by_which_article(self, kind):
+        assert "TVA non applicable, art. 293 B du CGI" in self.notes(
+            kind=kind, is_vat_franchise=True
+        )
+        assert "293 B" not in self.notes(kind=kind)
 
 
 class TestStates:

@@ -42,11 +42,18 @@ class TestWords:
         assert mapping.decline_of("new_reason") is DeclineReason.OTHER
         assert mapping.decline_of(None) is None
 
-    def test_an_event_about_something_unknown_is_about_nothing(self):
-        assert mapping.object_of({"data": {"object": {"object": "invoice", "id": "x"}}})[0] is (
-            ProviderObject.NOTHING
-        )
-        assert mapping.object_of({})[0] is ProviderObject.NOTHING
+    @pytest.mark.parametrize(
+        ("event", "kind"),
+        [
+            ({"data": {"object": {"object": "payment", "id": "x"}}}, ProviderObject.PAYMENT),
+            ({"data": {"object": {"object": "invoice", "id": "x"}}}, ProviderObject.UNKNOWN),
+            ({"data": {"object": {"object": "ping", "id": "x"}}}, ProviderObject.UNKNOWN),
+            ({}, ProviderObject.UNKNOWN),
+            ({"type": "ping", "data": {"object": {"id": "x"}}}, ProviderObject.PING),
+        ],
+    )
+    def test_only_a_ping_is_about_nothing(self, event, kind):
+        assert mapping.object_of(event)[0] is kind
 
     def test_a_payment_happened_when_it_was_captured(self):
         assert mapping.payment_of(payment()).occurred_at.minute == 30

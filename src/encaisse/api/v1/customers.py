@@ -1,7 +1,7 @@
 """Customers."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -30,6 +30,9 @@ class CustomerIn(Strict):
     street: _Text = ""
     postal_code: _Text = ""
     city: _Text = ""
+    language: Literal["fr", "en"] | None = Field(
+        default=None, description="Of the messages they get; unchanged when left out."
+    )
 
 
 class CustomerOut(Schema):
@@ -43,6 +46,7 @@ class CustomerOut(Schema):
     street: str
     postal_code: str
     city: str
+    language: str
     created_at: datetime
 
 
@@ -58,6 +62,7 @@ def present(row: Counterparty) -> CustomerOut:
         street=row.street,
         postal_code=row.postal_code,
         city=row.city,
+        language=row.language,
         created_at=row.created_at,
     )
 

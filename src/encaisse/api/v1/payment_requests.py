@@ -120,12 +120,17 @@ def create_payment_request(request: HttpRequest, body: PaymentRequestIn) -> Http
 )
 def close_payment_request(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """Close every way of paying this request."""
-    organization_id = caller_of(request).organization_id
+    caller = caller_of(request)
+    organization_id = caller.organization_id
 
     def close() -> PaymentRequestOut:
         queries.request(organization_id=organization_id, request_id=request_id)
         services.close_request(
-            organization_id=organization_id, request_id=request_id, reason="canceled"
+            organization_id=organization_id,
+            actor=caller.actor,
+            request_id=request_id,
+            reason="canceled",
+            now=business_now(),
         )
         return present(queries.request(organization_id=organization_id, request_id=request_id))
 

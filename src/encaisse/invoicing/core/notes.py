@@ -28,7 +28,14 @@ VAT_ON_DEBITS = Rule(
     source="Code général des impôts, ann. II, art. 242 nonies A",
     valid_from=date(2022, 10, 9),
 )
-
+VAT_FRANCHISE = Rule(
+    id="vat_franchise",
+    # The article moves to another code on 2027-01-01 (ordonnance 2025-1247): its words will then
+    # be a rule of their own.
+    source="Code général des impôts, art. 293 B et 293 E ; ann. II, art. 242 nonies A",
+    valid_from=date(1999, 1, 1),
+)
+NO_VAT = "TVA non applicable, art. 293 B du CGI"
 
 _LATE_PENALTIES_SENTENCE = (
     "Pénalités de retard : taux de refinancement de la Banque centrale européenne majoré de 10 "
@@ -37,10 +44,17 @@ _LATE_PENALTIES_SENTENCE = (
 
 
 def notes_of(
-    *, kind: str, issued_on: date, is_professional: bool, is_vat_on_debits: bool, has_deposit: bool
+    *,
+    kind: str,
+    issued_on: date,
+    is_professional: bool,
+    is_vat_on_debits: bool,
+    is_vat_franchise: bool,
+    has_deposit: bool,
 ) -> tuple[str, ...]:
     """Return the sentences a document of this kind prints on that day."""
-    found = _all_notes(
+    found = [(VAT_FRANCHISE, NO_VAT)] if is_vat_franchise else []
+    found += _all_notes(
         kind,
         is_professional=is_professional,
         is_vat_on_debits=is_vat_on_debits,

@@ -21,7 +21,7 @@ from encaisse.invoicing.core.snapshot import (
     snapshot_from,
     totals_to_snapshot,
 )
-from encaisse.invoicing.errors import DocumentWithoutLines
+from encaisse.invoicing.errors import DocumentWithoutLines, VatNotApplicable
 from encaisse.invoicing.models import Document, Invoice
 from encaisse.kernel.money import Money
 from encaisse.kernel.text import clean_text, required_text
@@ -31,6 +31,8 @@ from encaisse.organizations.queries import profile
 
 LARGEST_LINE_COUNT = 200
 _NOTHING = Money(0)
+# What somebody decides to write; deposits and credit notes follow from an earlier document.
+_CHOSEN = frozenset({"quote", "final"})
 _SERIES = {"quote": "D", "deposit": "F", "final": "F", "credit_note": "A"}
 
 
@@ -62,6 +64,8 @@ def freeze(*, organization_id: UUID, content: Content, now: datetime) -> Documen
     numbers follow each other without a gap (CGI ann. II art. 242 nonies A).
     """
     firm = profile(organization_id=organization_id)
+    if content.kind in _CHOSEN:
+        _check_regime(firm, content.lines)
     number = _next_number(organization_id, _SERIES[content.kind], content.issued_on.year, now)
     snapshot = _snapshot(firm, number, content)
     return Document.objects.create(
@@ -73,6 +77,16 @@ def freeze(*, organization_id: UUID, content: Content, now: datetime) -> Documen
         snapshot=_json(snapshot),
         created_at=now,
     )
+
+
+def check_regime(*, organization_id: UUID, lines: Sequence[Line]) -> None:
+    """:raises VatNotApplicable: a line bears VAT and the firm charges none"""
+    _check_regime(profile(organization_id=organization_id), lines)
+
+
+def _check_regime(firm: Profile, lines: Sequence[Line]) -> None:
+    if firm.is_vat_franchise and any(line.rate != VatRate.ZERO for line in lines):
+        raise VatNotApplicable
 
 
 def read_lines(raw: Sequence[Mapping[str, Any]]) -> tuple[Line, ...]:
@@ -165,6 +179,8 @@ def _snapshot(firm: Profile, number: str, content: Content) -> Snapshot:
             issued_on=content.issued_on,
             is_professional=content.customer.is_professional,
             is_vat_on_debits=firm.is_vat_on_debits,
+            # A document from before the regime still bears its VAT.
+            is_vat_franchise=firm.is_vat_franchise and not totals.vat,
             has_deposit=bool(content.deposit),
         ),
     )

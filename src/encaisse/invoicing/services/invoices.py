@@ -40,6 +40,7 @@ from encaisse.payments.services.requests import (
     close_requests,
     create_request,
     lock_requests,
+    record_closings,
 )
 
 
@@ -78,7 +79,7 @@ def invoice_quote(
         if quote.state != QuoteState.ACCEPTED:
             raise QuoteNotInvoiceable
         # The deposit's link closes with the job: what remains is asked by the invoice's own.
-        close_requests(requests, reason="invoiced")
+        closed = close_requests(requests, reason="invoiced")
         invoice = _issue(
             organization_id=organization_id,
             actor=actor,
@@ -93,6 +94,7 @@ def invoice_quote(
         )
         quote.state = QuoteState.INVOICED
         quote.save(update_fields=["state"])
+        record_closings(closed, actor=actor, now=now)
     return invoice
 
 
@@ -146,8 +148,10 @@ def credit_invoice(
             raise NotFound from error
         if invoice.state == InvoiceState.CREDITED or invoice.kind == DocumentKind.CREDIT_NOTE:
             raise InvoiceAlreadyCredited
-        close_requests(requests, reason="credited")
-        return credit_locked(invoice, now, actor=actor)
+        closed = close_requests(requests, reason="credited")
+        credit_note = credit_locked(invoice, now, actor=actor)
+        record_closings(closed, actor=actor, now=now)
+    return credit_note
 
 
 def credit_locked(invoice: Invoice, now: datetime, *, actor: Actor = SYSTEM) -> Invoice:

@@ -19,7 +19,13 @@ from encaisse.invoicing.errors import (
 )
 from encaisse.invoicing.events import QuoteAccepted, QuoteRefused, QuoteSent, QuoteWithdrawn
 from encaisse.invoicing.models import Invoice, Quote
-from encaisse.invoicing.services.documents import Content, checked_lines, freeze, read_lines
+from encaisse.invoicing.services.documents import (
+    Content,
+    check_regime,
+    checked_lines,
+    freeze,
+    read_lines,
+)
 from encaisse.invoicing.services.invoices import credit_locked
 from encaisse.kernel.actor import PAYER, Actor
 from encaisse.kernel.errors import Invalid, NotFound
@@ -37,6 +43,7 @@ from encaisse.payments.services.requests import (
     close_requests,
     create_request,
     lock_requests,
+    record_closings,
 )
 
 
@@ -215,7 +222,7 @@ def withdraw_from_quote(*, organization_id: UUID, quote_id: UUID, now: datetime)
             raise WithdrawalTooLate
         quote.state, quote.withdrawn_at = QuoteState.WITHDRAWN, now
         quote.save(update_fields=["state", "withdrawn_at"])
-        close_requests(requests, reason="withdrawn")
+        closed = close_requests(requests, reason="withdrawn")
         deposits = Invoice.objects.select_for_update(of=("self",)).select_related(
             "document", "customer"
         )
@@ -224,6 +231,7 @@ def withdraw_from_quote(*, organization_id: UUID, quote_id: UUID, now: datetime)
         ).exclude(state=InvoiceState.CREDITED):
             credit_locked(invoice, now)
         publish(QuoteWithdrawn(organization_id=organization_id, quote_id=quote.id))
+        record_closings(closed, actor=PAYER, now=now)
         _audit(quote, actor=PAYER, action="quote:withdrawn", now=now)
     return quote
 
@@ -240,6 +248,7 @@ def _fill(quote: Quote, draft: QuoteDraft, now: datetime) -> None:
     if not today <= draft.valid_until <= today.replace(year=today.year + 2, day=1):
         raise Invalid(reason="la date de validité doit être dans les deux ans à venir")
     lines = checked_lines(draft.lines)
+    check_regime(organization_id=quote.organization_id, lines=lines)
     totals_of(lines)
     quote.customer = customer_by_id(
         organization_id=quote.organization_id, customer_id=draft.customer_id

@@ -85,7 +85,9 @@ def create_request(
     return request
 
 
-def close_request(*, organization_id: UUID, request_id: UUID, reason: str) -> None:
+def close_request(
+    *, organization_id: UUID, actor: Actor, request_id: UUID, reason: str, now: datetime
+) -> None:
     """
     Close every way of paying a request: link, QR and any checkout still open at the provider.
 
@@ -95,7 +97,8 @@ def close_request(*, organization_id: UUID, request_id: UUID, reason: str) -> No
         request = PaymentRequest.objects.select_for_update().get(
             organization_id=organization_id, id=request_id
         )
-        close_requests([request], reason=reason)
+        closed = close_requests([request], reason=reason)
+        record_closings(closed, actor=actor, now=now)
 
 
 def lock_request(*, organization_id: UUID, request_id: UUID | None) -> PaymentRequest | None:
@@ -142,14 +145,28 @@ def lock_requests(
     )
 
 
-def close_requests(requests: Sequence[PaymentRequest], *, reason: str) -> None:
-    """Close requests the caller has locked."""
-    for request in requests:
-        if request.state != RequestState.CLOSED:
-            check_move(REQUEST_MOVES, RequestState(request.state), RequestState.CLOSED)
-            request.state, request.closed_reason = RequestState.CLOSED, reason
-            request.save(update_fields=["state", "closed_reason"])
-            queue_cancellations(organization_id=request.organization_id, request_ids=[request.id])
+def close_requests(requests: Sequence[PaymentRequest], *, reason: str) -> Sequence[PaymentRequest]:
+    """Close requests the caller has locked, and return those that were not closed yet."""
+    closed = [request for request in requests if request.state != RequestState.CLOSED]
+    for request in closed:
+        check_move(REQUEST_MOVES, RequestState(request.state), RequestState.CLOSED)
+        request.state, request.closed_reason = RequestState.CLOSED, reason
+        request.save(update_fields=["state", "closed_reason"])
+        queue_cancellations(organization_id=request.organization_id, request_ids=[request.id])
+    return closed
+
+
+def record_closings(closed: Sequence[PaymentRequest], *, actor: Actor, now: datetime) -> None:
+    """Write who closed these requests: apart, for the audit head is locked after all the rest."""
+    for request in closed:
+        audit.record(
+            organization_id=request.organization_id,
+            actor=actor,
+            action="payment_request:closed",
+            target=f"payment_request:{request.id}",
+            facts={"reason": request.closed_reason},
+            now=now,
+        )
 
 
 def queue_cancellations(*, organization_id: UUID, request_ids: Collection[UUID]) -> None:

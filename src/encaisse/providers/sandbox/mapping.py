@@ -28,7 +28,13 @@ Json = Mapping[str, Any]
 _STATUSES = {status.value: status for status in ProviderStatus}
 _REFUND_STATUSES = {status.value: status for status in RefundStatus}
 _DISPUTE_STATUSES = {status.value: status for status in DisputeStatus}
-_OBJECTS = {kind.value: kind for kind in ProviderObject}
+_OBJECTS = {
+    "payment": ProviderObject.PAYMENT,
+    "refund": ProviderObject.REFUND,
+    "dispute": ProviderObject.DISPUTE,
+    "payout": ProviderObject.PAYOUT,
+}
+_PING = "ping"
 _DECLINES = {
     "insufficient_funds": DeclineReason.INSUFFICIENT_FUNDS,
     "expired_card": DeclineReason.EXPIRED_CARD,
@@ -129,7 +135,9 @@ def account_of(data: Json) -> ProviderAccount:
 def object_of(data: Json) -> tuple[ProviderObject, str]:
     """Return what an event is about, and its identifier."""
     content = (data.get("data") or {}).get("object") or {}
-    kind = _OBJECTS.get(str(content.get("object")), ProviderObject.NOTHING)
+    if data.get("type") == _PING:
+        return ProviderObject.PING, ""
+    kind = _OBJECTS.get(str(content.get("object")), ProviderObject.UNKNOWN)
     return kind, str(content.get("id") or "")
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from encaisse.audit import services as audit
 from encaisse.kernel.actor import Actor
+from encaisse.kernel.errors import NotFound
 from encaisse.kernel.identifiers import Iban
 from encaisse.kernel.text import clean_text, required_text
 from encaisse.kit.crypto import blind_index, seal
@@ -70,6 +71,42 @@ def add_bank_account(
             now=now,
         )
     return account
+
+
+def collect_on(
+    *, organization_id: UUID, actor: Actor, account_id: UUID, now: datetime
+) -> BankAccount:
+    """
+    Ask customers to pay on this account from now on. What is already printed keeps its IBAN.
+
+    :raises NotFound: no such account here
+    """
+    with acting_for(organization_id):
+        rows = BankAccount.objects.select_for_update().filter(organization_id=organization_id)
+        accounts = {account.id: account for account in rows.order_by("id")}
+        account = accounts.get(account_id)
+        if account is None:
+            raise NotFound
+        if account.is_collecting:
+            return account
+        former = next((row for row in accounts.values() if row.is_collecting), None)
+        if former is not None:
+            _set_collecting(former, value=False)
+        _set_collecting(account, value=True)
+        audit.record(
+            organization_id=organization_id,
+            actor=actor,
+            action="bank_account:collecting:chosen",
+            target=f"bank_account:{account.id}",
+            facts={"iban": account.iban_masked, "former": former.iban_masked if former else ""},
+            now=now,
+        )
+    return account
+
+
+def _set_collecting(account: BankAccount, *, value: bool) -> None:
+    account.is_collecting = value
+    account.save(update_fields=["is_collecting"])
 
 
 def iban_index(iban: Iban) -> bytes:

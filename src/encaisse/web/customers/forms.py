@@ -30,6 +30,10 @@ class CustomerForm(PageForm):
     )  # fmt: skip
     postal_code = forms.CharField(label="Code postal", max_length=10, required=False)
     city = forms.CharField(label="Ville", max_length=60, required=False)
+    language = forms.ChoiceField(
+        label="Langue de ses messages", choices=[("fr", "Français"), ("en", "Anglais")],
+        initial="fr", help_text="Retenue d’elle-même s’il en choisit une autre sur sa page.",
+    )  # fmt: skip
     is_professional = forms.BooleanField(label="C’est un professionnel", required=False)
     siren = forms.CharField(
         label="SIREN", max_length=40, required=False, help_text="Pour un professionnel."

@@ -2,23 +2,22 @@
 
 from collections.abc import Sequence
 from typing import Any, TypeAlias
-from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BaseFormSet, formset_factory
 from django.http import QueryDict
 
-from encaisse.counterparties.queries import customers
 from encaisse.invoicing.core.amounts import Line, VatRate, parse_quantity
 from encaisse.invoicing.core.states import AgreementPlace
 from encaisse.invoicing.models import Quote
 from encaisse.invoicing.services.documents import LARGEST_LINE_COUNT
 from encaisse.kernel.errors import DomainError
 from encaisse.kernel.money import Money
+from encaisse.web.customers.choice import CustomerChoiceForm
 from encaisse.web.forms import DayField, MoneyField, PageForm
 
-_LARGEST_CHOICE = 500
+_USUAL_RATE = VatRate.INTERMEDIATE  # a job at somebody's home
 _PLACES = {
     AgreementPlace.DISTANCE: "À distance : internet, téléphone, courrier",
     AgreementPlace.HOME: "Chez le client",
@@ -27,24 +26,14 @@ _PLACES = {
 }
 
 
-class DocumentForm(PageForm):
+class DocumentForm(CustomerChoiceForm):
     """What quotes and invoices share."""
 
-    customer = forms.UUIDField(
-        label="Client",
-        widget=forms.Select(),
-        error_messages={"required": "Choisissez un client."},
-    )
     subject = forms.CharField(
         label="Objet",
         max_length=140,
         widget=forms.TextInput(attrs={"placeholder": "Remplacement du chauffe-eau"}),
     )
-
-    def offer_customers(self, organization_id: UUID) -> None:
-        found = customers(organization_id=organization_id)[:_LARGEST_CHOICE]
-        choices = [("", "Choisir…"), *((str(row.id), f"{row.name} ({row.code})") for row in found)]
-        self.fields["customer"].widget.choices = choices
 
 
 class QuoteForm(DocumentForm):
@@ -95,10 +84,14 @@ class LineForm(forms.Form):
     price = MoneyField(label="Prix unitaire HT", is_positive=False)
     rate = forms.TypedChoiceField(
         label="TVA",
-        choices=[(int(rate), rate.label) for rate in sorted(VatRate, reverse=True)],
         coerce=int,
-        initial=int(VatRate.INTERMEDIATE),
     )
+
+    def __init__(self, *args: Any, rates: Sequence[VatRate], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["rate"]
+        field.choices = [(int(rate), rate.label) for rate in rates]  # type: ignore[attr-defined]  # a choice field
+        field.initial = int(_USUAL_RATE if _USUAL_RATE in rates else rates[0])
 
     def line(self) -> Line:
         values = self.cleaned_data
@@ -115,28 +108,30 @@ Lines: TypeAlias = "BaseFormSet[LineForm]"
 _PREFIX = "lines"
 
 
-def blank_lines(count: int = 2, initial: Sequence[dict[str, Any]] = ()) -> Lines:
+def blank_lines(
+    rates: Sequence[VatRate], count: int = 2, initial: Sequence[dict[str, Any]] = ()
+) -> Lines:
     factory = formset_factory(LineForm, extra=count, max_num=LARGEST_LINE_COUNT)
-    return factory(prefix=_PREFIX, initial=list(initial))
+    return factory(prefix=_PREFIX, initial=list(initial), form_kwargs={"rates": rates})
 
 
-def posted_lines(data: QueryDict) -> Lines:
+def posted_lines(data: QueryDict, rates: Sequence[VatRate]) -> Lines:
     """Read lines; every one may be left empty, wherever it stands."""
     copied = data.copy()
     copied[f"{_PREFIX}-INITIAL_FORMS"] = "0"
     factory = formset_factory(LineForm, max_num=LARGEST_LINE_COUNT, validate_max=True)
-    return factory(copied, prefix=_PREFIX)
+    return factory(copied, prefix=_PREFIX, form_kwargs={"rates": rates})
 
 
-def with_one_more(data: QueryDict) -> Lines:
+def with_one_more(data: QueryDict, rates: Sequence[VatRate]) -> Lines:
     """Show what was typed again, unjudged, with an empty line after it."""
-    posted = posted_lines(data)
+    posted = posted_lines(data, rates)
     rows = [
         {name: form[name].value() for name in form.fields}
         for form in posted.forms
         if form.has_changed()
     ]
-    return blank_lines(1, rows)
+    return blank_lines(rates, 1, rows)
 
 
 def lines_of(formset: Lines) -> tuple[Line, ...]:

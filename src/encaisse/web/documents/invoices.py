@@ -17,7 +17,7 @@ from encaisse.invoicing.core.states import DocumentKind, InvoiceState, QuoteStat
 from encaisse.invoicing.models import Invoice
 from encaisse.invoicing.queries import invoice as invoice_by_id
 from encaisse.invoicing.queries import invoices as all_invoices
-from encaisse.invoicing.queries import open_invoices
+from encaisse.invoicing.queries import offered_rates, open_invoices
 from encaisse.invoicing.queries import quote as quote_by_id
 from encaisse.invoicing.services.invoices import (
     InvoiceDraft,
@@ -119,15 +119,16 @@ def pdf(request: MemberRequest, invoice_id: UUID) -> HttpResponse:
 @member_page(Permission.INVOICES_ISSUE)
 def create(request: MemberRequest) -> HttpResponse:
     """Type an invoice, look at it a last time, issue it: once issued it never changes."""
+    rates = offered_rates(organization_id=request.organization_id)
     if request.method != "POST":
         today = paris_date(business_now())
         client = request.GET.get("client", "")
         form = InvoiceForm(initial={"due_on": today + _TERM, "customer": client})
-        return _form_page(request, form, blank_lines())
-    if "add" in request.POST or "change" in request.POST:
+        return _form_page(request, form, blank_lines(rates))
+    if {"add", "change", "find"} & set(request.POST):
         form = InvoiceForm(initial=request.POST.dict())
-        return _form_page(request, form, with_one_more(request.POST))
-    form, lines = InvoiceForm(request.POST), posted_lines(request.POST)
+        return _form_page(request, form, with_one_more(request.POST, rates))
+    form, lines = InvoiceForm(request.POST), posted_lines(request.POST, rates)
     if not lines.is_valid() or not form.is_valid():
         return _form_page(request, form, lines)
     if "issue" in request.POST:

@@ -1,5 +1,6 @@
 """Quotes: drafted, changed, sent, followed."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -10,10 +11,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from encaisse.invoicing.core.amounts import Totals, totals_of
+from encaisse.invoicing.core.amounts import Totals, VatRate, totals_of
 from encaisse.invoicing.core.states import AgreementPlace, QuoteState
 from encaisse.invoicing.models import Quote
-from encaisse.invoicing.queries import invoices
+from encaisse.invoicing.queries import invoices, offered_rates
 from encaisse.invoicing.queries import quote as quote_by_id
 from encaisse.invoicing.queries import quotes as all_quotes
 from encaisse.invoicing.services.documents import read_lines
@@ -26,6 +27,8 @@ from encaisse.invoicing.services.quotes import (
 )
 from encaisse.kernel.money import Money
 from encaisse.kit.clock import business_now, paris_date
+from encaisse.kit.files import read_file
+from encaisse.notifications.documents import quote_pdf
 from encaisse.organizations.core import Permission, allows
 from encaisse.payments.queries import requests_about
 from encaisse.web.access import MemberRequest, member_page
@@ -85,6 +88,18 @@ def show(request: MemberRequest, quote_id: UUID) -> HttpResponse:
     return render(request, "quotes/show.html", context)
 
 
+@require_GET
+@member_page(Permission.QUOTES_READ)
+def pdf(request: MemberRequest, quote_id: UUID) -> HttpResponse:
+    organization_id = request.organization_id
+    quote = quote_by_id(organization_id=organization_id, quote_id=quote_id)
+    file_id = quote_pdf(organization_id=organization_id, quote=quote, now=business_now())
+    stored, content = read_file(organization_id=organization_id, file_id=file_id)
+    response = HttpResponse(content, content_type=stored.media_type)
+    response["Content-Disposition"] = f'attachment; filename="{stored.name}"'
+    return response
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page(Permission.QUOTES_WRITE)
 def create(request: MemberRequest) -> HttpResponse:
@@ -93,7 +108,7 @@ def create(request: MemberRequest) -> HttpResponse:
         form = QuoteForm(
             initial={"valid_until": today + _VALIDITY, "customer": request.GET.get("client", "")}
         )
-        return _form_page(request, form, blank_lines())
+        return _form_page(request, form, blank_lines(_rates(request)))
     return _posted(request, None)
 
 
@@ -115,7 +130,7 @@ def edit(request: MemberRequest, quote_id: UUID) -> HttpResponse:
             "agreement_place": quote.agreement_place,
         }
     )
-    return _form_page(request, form, blank_lines(1, typed_lines(quote)), quote)
+    return _form_page(request, form, blank_lines(_rates(request), 1, typed_lines(quote)), quote)
 
 
 @require_POST
@@ -132,10 +147,10 @@ def send(request: MemberRequest, quote_id: UUID) -> HttpResponse:
 
 
 def _posted(request: MemberRequest, quote: Quote | None) -> HttpResponse:
-    if "add" in request.POST:
+    if "add" in request.POST or "find" in request.POST:
         form = QuoteForm(initial=request.POST.dict())
-        return _form_page(request, form, with_one_more(request.POST), quote)
-    form, lines = QuoteForm(request.POST), posted_lines(request.POST)
+        return _form_page(request, form, with_one_more(request.POST, _rates(request)), quote)
+    form, lines = QuoteForm(request.POST), posted_lines(request.POST, _rates(request))
     if not lines.is_valid():
         form.is_valid()
         return _form_page(request, form, lines, quote)
@@ -143,6 +158,10 @@ def _posted(request: MemberRequest, quote: Quote | None) -> HttpResponse:
     if saved is None:
         return _form_page(request, form, lines, quote)
     return redirect("quote", quote_id=saved.id)
+
+
+def _rates(request: MemberRequest) -> Sequence[VatRate]:
+    return offered_rates(organization_id=request.organization_id)
 
 
 def _save(

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from encaisse.invoicing.core.notes import NO_VAT
 from encaisse.kernel.money import Money
 from encaisse.organizations.models import Profile
 from encaisse.organizations.services import ProfileDraft
@@ -43,6 +44,15 @@ class FirmForm(PageForm):
         label="Adresse électronique", max_length=254, help_text="Imprimée sur vos documents."
     )
     phone = _text("Téléphone", 20, autocomplete="tel", inputmode="tel")
+    is_vat_franchise = forms.BooleanField(
+        label="Mon entreprise est en franchise de TVA",
+        required=False,
+        help_text=(
+            "Une micro-entreprise l’est souvent : aucune TVA sur vos documents, et la mention "
+            f"« {NO_VAT} »."
+        ),
+        widget=forms.CheckboxInput(attrs={"wide": True}),
+    )
 
 
 class FullFirmForm(FirmForm):

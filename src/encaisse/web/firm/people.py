@@ -1,4 +1,4 @@
-"""Who works here, which programs may call, and what everybody did."""
+"""Which programs may call, and what everybody did."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -14,73 +14,17 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from encaisse.audit.models import AuditEntry
 from encaisse.audit.queries import entries
 from encaisse.audit.services import read_facts
-from encaisse.identity.queries import user_with_email
 from encaisse.kernel.errors import NotFound
 from encaisse.kit.clock import business_now
-from encaisse.organizations.core import Permission, Role, allows
-from encaisse.organizations.models import Membership
+from encaisse.organizations.core import Permission
 from encaisse.organizations.queries import api_keys
 from encaisse.organizations.queries import members as all_members
-from encaisse.organizations.services import (
-    NewApiKey,
-    add_member,
-    create_api_key,
-    remove_member,
-    revoke_api_key,
-)
+from encaisse.organizations.services import NewApiKey, create_api_key, revoke_api_key
 from encaisse.web.access import MemberRequest, member_page, recently_proven
-from encaisse.web.firm.people_forms import (
-    ROLES,
-    AlreadyMember,
-    ApiKeyForm,
-    MemberForm,
-    NoSuchAccount,
-)
+from encaisse.web.firm.people_forms import ApiKeyForm
 from encaisse.web.firm.words import actor_words, words_of
 from encaisse.web.forms import show_form
 from encaisse.web.paging import slice_of
-
-
-@require_GET
-@member_page(Permission.MEMBERS_READ)
-def members(request: MemberRequest) -> HttpResponse:
-    rows = all_members(organization_id=request.organization_id)
-    context = {
-        "members": [(row, ROLES[Role(row.role)]) for row in rows],
-        "can_manage": allows(request.role, Permission.MEMBERS_MANAGE),
-    }
-    return render(request, "people/members.html", context)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@recently_proven
-@member_page(Permission.MEMBERS_MANAGE)
-def member_new(request: MemberRequest) -> HttpResponse:
-    form = MemberForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST":
-        added = form.submit(lambda values: _add(request, values))
-        if added is not None:
-            messages.success(request, "Cette personne fait partie de l’équipe.")
-            return redirect("members")
-    return show_form(request, "people/member_form.html", form)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@member_page(Permission.MEMBERS_MANAGE)
-def member_remove(request: MemberRequest, membership_id: UUID) -> HttpResponse:
-    row = all_members(organization_id=request.organization_id).filter(id=membership_id).first()
-    if row is None:
-        raise NotFound
-    if request.method != "POST":
-        return render(request, "people/member_remove.html", {"member": row})
-    remove_member(
-        organization_id=request.organization_id,
-        actor=request.actor,
-        user_id=row.user_id,
-        now=business_now(),
-    )
-    messages.success(request, f"{row.user} ne fait plus partie de l’équipe.")
-    return redirect("home" if row.user_id == request.user.id else "members")
 
 
 @require_GET
@@ -145,21 +89,6 @@ def _told(
         "facts": {} if facts is None else facts,
         "is_erased": facts is None,
     }
-
-
-def _add(request: MemberRequest, values: dict[str, Any]) -> Membership:
-    user = user_with_email(values["email"])
-    if user is None:
-        raise NoSuchAccount
-    if all_members(organization_id=request.organization_id).filter(user_id=user.id).exists():
-        raise AlreadyMember
-    return add_member(
-        organization_id=request.organization_id,
-        actor=request.actor,
-        user_id=user.id,
-        role=Role(values["role"]),
-        now=business_now(),
-    )
 
 
 def _make_key(request: MemberRequest, values: dict[str, Any]) -> NewApiKey:

@@ -2,17 +2,9 @@
 
 from django import forms
 
-from encaisse.kernel.errors import DomainError
-from encaisse.organizations.core import Permission, Role
+from encaisse.organizations.core import ROLE_WORDS, Permission, Role
 from encaisse.web.forms import PageForm
 
-ROLES = {
-    Role.OWNER: "Propriétaire",
-    Role.MANAGER: "Gestionnaire",
-    Role.COLLECTOR: "Encaissement",
-    Role.ACCOUNTANT: "Comptable",
-    Role.AUDITOR: "Auditeur",
-}
 _ROLE_HELP = {
     Role.MANAGER: "tout, sauf l’équipe, les clés et le compte bancaire",
     Role.COLLECTOR: "devis, demandes de paiement, clients",
@@ -35,38 +27,28 @@ _SCOPES = {
 }
 
 
-class NoSuchAccount(DomainError):
-    """No account uses this address."""
-
-    code = "no_such_account"
-    status = 422
-    french = (
-        "Aucun compte à cette adresse. Demandez d’abord à cette personne de créer le sien, puis "
-        "ajoutez-la."
+def _role_field() -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label="Rôle",
+        choices=[(role.value, f"{ROLE_WORDS[role]} : {_ROLE_HELP[role]}") for role in _ROLE_HELP],
+        widget=forms.RadioSelect(),
     )
 
 
-class AlreadyMember(DomainError):
-    """This person already belongs to the organization."""
-
-    code = "already_member"
-    status = 409
-    french = "Cette personne fait déjà partie de l’équipe."
-
-
-class MemberForm(PageForm):
-    fields_of_codes = {"no_such_account": "email", "already_member": "email"}
+class InvitationForm(PageForm):
+    fields_of_codes = {"invalid": "email", "already_member": "email", "already_invited": "email"}
 
     email = forms.EmailField(
         label="Adresse électronique",
         max_length=254,
-        help_text="Celle du compte que cette personne a déjà créé sur Encaisse.",
+        help_text="Elle recevra un lien, valable sept jours, qui n’ouvre qu’à cette adresse.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
-    role = forms.ChoiceField(
-        label="Rôle",
-        choices=[(role.value, f"{ROLES[role]} : {_ROLE_HELP[role]}") for role in _ROLE_HELP],
-        initial=Role.COLLECTOR,
-    )
+    role = _role_field()
+
+
+class RoleForm(PageForm):
+    role = _role_field()
 
 
 class ApiKeyForm(PageForm):

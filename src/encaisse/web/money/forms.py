@@ -1,16 +1,14 @@
 """What is typed to ask for money or give it back."""
 
-from uuid import UUID
-
 from django import forms
 
-from encaisse.counterparties.queries import customers
+from encaisse.web.customers.choice import CustomerChoiceForm
 from encaisse.web.forms import DayField, MoneyField, PageForm
 
-_LARGEST_CHOICE = 500
 
+class RequestForm(CustomerChoiceForm):
+    no_customer = "Aucun"
 
-class RequestForm(PageForm):
     customer = forms.UUIDField(
         label="Client",
         required=False,
@@ -25,11 +23,6 @@ class RequestForm(PageForm):
         widget=forms.TextInput(attrs={"wide": True}),
     )
     due_date = DayField(label="À payer avant le", required=False)
-
-    def offer_customers(self, organization_id: UUID) -> None:
-        found = customers(organization_id=organization_id)[:_LARGEST_CHOICE]
-        choices = [("", "Aucun"), *((str(row.id), f"{row.name} ({row.code})") for row in found)]
-        self.fields["customer"].widget.choices = choices
 
 
 class RefundForm(PageForm):

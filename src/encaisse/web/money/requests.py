@@ -69,9 +69,13 @@ def show(request: MemberRequest, request_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page(Permission.PAYMENTS_REQUEST)
 def create(request: MemberRequest) -> HttpResponse:
-    form = RequestForm(request.POST if request.method == "POST" else None)
+    is_searching = "find" in request.POST
+    if is_searching:
+        form = RequestForm(initial=request.POST.dict())
+    else:
+        form = RequestForm(request.POST if request.method == "POST" else None)
     form.offer_customers(request.organization_id)
-    if request.method == "POST":
+    if request.method == "POST" and not is_searching:
         row = form.submit(lambda values: _create(request, values))
         if row is not None:
             messages.success(request, "La demande est ouverte. Donnez son lien à votre client.")
@@ -86,7 +90,11 @@ def close(request: MemberRequest, request_id: UUID) -> HttpResponse:
     if row.reference_kind:
         raise Invalid(reason="cette demande suit son devis ou sa facture")
     close_request(
-        organization_id=request.organization_id, request_id=request_id, reason="closed_by_member"
+        organization_id=request.organization_id,
+        actor=request.actor,
+        request_id=request_id,
+        reason="closed_by_member",
+        now=business_now(),
     )
     messages.success(request, "La demande est fermée : son lien ne permet plus de payer.")
     return redirect("request", request_id=request_id)

@@ -26,6 +26,7 @@ from encaisse.payments.services.resolve import capture_attempt, resolve_attempt
 from encaisse.providers.contract import Payee
 from encaisse.treasury.queries import CollectingAccount, collecting_account
 from encaisse.web.payer.door import Visit, allow_forms_to, payer_page
+from encaisse.web.payer.language import remember_payer
 from encaisse.web.payer.page import PaymentPage, colours, read_payment_page
 
 _METHODS = {"card": Method.CARD, "bank": Method.INSTANT_TRANSFER}
@@ -44,6 +45,7 @@ def show(request: HttpRequest, visit: Visit) -> HttpResponse:
 @require_POST
 @payer_page(HandleKind.PAYMENT_REQUEST)
 def pay(request: HttpRequest, visit: Visit) -> HttpResponse:
+    remember_payer(visit)
     try:
         url = _start(request, visit)
     except DomainError as error:

@@ -21,13 +21,16 @@ from encaisse.invoicing.services.quotes import (
 from encaisse.kernel.errors import DomainError, NotFound
 from encaisse.kernel.money import Money
 from encaisse.kit.clock import business_now, paris_date
+from encaisse.kit.files import read_file
 from encaisse.kit.tenancy import acting_for
+from encaisse.notifications.documents import quote_pdf
 from encaisse.organizations.handles import HandleKind
 from encaisse.organizations.queries import profile
 from encaisse.payments.core import RequestState
 from encaisse.payments.queries import requests_about
 from encaisse.payments.services.requests import link_token
 from encaisse.web.payer.door import Visit, payer_page
+from encaisse.web.payer.language import remember_reader
 from encaisse.web.payer.page import firm_of
 from encaisse.web.payer.payments import firm_logo, firm_stylesheet
 from encaisse.web.payer.words import Words
@@ -44,6 +47,7 @@ def show(request: HttpRequest, visit: Visit) -> HttpResponse:
 @require_POST
 @payer_page(HandleKind.QUOTE)
 def accept(request: HttpRequest, visit: Visit) -> HttpResponse:
+    remember_reader(visit)
     acceptance = Acceptance(
         name=request.POST.get("name", ""),
         ip_address=request.META.get("REMOTE_ADDR", ""),
@@ -64,6 +68,7 @@ def accept(request: HttpRequest, visit: Visit) -> HttpResponse:
 @require_POST
 @payer_page(HandleKind.QUOTE)
 def refuse(request: HttpRequest, visit: Visit) -> HttpResponse:
+    remember_reader(visit)
     try:
         refuse_quote(
             organization_id=visit.organization_id,
@@ -82,6 +87,7 @@ def withdraw(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Two steps, as art. D221-5 asks: say so, then confirm."""
     if request.method == "GET":
         return render(request, "payer/withdraw.html", _context(visit))
+    remember_reader(visit)
     try:
         withdraw_from_quote(
             organization_id=visit.organization_id, quote_id=visit.target_id, now=business_now()
@@ -89,6 +95,19 @@ def withdraw(request: HttpRequest, visit: Visit) -> HttpResponse:
     except DomainError as error:
         return _page(request, visit, error=error)
     return _back(visit)
+
+
+@require_GET
+@payer_page(HandleKind.QUOTE)
+def document(request: HttpRequest, visit: Visit) -> HttpResponse:  # noqa: ARG001  a page's shape
+    """Give the quote to keep: the document whose fingerprint is accepted."""
+    with acting_for(visit.organization_id):
+        quote = quote_by_id(organization_id=visit.organization_id, quote_id=visit.target_id)
+        file_id = quote_pdf(organization_id=visit.organization_id, quote=quote, now=business_now())
+        stored, content = read_file(organization_id=visit.organization_id, file_id=file_id)
+    response = HttpResponse(content, content_type=stored.media_type)
+    response["Content-Disposition"] = f'inline; filename="{stored.name}"'
+    return response
 
 
 @require_GET

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern] = [
     path("q/<str:token>/accept", quotes.accept, name="payer_quote_accept"),
     path("q/<str:token>/refuse", quotes.refuse, name="payer_quote_refuse"),
     path("q/<str:token>/withdraw", quotes.withdraw, name="payer_quote_withdraw"),
+    path("q/<str:token>/document.pdf", quotes.document, name="payer_quote_document"),
     path("q/<str:token>/firm.css", quotes.stylesheet, name="payer_quote_css"),
     path("q/<str:token>/logo", quotes.logo, name="payer_quote_logo"),
 ]

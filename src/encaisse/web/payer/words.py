@@ -94,6 +94,7 @@ class Words:
     quote_refuse_button: str
     quote_accepted: str
     quote_accepted_note: str
+    quote_keep: str
     quote_pay_deposit: str
     quote_pay_from: str
     quote_refused: str
@@ -191,6 +192,7 @@ FRENCH = Words(
     quote_refuse_word="Un mot pour {firm} (facultatif)",
     quote_refuse_button="Refuser ce devis",
     quote_accepted="Devis accepté",
+    quote_keep="Garder le devis (PDF)",
     quote_accepted_note="Accepté le {day}. Empreinte du document : {hash}.",
     quote_pay_deposit="Payer l’acompte de {amount}",
     quote_pay_from="L’acompte pourra être payé à partir du {day} : la loi interdit de le demander plus tôt.",
@@ -288,6 +290,7 @@ ENGLISH = Words(
     quote_refuse_word="A word for {firm} (optional)",
     quote_refuse_button="Refuse this quote",
     quote_accepted="Quote accepted",
+    quote_keep="Keep the quote (PDF)",
     quote_accepted_note="Accepted on {day}. Fingerprint of the document: {hash}.",
     quote_pay_deposit="Pay the deposit of {amount}",
     quote_pay_from="The deposit can be paid from {day}: the law forbids asking for it earlier.",

@@ -13,7 +13,7 @@ from encaisse.organizations.core import Permission
 from encaisse.organizations.services import create_organization
 from encaisse.providers.errors import NoConnection
 from encaisse.providers.models import Connection
-from encaisse.providers.queries import active_connection
+from encaisse.providers.queries import active_connection, unknown_events
 from encaisse.providers.services import check_webhook, connect_provider
 from encaisse.web.access import (
     SESSION_ORGANIZATION,
@@ -30,6 +30,7 @@ from encaisse.web.welcome.readiness import readiness
 from encaisse.web.welcome.trial import open_trial_account
 
 SESSION_TRIAL_BANK = "trial_bank"
+_UNKNOWN_SHOWN = 10
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -68,7 +69,14 @@ def provider(request: MemberRequest) -> HttpResponse:
         if connected is not None:
             return _after_connection(request, connected)
     with acting_for(request.organization_id):
-        return show_form(request, "welcome/provider.html", form, connection=_connection(request))
+        unknown = unknown_events(organization_id=request.organization_id)[:_UNKNOWN_SHOWN]
+        return show_form(
+            request,
+            "welcome/provider.html",
+            form,
+            connection=_connection(request),
+            unknown=unknown,
+        )
 
 
 @require_POST
