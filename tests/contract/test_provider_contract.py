@@ -8,7 +8,9 @@ import pytest
 from django.conf import settings
 from standardwebhooks.webhooks import Webhook
 
+from encaisse.kernel.bank_days import after_bank_days
 from encaisse.kernel.money import Money
+from encaisse.kit.clock import paris_date
 from encaisse.kit.tenancy import acting_for
 from encaisse.providers.contract import (
     CheckoutRequest,
@@ -24,7 +26,7 @@ from encaisse.providers.contract import (
     WebhookMalformed,
     WebhookSignatureInvalid,
 )
-from encaisse.providers.registry import plugin, provider_names
+from encaisse.providers.registry import payout_delay, plugin, provider_names
 
 
 class SandboxPlace:
@@ -41,6 +43,9 @@ class SandboxPlace:
 
     def pay(self, provider_id: str) -> None:
         self.world.control(f"/payments/{provider_id}/pay", {"card_number": "4242424242424242"})
+
+    def wait_for_payouts(self) -> None:
+        self.world.control("/clock/advance", {"days": 1})
 
     def lose_next_answer(self) -> None:
         chaos = {"account_id": self.account_id, "api": {"drop_after": 1}, "next": 1}
@@ -128,6 +133,29 @@ class TestCards:
             opened.capture(
                 provider_payment_id=started.provider_id, amount=Money(4200), idempotency_key="c2"
             )
+
+
+class TestPayouts:
+    def test_a_card_payment_is_paid_out_no_later_than_the_plug_in_declares(self, place, opened):
+        request = checkout()
+        started = opened.start_card_payment(request)
+        place.pay(started.provider_id)
+        opened.capture(
+            provider_payment_id=started.provider_id,
+            amount=request.amount,
+            idempotency_key=f"{request.idempotency_key}:capture",
+        )
+        captured_at = opened.fetch_payments([started.provider_id])[0].occurred_at
+
+        place.wait_for_payouts()
+
+        (payout,) = opened.payouts_since(captured_at)
+        declared = payout_delay(provider=place.provider)
+        assert declared is not None
+        assert paris_date(payout.paid_at) <= after_bank_days(
+            paris_date(captured_at), declared.bank_days
+        )
+        assert started.provider_id in {item.provider_payment_id for item in payout.items}
 
 
 class TestTransfers:

@@ -19,12 +19,10 @@ from encaisse.payments.core import IntentState, Method, RequestState
 from encaisse.payments.errors import RefundExceedsPayment, RequestNotPayable, RequestNotYetPayable
 from encaisse.payments.models import PaymentIntent, PaymentRequest, Payout
 from encaisse.payments.services.refunds import request_refund
-from encaisse.providers.queries import open_plugin
 from encaisse.reporting.core import Period
 from encaisse.reporting.queries import dashboard
 from encaisse.treasury.models import Match
 from encaisse.treasury.queries import three_way
-from encaisse.treasury.services.imports import import_statement
 from factories.invoicing import (
     invoice_of,
     make_accepted_quote,
@@ -32,6 +30,7 @@ from factories.invoicing import (
     make_sent_quote,
 )
 from factories.payments import PayableFirm
+from factories.treasury import import_bank_days, transfer_to
 from plugins.world import eventually
 
 
@@ -64,21 +63,6 @@ def pay_by_bank(firm, request) -> None:
     with acting_for(firm.id):
         attempt = request.intents.get(state__in=["open", "processing"]).attempts.get()
     firm.world.control(f"/payments/{attempt.provider_id}/pay", {"sca": "approve"})
-
-
-def import_bank_days(firm) -> None:
-    today = paris_date(business_now())
-    opened = open_plugin(organization_id=firm.id, connection_id=firm.connection.id)
-    content = opened.bank_statement(
-        iban=firm.iban, first_day=today - timedelta(days=9), last_day=today
-    )
-    import_statement(
-        organization_id=firm.id,
-        actor=firm.actor,
-        name="releve.xml",
-        content=content,
-        now=business_now(),
-    )
 
 
 class TestTheWholeStory:
@@ -130,17 +114,7 @@ class TestTheWholeStory:
     def test_a_plain_transfer_with_its_reference_pays_the_invoice(self, firm):
         invoice = make_invoice(firm)
         request = request_about(firm, "invoice", invoice)
-        firm.world.control(
-            "/transfers",
-            {
-                "to_iban": firm.iban,
-                "amount": invoice.gross_minor,
-                "currency": "EUR",
-                "remittance": f"Facture {request.creditor_reference}",
-                "from_name": "Camille Leroy",
-                "instant": False,
-            },
-        )
+        transfer_to(firm, invoice.gross_minor, f"Facture {request.creditor_reference}")
 
         import_bank_days(firm)
         import_bank_days(firm)

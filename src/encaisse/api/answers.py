@@ -14,6 +14,27 @@ from encaisse.kit.clock import business_now
 from encaisse.kit.idempotency import IdempotencyInFlight, answer_once, request_digest
 
 PROBLEM_TYPE = "application/problem+json"
+_PROBLEM = {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+
+def problem_answer(description: str) -> dict[str, Any]:
+    """Describe an answer that is an RFC 9457 problem."""
+    return {"description": description, "content": _PROBLEM}
+
+
+# What an operation that answers with `once` says of itself in the API's description.
+ASKS_FOR_A_KEY: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": True,
+            "schema": {"type": "string", "maxLength": 255},
+            "description": "Chosen by the caller; the same key gets the same answer, done once.",
+        }
+    ],
+    "responses": {400: problem_answer("Bad Request"), 409: problem_answer("Conflict")},
+}
 
 
 def problem(

@@ -1,10 +1,10 @@
 """The API: its version, its errors, its resources."""
 
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import NinjaAPI
 from ninja.errors import ValidationError
 
 from encaisse.api.answers import domain_problem, problem
+from encaisse.api.description import DescribedApi
 from encaisse.api.v1 import (
     customers,
     events,
@@ -16,7 +16,7 @@ from encaisse.api.v1 import (
 )
 from encaisse.kernel.errors import DomainError, NotFound
 
-api = NinjaAPI(
+api = DescribedApi(
     title="Encaisse",
     version="1",
     description="Customers, quotes, invoices, payment requests, payments, refunds and events.",

@@ -3,9 +3,11 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from encaisse.api.app import api
+from encaisse.config import reference
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
+    path("api/docs", reference.page, name="api_reference"),
     path("", include("encaisse.web.urls")),
 ]
 

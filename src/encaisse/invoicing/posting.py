@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from encaisse.invoicing.core.amounts import VatGroup, vat_received
 from encaisse.invoicing.core.snapshot import Snapshot, totals_from
+from encaisse.invoicing.core.states import InvoiceState
 from encaisse.invoicing.models import Invoice
 from encaisse.kernel.money import Money
 from encaisse.ledger.core import (
@@ -34,8 +35,10 @@ def post_credit_note(
         lines = _vat_due(totals_from(snapshot.vat).groups, Money(0), Money(cancelled.gross_minor))
     else:
         received = Money(cancelled.paid_minor)
-        lines = _vat_due(_pending_groups(snapshot), Money(0), received)
-        lines = [*_final_entry(snapshot).lines, *lines]
+        lost = _lost_deposits(cancelled, snapshot)
+        lines = _vat_due_on_final(snapshot, lost, Money(0), received)
+        again = Money(cancelled.to_pay_minor - snapshot.to_pay_minor)
+        lines = [*_final_entry(snapshot).lines, *_owed_again(snapshot, again), *lines]
     if not lines:  # a deposit without VAT: its money was posted when it was received
         return
     entry = entry_of("issued", lines).reversed(reason="issued")
@@ -54,11 +57,42 @@ def post_vat_on_receipt(
     *, invoice: Invoice, snapshot: Snapshot, before: Money, source: str, on: date, now: datetime
 ) -> None:
     """D 4458 / C 44571 for the VAT that passing from `before` to the present receipts makes due."""
-    lines = _vat_due(_pending_groups(snapshot), before, Money(invoice.paid_minor))
+    lost = _lost_deposits(invoice, snapshot)
+    lines = _vat_due_on_final(snapshot, lost, before, Money(invoice.paid_minor))
     if lines:
         entry = entry_of("vat_due", lines)
         label = f"TVA exigible, facture {invoice.number}"
         _post(invoice, entry, label, now, source=source, on=on)
+
+
+def post_deposit_owed_again(
+    *, invoice: Invoice, snapshot: Snapshot, amount: Money, source: str, on: date, now: datetime
+) -> None:
+    """D 411 / C 4191: a deposit this invoice took off went back, and is owed once more."""
+    entry = entry_of("deposit_owed", _owed_again(snapshot, amount))
+    label = f"Acompte rendu, facture {invoice.number}"
+    _post(invoice, entry, label, now, source=source, on=on)
+
+
+def _owed_again(snapshot: Snapshot, amount: Money) -> list[Line]:
+    auxiliary = Auxiliary(snapshot.buyer.code, snapshot.buyer.name)
+    return [
+        *debit(Account.CUSTOMERS, amount, auxiliary),
+        *credit(Account.DEPOSITS_RECEIVED, amount, auxiliary),
+    ]
+
+
+def _lost_deposits(invoice: Invoice, snapshot: Snapshot) -> tuple[VatGroup, ...]:
+    """Return the amounts of deposits taken off this invoice and given back since."""
+    if invoice.to_pay_minor == snapshot.to_pay_minor:
+        return ()
+    lost = Invoice.objects.filter(
+        organization_id=invoice.organization_id,
+        number__in=[earlier.number for earlier in snapshot.earlier],
+        state=InvoiceState.CREDITED,
+    ).values_list("number", flat=True)
+    gone = [earlier for earlier in snapshot.earlier if earlier.number in set(lost)]
+    return tuple(group for earlier in gone for group in totals_from(earlier.vat).groups)
 
 
 def _final_entry(snapshot: Snapshot) -> Entry:
@@ -82,6 +116,17 @@ def _vat_credit(snapshot: Snapshot) -> list[Line]:
     return [
         *credit(Account.VAT_PENDING, on_deposits),
         *credit(Account.VAT_COLLECTED, vat - on_deposits),
+    ]
+
+
+def _vat_due_on_final(
+    snapshot: Snapshot, lost: tuple[VatGroup, ...], before: Money, after: Money
+) -> list[Line]:
+    """What the invoice asked is paid first, then the deposits that are owed again."""
+    asked = Money(snapshot.to_pay_minor)
+    return [
+        *_vat_due(_pending_groups(snapshot), min(before, asked), min(after, asked)),
+        *_vat_due(lost, max(before - asked, Money(0)), max(after - asked, Money(0))),
     ]
 
 

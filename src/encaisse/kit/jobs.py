@@ -39,11 +39,18 @@ def enqueue_once(name: str, *, key: str, **arguments: object) -> None:
 
 
 def _hold(queueing_lock: str) -> bool:
-    """Keep workers from fetching the waiting job, if there is one, before we commit."""
+    """
+    Keep workers from fetching the waiting job, if there is one, before we commit.
+
+    One that came for it meanwhile passed it over: the notice sent as we commit brings it back.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo' "
-            "FOR SHARE",
+            """
+            SELECT pg_notify('procrastinate_any_queue_v1',
+                             json_build_object('type', 'job_inserted', 'job_id', id)::text)
+            FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo' FOR SHARE
+            """,
             [queueing_lock],
         )
         return cursor.fetchone() is not None

@@ -34,10 +34,11 @@ class PaymentReversed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentRefused(Event):
-    """The payer's bank refused a try."""
+    """The payer's bank refused a try, perhaps days before we learnt of it."""
 
     attempt_id: UUID
     reason: str
+    occurred_on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

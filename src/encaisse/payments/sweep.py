@@ -16,19 +16,25 @@ from encaisse.audit import services as audit
 from encaisse.kernel.actor import SYSTEM
 from encaisse.kernel.errors import DomainError
 from encaisse.kit.tenancy import acting_for
-from encaisse.payments.core import LIVE_ATTEMPTS, UNSETTLED_REFUNDS, AttemptState
+from encaisse.payments.core import LIVE_ATTEMPTS, UNSETTLED_REFUNDS, AttemptState, RefundState
 from encaisse.payments.inbox import process_inbox
 from encaisse.payments.models import Dispute, PaymentAttempt, Payout, Refund
 from encaisse.payments.services.disputes import record_dispute
 from encaisse.payments.services.payouts import record_payout
 from encaisse.payments.services.record import record_payment
-from encaisse.payments.services.refunds import send_refund
+from encaisse.payments.services.refunds import record_refund_answer, send_refund
 from encaisse.payments.services.resolve import (
     cancel_attempt,
     capture_attempt,
     resolve_attempt,
 )
-from encaisse.providers.contract import ProviderDispute, ProviderPayment, ProviderPayout
+from encaisse.providers.contract import (
+    ProviderDispute,
+    ProviderPayment,
+    ProviderPayout,
+    ProviderRefund,
+    RefundStatus,
+)
 from encaisse.providers.models import Connection, ConnectionState
 from encaisse.providers.queries import plugin_for
 from encaisse.providers.registry import Plugin
@@ -71,10 +77,11 @@ def _sweep_connection(connection: Connection, now: datetime) -> list[Finding]:
     opened = plugin_for(connection)
     sweeper = _Sweeper(connection, now)
     try:
-        findings = [
-            finding
-            for payment in _payments_since(opened, since)
-            if (finding := sweeper.payment(payment))
+        changed = list(_payments_since(opened, since))
+        findings = [finding for payment in changed if (finding := sweeper.payment(payment))]
+        refunded = [payment for payment in changed if payment.refunded]
+        findings += [
+            finding for payment in refunded for finding in sweeper.refunds(payment, opened)
         ]
         findings += [
             finding for payout in opened.payouts_since(since) if (finding := sweeper.payout(payout))
@@ -134,6 +141,34 @@ class _Sweeper:
         return (
             Finding("payment_repaired", target, f"{before} → {after}") if after != before else None
         )
+
+    def refunds(self, payment: ProviderPayment, plugin: Plugin) -> list[Finding]:
+        """Take in what went back without our knowing, at the provider or by a lost webhook."""
+        with acting_for(self._organization_id):
+            known = set(
+                Refund.objects.filter(
+                    organization_id=self._organization_id,
+                    intent__attempts__provider_id=payment.provider_id,
+                    state=RefundState.SUCCEEDED,
+                ).values_list("provider_id", flat=True)
+            )
+        return [
+            self._refund(answer)
+            for answer in plugin.refunds_of(payment.provider_id)
+            if answer.provider_id not in known and answer.status is RefundStatus.SUCCEEDED
+        ]
+
+    def _refund(self, answer: ProviderRefund) -> Finding:
+        try:
+            record_refund_answer(
+                organization_id=self._organization_id,
+                connection_id=self._connection.id,
+                answer=answer,
+                now=self._now,
+            )
+        except (DomainError, DatabaseError) as error:
+            return Finding("refund_refused", answer.provider_id, _code_of(error))
+        return Finding("refund_missed", answer.provider_id, answer.status)
 
     def payout(self, payout: ProviderPayout) -> Finding | None:
         with acting_for(self._organization_id):

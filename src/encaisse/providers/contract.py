@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Generic, Protocol, TypeVar
+from typing import ClassVar, Generic, Protocol, TypeVar
 
 from encaisse.kernel.errors import DomainError
 from encaisse.kernel.money import Money
@@ -245,6 +245,19 @@ class Page(Generic[_T]):
 
     items: Sequence[_T]
     next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutDelay:
+    """When a card payment reaches the merchant's bank, counted in days on which banks work."""
+
+    bank_days: int
+
+
+class DeclaresPayoutDelay(Protocol):
+    """Said by the plug-in itself, so that nobody has to be asked."""
+
+    payout_delay: ClassVar[PayoutDelay]
 
 
 class DescribesAccount(Protocol):

@@ -57,6 +57,9 @@ class InboundEvent(TenantRecord):
                 fields=["organization_id", "connection", "external_id"], name="inbound_event_once"
             )
         ]
+        indexes = [
+            models.Index(fields=["organization_id", "object_id"], name="inbound_event_by_object")
+        ]
 
 
 class PendingEvent(TenantRecord):

@@ -5,8 +5,10 @@ from typing import Protocol
 from encaisse.kernel.errors import NotFound
 from encaisse.providers.contract import (
     ChargesCards,
+    DeclaresPayoutDelay,
     DescribesAccount,
     InitiatesTransfers,
+    PayoutDelay,
     ReadsBankFeed,
     ReceivesWebhooks,
     RefundsPayments,
@@ -25,12 +27,18 @@ class Plugin(
     ReportsPayouts,
     ReceivesWebhooks,
     ReadsBankFeed,
+    DeclaresPayoutDelay,
     Protocol,
 ):
     """A provider that can do everything; the others are asked one capability at a time."""
 
 
 class MakesPlugin(Protocol):
+    """A plug-in's class: it opens with a firm's keys, and says without them what never changes."""
+
+    @property
+    def payout_delay(self) -> PayoutDelay: ...
+
     def __call__(self, *, api_key: str, webhook_secret: str) -> Plugin: ...
 
 
@@ -39,6 +47,12 @@ _PLUGINS: dict[str, MakesPlugin] = {"sandbox": SandboxPlugin}
 
 def provider_names() -> list[str]:
     return sorted(_PLUGINS)
+
+
+def payout_delay(*, provider: str) -> PayoutDelay | None:
+    """Return how long a provider keeps card payments; None for one we no longer have."""
+    made = _PLUGINS.get(provider)
+    return made.payout_delay if made else None
 
 
 def plugin(*, provider: str, api_key: str, webhook_secret: str = "") -> Plugin:

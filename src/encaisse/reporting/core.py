@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
+
+from encaisse.reporting.errors import PeriodInvalid
 
 
 class Figure(StrEnum):
@@ -18,9 +20,14 @@ class Figure(StrEnum):
     LATE_DAYS = "late_days"  # days beyond the due date
 
 
-# Average payment delay in France after the work is done, as the trade press quotes it; not to be
-# mixed with lateness beyond the due date, which is another measure.
+# Average delay in which French firms were paid by their customers in 2023: Observatoire des délais
+# de paiement, 2024 report, on Banque de France data. Lateness beyond the due date is another
+# measure, never mixed with this one.
 FRENCH_DAYS_FROM_WORK_TO_FUNDS = 42.7
+
+DAYS_SHOWN_FIRST = 30
+_LONGEST_DAYS = 5 * 366
+_FIRST_YEAR, _LAST_YEAR = 2000, 2100
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,41 @@ class Period:
     def days(self) -> int:
         return (self.last - self.first).days + 1
 
+    @property
+    def before(self) -> "Period":
+        """Return as many days, just before."""
+        return Period(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
+
+
+def last_days(count: int, *, until: date) -> Period:
+    """Return that many days, the last one included."""
+    return Period(until - timedelta(days=count - 1), until)
+
+
+def read_period(first: str, last: str, *, today: date) -> Period:
+    """
+    Read a period written as two ISO days; what is not written is the last thirty days.
+
+    :raises PeriodInvalid: a day is unreadable, or the two do not make a reasonable period
+    """
+    end = _read_day(last) if last else today
+    start = _read_day(first) if first else last_days(DAYS_SHOWN_FIRST, until=end).first
+    if start > end:
+        raise PeriodInvalid(reason="elle finit avant de commencer")
+    if (end - start).days >= _LONGEST_DAYS:
+        raise PeriodInvalid(reason="elle dépasse cinq ans")
+    return Period(start, end)
+
+
+def _read_day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise PeriodInvalid(reason=f"« {text[:20]} » n’est pas un jour du calendrier") from error
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise PeriodInvalid(reason=f"l’année {day.year} est hors du calendrier des affaires")
+    return day
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:
@@ -64,6 +106,22 @@ class Summary:
     by_method: Mapping[str, tuple[int, int]]
     by_refusal: Mapping[str, int]
     by_day: Mapping[date, int]
+
+    @property
+    def tries(self) -> int:
+        """Return how many times somebody tried to pay, with success or not."""
+        return self.captured_count + self.refused_count
+
+    @property
+    def failure_rate(self) -> float | None:
+        return None if self.success_rate is None else 1 - self.success_rate
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing at all was counted."""
+        counts = (self.tries, self.refunded_count, self.disputed_count)
+        averages = (self.hours_to_funds, self.days_from_work, self.days_late)
+        return not any(counts) and all(average is None for average in averages)
 
 
 def name_of(figure: Figure, part: str = "") -> str:

@@ -40,9 +40,9 @@ def on_captured(events: Sequence[PaymentCaptured]) -> None:
 
 
 def on_refused(events: Sequence[PaymentRefused]) -> None:
-    today = paris_date(business_now())
     for event in events:
-        _add(event.organization_id, today, name_of(Figure.REFUSED, event.reason), 0)
+        name = name_of(Figure.REFUSED, event.reason)
+        _add(event.organization_id, event.occurred_on, name, 0)
 
 
 def on_refunded(events: Sequence[RefundSucceeded]) -> None:

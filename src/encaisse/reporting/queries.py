@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Count, F, Sum
@@ -40,7 +40,7 @@ class Dashboard:
 
 def dashboard(*, organization_id: UUID, period: Period, today: date) -> Dashboard:
     """Read a period's dashboard: a fixed number of queries, none over history."""
-    earlier = Period(period.first - timedelta(days=period.days), period.first - timedelta(days=1))
+    earlier = period.before
     rows = _figures(organization_id, Period(earlier.first, period.last))
     return Dashboard(
         period=period,

@@ -38,7 +38,14 @@ class Link:
 
 
 SECTIONS = (
-    Section("Aujourd’hui", "today", (Tab("Aujourd’hui", "home", _P.DASHBOARD_READ),)),
+    Section(
+        "Aujourd’hui",
+        "today",
+        (
+            Tab("Aujourd’hui", "home", _P.DASHBOARD_READ),
+            Tab("Tableau de bord", "dashboard", _P.DASHBOARD_READ),
+        ),
+    ),
     Section(
         "Encaisser",
         "collect",

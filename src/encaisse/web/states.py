@@ -23,6 +23,24 @@ REFUSALS = {
     "technical": "panne technique",
     "other": "refusé par la banque",
 }
+# What the merchant can do about a refusal.
+CURES = {
+    "insufficient_funds": "Redonnez le même lien dans quelques jours, ou proposez le virement.",
+    "expired_card": "Votre client prend sa nouvelle carte ; le même lien reste valable.",
+    "incorrect_security_code": "Votre client recopie les trois chiffres du dos, puis recommence.",
+    "lost_or_stolen": "N’insistez pas avec cette carte ; assurez-vous que c’est bien votre client.",
+    "authentication_failed": "Votre client confirme dans l’application de sa banque, ou fait un "
+    "virement.",
+    "refused_by_payer": "Appelez-le : le montant ou l’objet l’a peut-être surpris.",
+    "refused_by_bank": "Sa banque seule connaît la raison : il l’appelle, ou fait un virement.",
+    "technical": "Rien à corriger chez vous : il recommence dans un moment.",
+    "other": "Votre client essaie un autre moyen, ou appelle sa banque.",
+}
+METHODS = {
+    "card": "Carte",
+    "instant_transfer": "Virement instantané",
+    "transfer": "Virement",
+}
 
 STATES: dict[str, dict[str, State]] = {
     "request": {

@@ -9,6 +9,7 @@ from encaisse.web.bank import accounts
 from encaisse.web.bank import lines as bank
 from encaisse.web.customers import views as customers
 from encaisse.web.documents import invoices, quotes, totals
+from encaisse.web.figures import views as figures
 from encaisse.web.firm import invitations, people, team
 from encaisse.web.firm import views as firm
 from encaisse.web.home import views as home
@@ -27,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("compte/", include("allauth.account.urls")),
     path("compte/2fa/", include("allauth.mfa.urls")),
     path("", home.home, name="home"),
+    path("tableau-de-bord/", figures.index, name="dashboard"),
     path("bienvenue/", welcome.start, name="welcome"),
     path("bienvenue/pret/", welcome.ready, name="ready"),
     path("entreprises/", welcome.places, name="places"),

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from encaisse.api.answers import once
+from encaisse.api.answers import ASKS_FOR_A_KEY, once
 from encaisse.api.auth import Scope, caller_of
 from encaisse.api.schemas import (
     LARGEST_PAGE,
@@ -107,6 +107,7 @@ def get_invoice(request: HttpRequest, invoice_id: UUID) -> InvoiceOut:
     "",
     auth=Scope(Permission.INVOICES_ISSUE),
     response={201: InvoiceOut, 404: Problem, 409: Problem, 422: Problem},
+    openapi_extra=ASKS_FOR_A_KEY,
 )
 def issue_invoice(request: HttpRequest, body: InvoiceIn) -> HttpResponse:
     """Issue an invoice without a quote; it takes its number and its payment link."""
@@ -135,6 +136,7 @@ def issue_invoice(request: HttpRequest, body: InvoiceIn) -> HttpResponse:
     "/{invoice_id}/credit-note",
     auth=Scope(Permission.INVOICES_CREDIT),
     response={201: InvoiceOut, 404: Problem, 409: Problem},
+    openapi_extra=ASKS_FOR_A_KEY,
 )
 def credit_invoice(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     """Cancel an invoice by a credit note; every way of paying it closes."""

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 
-from encaisse.api.answers import once
+from encaisse.api.answers import ASKS_FOR_A_KEY, once
 from encaisse.api.auth import Scope, caller_of
 from encaisse.api.schemas import (
     LARGEST_PAGE,
@@ -105,6 +105,7 @@ def get_payment_request(request: HttpRequest, request_id: UUID) -> PaymentReques
     "",
     auth=Scope(Permission.PAYMENTS_REQUEST),
     response={201: PaymentRequestOut, 404: Problem, 409: Problem, 422: Problem},
+    openapi_extra=ASKS_FOR_A_KEY,
 )
 def create_payment_request(request: HttpRequest, body: PaymentRequestIn) -> HttpResponse:
     """Ask for money; what is received is an advance of the customer until it is invoiced."""
@@ -115,6 +116,7 @@ def create_payment_request(request: HttpRequest, body: PaymentRequestIn) -> Http
     "/{request_id}/close",
     auth=Scope(Permission.PAYMENTS_REQUEST),
     response={200: PaymentRequestOut, 404: Problem, 409: Problem},
+    openapi_extra=ASKS_FOR_A_KEY,
 )
 def close_payment_request(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """Close every way of paying this request."""

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from encaisse.api.answers import once
+from encaisse.api.answers import ASKS_FOR_A_KEY, once
 from encaisse.api.auth import Scope, caller_of
 from encaisse.api.schemas import (
     LARGEST_PAGE,
@@ -115,6 +115,7 @@ def get_quote(request: HttpRequest, quote_id: UUID) -> QuoteOut:
     "",
     auth=Scope(Permission.QUOTES_WRITE),
     response={201: QuoteOut, 404: Problem, 409: Problem, 422: Problem},
+    openapi_extra=ASKS_FOR_A_KEY,
 )
 def create_quote(request: HttpRequest, body: QuoteIn) -> HttpResponse:
     """Draft a quote and send it: it takes its number and its private link."""
@@ -125,6 +126,7 @@ def create_quote(request: HttpRequest, body: QuoteIn) -> HttpResponse:
     "/{quote_id}/invoice",
     auth=Scope(Permission.INVOICES_ISSUE),
     response={201: InvoiceOut, 404: Problem, 409: Problem, 422: Problem},
+    openapi_extra=ASKS_FOR_A_KEY,
 )
 def invoice_quote(request: HttpRequest, quote_id: UUID, body: InvoiceQuoteIn) -> HttpResponse:
     """Issue the invoice of an accepted quote, its deposits taken off."""

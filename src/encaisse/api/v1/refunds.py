@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 
-from encaisse.api.answers import once
+from encaisse.api.answers import ASKS_FOR_A_KEY, once
 from encaisse.api.auth import Scope, caller_of
 from encaisse.api.schemas import (
     LARGEST_PAGE,
@@ -82,6 +82,7 @@ def get_refund(request: HttpRequest, refund_id: UUID) -> RefundOut:
     "",
     auth=Scope(Permission.PAYMENTS_REFUND),
     response={201: RefundOut, 404: Problem, 409: Problem, 422: Problem},
+    openapi_extra=ASKS_FOR_A_KEY,
 )
 def create_refund(request: HttpRequest, body: RefundIn) -> HttpResponse:
     """Reserve the amount and queue the refund; its state tells when the provider has done it."""

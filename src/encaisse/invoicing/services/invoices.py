@@ -8,13 +8,16 @@ from uuid import UUID
 from encaisse.audit import services as audit
 from encaisse.counterparties.models import Counterparty
 from encaisse.counterparties.queries import customer as customer_by_id
-from encaisse.invoicing.core.amounts import Line, Totals, part_of, totals_of
+from encaisse.invoicing.core.amounts import Line, totals_of
 from encaisse.invoicing.core.snapshot import totals_from
 from encaisse.invoicing.core.states import DocumentKind, InvoiceState, QuoteState
 from encaisse.invoicing.errors import InvoiceAlreadyCredited, QuoteNotInvoiceable
 from encaisse.invoicing.events import InvoiceIssued, InvoicePaid
 from encaisse.invoicing.models import Document, Invoice, Quote
-from encaisse.invoicing.posting import post_credit_note, post_deposit_vat, post_final
+from encaisse.invoicing.posting import (
+    post_credit_note,
+    post_final,
+)
 from encaisse.invoicing.services.documents import (
     Content,
     checked_lines,
@@ -72,7 +75,7 @@ def invoice_quote(
         requests = lock_requests(
             organization_id=organization_id, reference_kind="quote", reference_id=quote_id
         )
-        quote = _lock_quote(organization_id, quote_id)
+        quote = lock_quote(organization_id, quote_id)
         if quote.state != QuoteState.ACCEPTED:
             raise QuoteNotInvoiceable
         # The deposit's link closes with the job: what remains is asked by the invoice's own.
@@ -122,42 +125,6 @@ def issue_invoice(
         )
 
 
-def issue_deposit_invoice(
-    *, organization_id: UUID, quote_id: UUID, intent_id: UUID, amount: Money, now: datetime
-) -> Invoice:
-    """Issue the invoice of a deposit received (386), in the transaction that records it."""
-    quote = _lock_quote(organization_id, quote_id)
-    known = Invoice.objects.filter(organization_id=organization_id, intent_id=intent_id).first()
-    if known is not None:
-        return known
-    totals = part_of(totals_of(read_lines(quote.lines)), amount)
-    today = paris_date(now)
-    label = f"Acompte sur devis {quote.document.number}" if quote.document else "Acompte"
-    document = freeze(
-        organization_id=organization_id,
-        content=Content(
-            kind="deposit",
-            customer=quote.customer,
-            subject=quote.subject,
-            lines=_deposit_lines(label, totals),
-            totals=totals,
-            issued_on=today,
-            due_on=today,
-            to_pay=Money(0),
-        ),
-        now=now,
-    )
-    invoice = _create(
-        document, kind=DocumentKind.DEPOSIT, customer=quote.customer, quote=quote, now=now
-    )
-    invoice.intent_id = intent_id
-    invoice.state, invoice.paid_at = InvoiceState.PAID, now
-    invoice.save(force_insert=True)
-    post_deposit_vat(invoice=invoice, snapshot=document.read(), now=now)
-    _announce(invoice, SYSTEM, now)
-    return invoice
-
-
 def credit_invoice(
     *, organization_id: UUID, actor: Actor, invoice_id: UUID, now: datetime
 ) -> Invoice:
@@ -204,7 +171,7 @@ def credit_locked(invoice: Invoice, now: datetime, *, actor: Actor = SYSTEM) -> 
         ),
         now=now,
     )
-    credit_note = _create(
+    credit_note = new_invoice(
         document,
         kind=DocumentKind.CREDIT_NOTE,
         customer=invoice.customer,
@@ -217,7 +184,7 @@ def credit_locked(invoice: Invoice, now: datetime, *, actor: Actor = SYSTEM) -> 
     invoice.state = InvoiceState.CREDITED
     invoice.save(update_fields=["state"])
     _free_quote(invoice)
-    _announce(credit_note, actor, now)
+    announce(credit_note, actor, now)
     return credit_note
 
 
@@ -256,17 +223,19 @@ def _issue(
         ),
         now=now,
     )
-    invoice = _create(document, kind=DocumentKind.FINAL, customer=customer, quote=quote, now=now)
+    invoice = new_invoice(
+        document, kind=DocumentKind.FINAL, customer=customer, quote=quote, now=now
+    )
     if not invoice.to_pay_minor:
         invoice.state, invoice.paid_at = InvoiceState.PAID, now
     invoice.save(force_insert=True)
     post_final(invoice=invoice, snapshot=document.read(), now=now)
     _ask_for_payment(invoice, actor, now)
-    _announce(invoice, actor, now)
+    announce(invoice, actor, now)
     return invoice
 
 
-def _create(
+def new_invoice(
     document: Document,
     *,
     kind: DocumentKind,
@@ -299,12 +268,17 @@ def _ask_for_payment(invoice: Invoice, actor: Actor, now: datetime) -> None:
     if not invoice.to_pay_minor:
         publish(InvoicePaid(organization_id=invoice.organization_id, invoice_id=invoice.id))
         return
+    amount = Money(invoice.to_pay_minor)
+    ask_for(invoice, amount, f"Facture {invoice.number}", actor, now)
+
+
+def ask_for(invoice: Invoice, amount: Money, description: str, actor: Actor, now: datetime) -> None:
     create_request(
         organization_id=invoice.organization_id,
         actor=actor,
         draft=RequestDraft(
-            amount=Money(invoice.to_pay_minor),
-            description=f"Facture {invoice.number}",
+            amount=amount,
+            description=description,
             credit_account=Account.CUSTOMERS,
             reference_kind="invoice",
             reference_id=invoice.id,
@@ -315,7 +289,7 @@ def _ask_for_payment(invoice: Invoice, actor: Actor, now: datetime) -> None:
     )
 
 
-def _announce(invoice: Invoice, actor: Actor, now: datetime) -> None:
+def announce(invoice: Invoice, actor: Actor, now: datetime) -> None:
     publish(
         InvoiceIssued(
             organization_id=invoice.organization_id, invoice_id=invoice.id, kind=invoice.kind
@@ -331,7 +305,7 @@ def _announce(invoice: Invoice, actor: Actor, now: datetime) -> None:
     )
 
 
-def _lock_quote(organization_id: UUID, quote_id: UUID) -> Quote:
+def lock_quote(organization_id: UUID, quote_id: UUID) -> Quote:
     try:
         return (
             Quote.objects.select_for_update(of=("self",))
@@ -353,19 +327,6 @@ def _deposits_of(quote: Quote) -> list[Invoice]:
             state=InvoiceState.PAID,
         )
         .order_by("created_at")
-    )
-
-
-def _deposit_lines(label: str, totals: Totals) -> tuple[Line, ...]:
-    return tuple(
-        Line(
-            label=label,
-            quantity_thousandths=1000,
-            unit="forfait",
-            unit_price=group.base,
-            rate=group.rate,
-        )
-        for group in totals.groups
     )
 
 

@@ -10,7 +10,8 @@ from encaisse.invoicing.core.states import DocumentKind, InvoiceState
 from encaisse.invoicing.events import InvoicePaid, InvoiceReopened
 from encaisse.invoicing.models import Invoice
 from encaisse.invoicing.posting import post_vat_on_receipt
-from encaisse.invoicing.services.invoices import credit_locked, issue_deposit_invoice
+from encaisse.invoicing.services.deposits import ask_deposit_again, issue_deposit_invoice
+from encaisse.invoicing.services.invoices import credit_locked
 from encaisse.kernel.money import Currency, Money
 from encaisse.kit.clock import business_now
 from encaisse.kit.events import publish
@@ -119,6 +120,7 @@ def _credit_deposit(event: RefundSucceeded | PaymentReversed, now: datetime) -> 
     returned = _returned_of(event)
     if returned >= invoice.gross_minor:
         credit_locked(invoice, now)
+        ask_deposit_again(invoice, source=_source_of(event), on=event.occurred_on, now=now)
 
 
 def _returned_of(event: RefundSucceeded | PaymentReversed) -> int:

@@ -277,6 +277,7 @@ def _note_refusals(
                 organization_id=refusal.organization_id,
                 attempt_id=refusal.attempt_id,
                 reason=refusal.reason,
+                occurred_on=paris_date(refusal.refused_at),
             )
         )
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from encaisse.audit import services as audit
-from encaisse.kernel.actor import Actor
+from encaisse.kernel.actor import Actor, ActorKind
 from encaisse.kernel.errors import Invalid, NotFound
 from encaisse.kernel.money import Money
 from encaisse.kernel.text import clean_text
@@ -100,16 +100,8 @@ def send_refund(*, organization_id: UUID, refund_id: UUID, now: datetime) -> Ref
         attempt = _captured_attempt(refund)
     if refund.state not in UNSETTLED_REFUNDS:
         return RefundState(refund.state)
-    opened = plugin_for(attempt.connection)
     try:
-        # Asked again under the same key, the provider repeats its answer: unknown becomes known.
-        answer = opened.refund(
-            RefundRequest(
-                idempotency_key=str(refund_id),
-                provider_payment_id=attempt.provider_id,
-                amount=refund.amount,
-            )
-        )
+        answer = _ask(refund, attempt)
     except ProviderOutcomeUnknown:
         return _record_state(organization_id, refund_id, RefundState.UNKNOWN, "", now)
     except ProviderRejected:
@@ -119,6 +111,20 @@ def send_refund(*, organization_id: UUID, refund_id: UUID, now: datetime) -> Ref
         return _record_state(organization_id, refund_id, state, "", now)
     return record_refund(
         organization_id=organization_id, refund_id=refund_id, answer=answer, now=now
+    )
+
+
+def _ask(refund: Refund, attempt: PaymentAttempt) -> ProviderRefund:
+    opened = plugin_for(attempt.connection)
+    if refund.provider_id:
+        return opened.fetch_refund(refund.provider_id)
+    # Asked again under the same key, the provider repeats its answer: unknown becomes known.
+    return opened.refund(
+        RefundRequest(
+            idempotency_key=str(refund.id),
+            provider_payment_id=attempt.provider_id,
+            amount=refund.amount,
+        )
     )
 
 
@@ -137,9 +143,11 @@ def record_refund_answer(
     Record a refund the provider tells of, by its own identifier and never by its amount.
 
     When none of ours bears it, the direct answer may still be on its way: every unsettled refund of
-    that payment is asked again under its own key, which gives each its true identifier.
+    that payment is asked again under its own key, which gives each its true identifier. One that is
+    still nobody's was made at the provider, without Encaisse: it is taken in.
 
-    :raises NotFound: it was not made through Encaisse
+    :raises NotFound: it refunds a payment that is not ours
+    :raises RefundExceedsPayment: with ours, more would go back than came; one of them will fail
     """
     refund_id = _refund_known_as(organization_id, connection_id, answer)
     if refund_id is None:
@@ -147,8 +155,53 @@ def record_refund_answer(
             send_refund(organization_id=organization_id, refund_id=waiting, now=now)
         refund_id = _refund_known_as(organization_id, connection_id, answer)
     if refund_id is None:
-        raise NotFound
+        refund_id = _take_in(organization_id, connection_id, answer, now)
     record_refund(organization_id=organization_id, refund_id=refund_id, answer=answer, now=now)
+
+
+def _take_in(
+    organization_id: UUID, connection_id: UUID, answer: ProviderRefund, now: datetime
+) -> UUID:
+    """Write a refund that somebody made at the provider; what it means for the books follows."""
+    with acting_for(organization_id):
+        path = (
+            PaymentAttempt.objects.filter(
+                organization_id=organization_id,
+                connection_id=connection_id,
+                provider_id=answer.provider_payment_id,
+                state=AttemptState.CAPTURED,
+            )
+            .values_list("intent_id", "intent__request_id")
+            .first()
+        )
+        if path is None:
+            raise NotFound
+        intent = _lock_intent(organization_id, *path)
+        if intent.amount - Money(intent.refunded_minor, answer.amount.currency) < answer.amount:
+            raise RefundExceedsPayment(refundable=intent.refundable)
+        intent.refunded_minor += answer.amount.minor
+        intent.save(update_fields=["refunded_minor"])
+        refund = Refund.objects.create(
+            id=new_id(),
+            organization_id=organization_id,
+            intent=intent,
+            amount_minor=answer.amount.minor,
+            currency=answer.amount.currency,
+            state=RefundState.PENDING,
+            reason="Fait chez le prestataire",
+            provider_id=answer.provider_id,
+            updated_at=now,
+            created_at=now,
+        )
+        audit.record(
+            organization_id=organization_id,
+            actor=Actor(ActorKind.PROVIDER, connection_id),
+            action="payment:refund:found",
+            target=f"payment:{intent.id}",
+            facts={"amount_minor": answer.amount.minor, "refund": str(refund.id)},
+            now=now,
+        )
+    return refund.id
 
 
 def _refund_known_as(
@@ -244,6 +297,10 @@ def _lock_intent_of(organization_id: UUID, refund_id: UUID) -> PaymentIntent:
     intent_id, request_id = Refund.objects.values_list("intent_id", "intent__request_id").get(
         organization_id=organization_id, id=refund_id
     )
+    return _lock_intent(organization_id, intent_id, request_id)
+
+
+def _lock_intent(organization_id: UUID, intent_id: UUID, request_id: UUID | None) -> PaymentIntent:
     request = lock_request(organization_id=organization_id, request_id=request_id)
     intent = PaymentIntent.objects.select_for_update().get(
         organization_id=organization_id, id=intent_id

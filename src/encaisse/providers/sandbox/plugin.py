@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.conf import settings
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
@@ -15,6 +15,7 @@ from encaisse.providers.contract import (
     InboundRequest,
     Page,
     Payee,
+    PayoutDelay,
     ProviderAccount,
     ProviderDispute,
     ProviderEvent,
@@ -40,6 +41,9 @@ _TRY_AGAIN = {408, 425, 429}
 
 class SandboxPlugin:
     """One firm's way to the sandbox provider."""
+
+    # Each morning it pays what was captured the days before; a bank books it on an open day.
+    payout_delay: ClassVar = PayoutDelay(bank_days=1)
 
     def __init__(self, *, api_key: str, webhook_secret: str) -> None:
         self._api_key = api_key

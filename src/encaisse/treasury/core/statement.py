@@ -41,17 +41,24 @@ class StatementLine:
 
         The bank's own reference when there is one; otherwise everything printed on the line.
         """
-        known = (
-            [self.bank_reference]
-            if self.bank_reference
-            else [
-                self.end_to_end_id,
-                self.remittance,
-                self.counterparty_name,
-                self.counterparty_iban,
-                self.bank_code,
-            ]
+        return self._digest(self.bank_reference) if self.bank_reference else self.printed()
+
+    def printed(self) -> str:
+        """
+        Return what is printed on the line, its reference left out.
+
+        A day's interim report (camt.052) may show a line before the bank gave it the reference
+        that the statement (camt.053) bears.
+        """
+        return self._digest(
+            self.end_to_end_id,
+            self.remittance,
+            self.counterparty_name,
+            self.counterparty_iban,
+            self.bank_code,
         )
+
+    def _digest(self, *known: str) -> str:
         parts = [self.booked_on.isoformat(), str(self.amount.minor), *known]
         return hashlib.sha256("|".join(parts).encode()).hexdigest()
 

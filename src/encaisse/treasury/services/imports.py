@@ -1,6 +1,7 @@
 """Importing statements: all of a file or nothing, and each line once whatever file it comes in."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,7 @@ from encaisse.treasury.models import (
     UnmatchedTransaction,
 )
 from encaisse.treasury.services.accounts import iban_index
+from encaisse.treasury.services.finders import details_of
 from encaisse.treasury.services.matching import match_pending
 
 _CHUNK = 1000
@@ -126,10 +128,16 @@ def _insert_new(
             fingerprint__in=fingerprints,
         ).values_list("fingerprint", "occurrence")
     )
-    fresh = [
-        _transaction(statement, line, fingerprint, occurrence, now)
+    unknown = [
+        (line, fingerprint, occurrence)
         for (line, occurrence), fingerprint in zip(numbered, fingerprints, strict=True)
         if (fingerprint, occurrence) not in known
+    ]
+    twins = _twins(statement, [line for line, _, _ in unknown])
+    fresh = [
+        _transaction(statement, line, fingerprint, occurrence, now)
+        for line, fingerprint, occurrence in unknown
+        if not _take_twin(twins, line)
     ]
     insert_all(fresh)
     insert_all(
@@ -141,6 +149,54 @@ def _insert_new(
         ]
     )
     return len(fresh)
+
+
+# What is printed on a stored line, and whether the bank's reference is there too → how many.
+_Twins = Counter[tuple[str, bool]]
+
+
+def _twins(statement: BankStatement, unknown: Sequence[StatementLine]) -> _Twins:
+    """
+    Count the stored lines that may be these ones, seen with or without the bank's reference.
+
+    Two lines that both bear a reference, or both bear none, were told apart already.
+    """
+    if not unknown:
+        return Counter()
+    rows = BankTransaction.objects.filter(
+        organization_id=statement.organization_id,
+        account_id=statement.account_id,
+        booked_on__in={line.booked_on for line in unknown},
+        amount_minor__in={line.amount.minor for line in unknown},
+    )
+    if all(line.bank_reference for line in unknown):
+        rows = rows.filter(bank_reference="")
+    return Counter((_printed(row), bool(row.bank_reference)) for row in rows)
+
+
+def _printed(row: BankTransaction) -> str:
+    if not row.bank_reference:
+        return row.fingerprint
+    details = details_of(row)
+    return StatementLine(
+        amount=row.amount,
+        booked_on=row.booked_on,
+        value_on=row.value_on,
+        end_to_end_id=row.end_to_end_id,
+        remittance=details.remittance,
+        counterparty_name=details.name,
+        counterparty_iban=details.iban,
+        bank_code=row.bank_code,
+    ).printed()
+
+
+def _take_twin(twins: _Twins, line: StatementLine) -> bool:
+    """Tell whether a stored line is this one; each stored line is taken once."""
+    key = (line.printed(), not line.bank_reference)
+    if not twins[key]:
+        return False
+    twins[key] -= 1
+    return True
 
 
 def _transaction(

@@ -44,12 +44,16 @@ def load(request: MemberRequest) -> HttpResponse:
 @require_GET
 @member_page(Permission.BANK_READ)
 def index(request: MemberRequest) -> HttpResponse:
-    found = slice_of(request, bank_transactions(organization_id=request.organization_id))
+    rows = bank_transactions(organization_id=request.organization_id)
+    one = _uuid_or_none(request.GET.get("ligne", ""))
+    found = slice_of(request, rows.filter(id=one) if one else rows)
     ids = [row.id for row in found.rows]
     known = matches(organization_id=request.organization_id).filter(transaction_id__in=ids)
     explained = {match.transaction_id: match for match in known}
     lines = [(row, details_of(row), explained.get(row.id)) for row in found.rows]
-    return render(request, "bank/transactions.html", {"slice": found, "lines": lines})
+    return render(
+        request, "bank/transactions.html", {"slice": found, "lines": lines, "is_one": one}
+    )
 
 
 @require_GET
@@ -121,6 +125,13 @@ def _line(organization_id: UUID, transaction_id: UUID) -> BankTransaction:
     if row is None:
         raise NotFound
     return row
+
+
+def _uuid_or_none(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _said(report: ImportReport) -> str:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -29,7 +30,9 @@ from encaisse.kit.clock import business_now, paris_date
 from encaisse.kit.files import read_file
 from encaisse.notifications.documents import invoice_pdf
 from encaisse.organizations.core import Permission, allows
-from encaisse.payments.queries import requests_about
+from encaisse.payments.core import IntentState
+from encaisse.payments.models import PaymentIntent, PaymentRequest
+from encaisse.payments.queries import payments, requests_about
 from encaisse.payments.services.requests import link_token
 from encaisse.web.access import MemberRequest, member_page
 from encaisse.web.documents.forms import (
@@ -80,6 +83,7 @@ def show(request: MemberRequest, invoice_id: UUID) -> HttpResponse:
         "document": invoice.document.read(),
         "asked": asked,
         "link": f"{settings.PUBLIC_URL}/p/{link_token(asked)}" if asked and is_open else "",
+        "payments": _received(invoice, asked),
         "credit_note": all_invoices(organization_id=organization_id)
         .filter(cancels=invoice)
         .first(),
@@ -89,6 +93,14 @@ def show(request: MemberRequest, invoice_id: UUID) -> HttpResponse:
         and invoice.kind != DocumentKind.CREDIT_NOTE,
     }
     return render(request, "invoices/show.html", context)
+
+
+def _received(invoice: Invoice, asked: PaymentRequest | None) -> QuerySet[PaymentIntent]:
+    """Return the payments whose story belongs to an invoice; a deposit's came before it."""
+    rows = payments(organization_id=invoice.organization_id).filter(state=IntentState.CAPTURED)
+    if asked is not None:
+        return rows.filter(request=asked)
+    return rows.filter(id=invoice.intent_id) if invoice.intent_id else rows.none()
 
 
 @require_GET

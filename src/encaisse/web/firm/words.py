@@ -32,6 +32,7 @@ _ACTIONS = {
     "payment_request:created": "a demandé un paiement",
     "payment_request:closed": "a fermé une demande de paiement",
     "payment:refund:requested": "a demandé un remboursement",
+    "payment:refund:found": "a remboursé sans passer par Encaisse",
     "payment:captured": "a encaissé un paiement",
     "payment:mismatch:refused": "annonce différente de la demande, refusée",
     "payment:allocated": "a affecté un paiement",

@@ -17,6 +17,7 @@ from encaisse.payments.queries import to_allocate
 from encaisse.reporting.core import FRENCH_DAYS_FROM_WORK_TO_FUNDS, Period
 from encaisse.reporting.queries import Dashboard, dashboard
 from encaisse.treasury.queries import unmatched
+from encaisse.web.french import days, percent, plural
 
 _DAYS = 30
 _CHART_HEIGHT, _BAR, _GAP = 120, 18, 6
@@ -72,9 +73,9 @@ def read_today(*, organization_id: UUID, role: Role, today: date, set_up_left: i
         tasks=tasks,
         board=board,
         trend=_trend(board),
-        success=_percent(board.summary.success_rate),
-        delay=_days(board.summary.days_from_work),
-        french_delay=_days(FRENCH_DAYS_FROM_WORK_TO_FUNDS),
+        success=percent(board.summary.success_rate),
+        delay=days(board.summary.days_from_work),
+        french_delay=days(FRENCH_DAYS_FROM_WORK_TO_FUNDS),
         bars=bars,
         best=max(bars, key=lambda bar: bar.amount.minor) if board.summary.by_day else None,
     )
@@ -98,7 +99,7 @@ def _disputes(organization_id: UUID) -> Task | None:
     if not count:
         return None
     return Task(
-        _plural(count, "contestation en cours", "contestations en cours"),
+        plural(count, "contestation en cours", "contestations en cours"),
         "La banque du client retient la somme. Répondez avec vos preuves avant la date limite.",
         reverse("payments"),
         "Examiner",
@@ -112,7 +113,7 @@ def _to_allocate(organization_id: UUID) -> Task | None:
         return None
     total = Money(rows.aggregate(total=Sum("amount_minor"))["total"])
     return Task(
-        f"{_plural(count, 'somme reçue', 'sommes reçues')} à affecter, {total}",
+        f"{plural(count, 'somme reçue', 'sommes reçues')} à affecter, {total}",
         "L’argent est sur votre compte ; dites pour quelle demande il est venu.",
         reverse("payments") + "?etat=a-affecter",
         "Affecter",
@@ -125,7 +126,7 @@ def _unmatched(organization_id: UUID) -> Task | None:
     if not count:
         return None
     return Task(
-        f"{_plural(count, 'ligne', 'lignes')} de banque à expliquer",
+        f"{plural(count, 'ligne', 'lignes')} de banque à expliquer",
         "Rien n’est perdu : la banque montre une somme dont la référence manque.",
         reverse("unmatched"),
         "Rapprocher",
@@ -138,7 +139,7 @@ def _to_invoice(organization_id: UUID) -> Task | None:
     if not count:
         return None
     return Task(
-        f"{_plural(count, 'devis accepté', 'devis acceptés')}, pas encore facturé"
+        f"{plural(count, 'devis accepté', 'devis acceptés')}, pas encore facturé"
         + ("s" if count > 1 else ""),
         "Le chantier fini, la facture part en un geste, l’acompte déduit.",
         reverse("quotes") + "?etat=accepted",
@@ -151,7 +152,7 @@ def _late(board: Dashboard) -> Task | None:
     if not count:
         return None
     return Task(
-        f"{_plural(count, 'facture', 'factures')} en retard, {board.owed.overdue_amount}",
+        f"{plural(count, 'facture', 'factures')} en retard, {board.owed.overdue_amount}",
         "Donnez de nouveau le lien de paiement : un oubli en explique la plupart.",
         reverse("invoices") + "?etat=en-retard",
         "Voir",
@@ -160,11 +161,11 @@ def _late(board: Dashboard) -> Task | None:
 
 def _sentence(count: int, minor: int, tasks: int) -> str:
     received = (
-        f"{_plural(count, 'paiement reçu', 'paiements reçus')} hier, {Money(minor)}."
+        f"{plural(count, 'paiement reçu', 'paiements reçus')} hier, {Money(minor)}."
         if count
         else "Aucun paiement reçu hier."
     )
-    todo = f"{_plural(tasks, 'chose', 'choses')} à faire." if tasks else "Rien à faire."
+    todo = f"{plural(tasks, 'chose', 'choses')} à faire." if tasks else "Rien à faire."
     return f"{received} {todo}"
 
 
@@ -188,15 +189,3 @@ def _bars(board: Dashboard, period: Period) -> tuple[Bar, ...]:
         x = index * (_BAR + _GAP)
         bars.append(Bar(day, Money(minor), x, _CHART_HEIGHT - height, height))
     return tuple(bars)
-
-
-def _plural(count: int, one: str, many: str) -> str:
-    return f"{count} {many if count > 1 else one}"
-
-
-def _percent(rate: float | None) -> str:
-    return f"{rate * 100:.1f}{NO_BREAK_SPACE}%".replace(".", ",") if rate is not None else "—"
-
-
-def _days(value: float | None) -> str:
-    return f"{value:.1f} jours".replace(".", ",") if value is not None else "—"

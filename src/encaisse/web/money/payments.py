@@ -1,4 +1,4 @@
-"""Payments: list, read with every try, refund, give to a request."""
+"""Payments: list, read with their whole story, refund, give to a request."""
 
 from uuid import UUID
 
@@ -8,25 +8,23 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from encaisse.kernel.money import Money
-from encaisse.kit.clock import business_now
+from encaisse.kit.clock import business_now, paris_date
 from encaisse.organizations.core import Permission, allows
 from encaisse.payments.core import IntentState, Method, RequestState
-from encaisse.payments.models import Dispute, PaymentIntent
+from encaisse.payments.models import PaymentIntent
 from encaisse.payments.queries import payment as payment_by_id
 from encaisse.payments.queries import payments as all_payments
-from encaisse.payments.queries import refunds, requests, to_allocate
+from encaisse.payments.queries import requests, to_allocate
 from encaisse.payments.services.receipts import allocate_receipt
 from encaisse.payments.services.refunds import request_refund
+from encaisse.reporting.story.queries import people, story_of
 from encaisse.web.access import MemberRequest, member_page, recently_proven
 from encaisse.web.forms import show_form
 from encaisse.web.money.forms import AllocateForm, RefundForm
+from encaisse.web.money.story import page_of
 from encaisse.web.paging import slice_of
+from encaisse.web.states import METHODS
 
-_METHODS = {
-    Method.CARD: "Carte",
-    Method.INSTANT_TRANSFER: "Virement instantané",
-    Method.TRANSFER: "Virement",
-}
 _OPEN_CHOICES = 300
 
 
@@ -44,7 +42,7 @@ def index(request: MemberRequest) -> HttpResponse:
         "slice": slice_of(request, rows),
         "state": state,
         "waiting": to_allocate(organization_id=organization_id).count(),
-        "methods": _METHODS,
+        "methods": METHODS,
     }
     return render(request, "money/payments.html", context)
 
@@ -55,12 +53,13 @@ def show(request: MemberRequest, intent_id: UUID) -> HttpResponse:
     organization_id = request.organization_id
     row = payment_by_id(organization_id=organization_id, intent_id=intent_id)
     is_waiting = to_allocate(organization_id=organization_id).filter(id=row.id).exists()
+    today = paris_date(business_now())
+    told = story_of(organization_id=organization_id, intent_id=intent_id, today=today)
+    names = people(organization_id=organization_id)
     context = {
         "payment": row,
-        "method": _METHODS[Method(row.method)],
-        "attempts": row.attempts.prefetch_related("refusals").order_by("created_at"),
-        "refunds": refunds(organization_id=organization_id).filter(intent=row),
-        "disputes": Dispute.objects.filter(organization_id=organization_id, intent=row),
+        "method": METHODS[row.method],
+        "story": page_of(told, people=names, role=request.role, today=today),
         "is_waiting": is_waiting,
         "can_refund": _can_refund(row) and allows(request.role, Permission.PAYMENTS_REFUND),
         "can_allocate": is_waiting and allows(request.role, Permission.PAYMENTS_ALLOCATE),

@@ -1,0 +1,1 @@
+"""The dashboard: a period in figures, beside the one before."""

@@ -1,0 +1,217 @@
+"""Things done at the provider, at the bank or by the payer's bank, without asking us."""
+
+import pytest
+
+from encaisse.invoicing.models import Invoice
+from encaisse.kernel.money import Money
+from encaisse.kit.clock import business_now
+from encaisse.kit.tenancy import acting_for
+from encaisse.ledger.queries import balance
+from encaisse.payments.core import RefundState, RequestState
+from encaisse.payments.models import PaymentIntent, PaymentRequest, Refund
+from encaisse.payments.sweep import sweep
+from encaisse.providers.contract import RefundRequest
+from encaisse.providers.queries import open_plugin
+from encaisse.treasury.models import BankTransaction
+from encaisse.treasury.services.imports import import_statement
+from factories.invoicing import invoice_of, make_accepted_quote
+from factories.payments import PayableFirm
+from plugins.world import eventually
+
+
+@pytest.fixture
+def firm(world):
+    return PayableFirm(world)
+
+
+def fresh(firm, row):
+    with acting_for(firm.id):
+        return type(row).objects.get(id=row.id)
+
+
+def paid(firm, request) -> str:
+    provider_id = firm.pay(request)
+    eventually(lambda: fresh(firm, request).state == RequestState.PAID)
+    return provider_id
+
+
+def balance_of(firm, account: str) -> int:
+    with acting_for(firm.id):
+        return balance(organization_id=firm.id, account_prefix=account).minor
+
+
+def refund_at_the_provider(firm, provider_id: str, minor: int) -> None:
+    """Click « refund » in the provider's own pages: the key is not one of ours."""
+    opened = open_plugin(organization_id=firm.id, connection_id=firm.connection.id)
+    opened.refund(
+        RefundRequest(
+            idempotency_key=f"dashboard-{minor}",
+            provider_payment_id=provider_id,
+            amount=Money(minor),
+        )
+    )
+
+
+class TestARefundMadeAtTheProvider:
+    def test_is_taken_in_by_its_webhook(self, firm):
+        request = firm.request(12_000)
+        provider_id = paid(firm, request)
+
+        refund_at_the_provider(firm, provider_id, 5_000)
+
+        eventually(lambda: self.refunds(firm) == [(RefundState.SUCCEEDED, 5_000)])
+        assert balance_of(firm, "511") == 7_000
+        assert fresh(firm, request).state == RequestState.OPEN
+
+    def test_is_found_by_the_sweep_when_its_webhook_was_lost(self, firm, world):
+        request = firm.request(12_000)
+        provider_id = paid(firm, request)
+        firm.chaos(webhooks={"drop": 1})
+
+        refund_at_the_provider(firm, provider_id, 12_000)
+        world.control("/flush")
+        found = sweep(organization_id=firm.id, now=business_now())
+
+        assert "refund_missed" in [finding.kind for finding in found]
+        assert self.refunds(firm) == [(RefundState.SUCCEEDED, 12_000)]
+        assert balance_of(firm, "511") == 0
+        assert sweep(organization_id=firm.id, now=business_now()) == []
+
+    @staticmethod
+    def refunds(firm) -> list[tuple[str, int]]:
+        with acting_for(firm.id):
+            return list(Refund.objects.values_list("state", "amount_minor"))
+
+
+class TestADepositLostAfterTheFinalInvoice:
+    def test_is_asked_again_and_the_books_end_at_zero(self, firm, world):
+        quote = make_accepted_quote(firm)
+        deposit_id = paid(firm, self.request_of(firm, "quote"))
+        eventually(lambda: self.has_deposit_invoice(firm))
+        final = invoice_of(firm, quote)
+        paid(firm, self.request_of(firm, "invoice"))
+
+        dispute = world.control("/disputes", {"payment_id": deposit_id, "reason": "fraudulent"})
+        world.control(f"/disputes/{dispute['id']}/close", {"outcome": "lost"})
+        eventually(lambda: fresh(firm, final).state == "issued")
+
+        again = self.request_of(firm, "invoice", state="open")
+        with acting_for(firm.id):
+            deposit = Invoice.objects.get(kind="deposit")
+        assert (again.amount_minor, deposit.state) == (deposit.gross_minor, "credited")
+        assert balance_of(firm, "411") == deposit.gross_minor
+        assert balance_of(firm, "4191") == 0
+
+        paid(firm, again)
+
+        vat = final.document.read().totals.vat.minor
+        eventually(lambda: fresh(firm, final).state == "paid")
+        assert [balance_of(firm, account) for account in ("411", "4191", "416", "4458")] == [0] * 4
+        assert balance_of(firm, "44571") == -vat
+
+    @staticmethod
+    def request_of(firm, kind: str, **filters) -> PaymentRequest:
+        with acting_for(firm.id):
+            return PaymentRequest.objects.get(reference_kind=kind, **filters)
+
+    @staticmethod
+    def has_deposit_invoice(firm) -> bool:
+        with acting_for(firm.id):
+            return Invoice.objects.filter(kind="deposit").exists()
+
+
+BALANCE = (
+    "<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy='EUR'>{amount}</Amt>"
+    "<CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-11-20</Dt></Dt></Bal>"
+)
+COFFEE = (
+    "<Ntry><Amt Ccy='EUR'>2.50</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>"
+    "<BookgDt><Dt>2026-11-20</Dt></BookgDt>{reference}<NtryDtls><TxDtls><RmtInf>"
+    "<Ustrd>CAFE DU PORT</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"
+)
+
+
+class TestALineSeenInTwoKindsOfFile:
+    """The day's report shows it first, the statement gives it the bank's reference after."""
+
+    def test_is_one_line_whichever_file_comes_first(self, firm):
+        for files in ((self.report, self.statement), (self.statement, self.report)):
+            other = PayableFirm(firm.world)
+            for file in files:
+                self.load(other, file)
+                self.load(other, file)
+
+            assert self.count(other) == 2
+
+    def test_a_second_one_of_the_same_day_is_still_counted(self, firm):
+        self.load(firm, lambda iban: self.file("Rpt", iban, [""]))
+        self.load(firm, self.statement)
+
+        assert self.count(firm) == 2
+
+    def report(self, iban: str) -> bytes:
+        return self.file("Rpt", iban, ["", ""])
+
+    def statement(self, iban: str) -> bytes:
+        references = [f"<AcctSvcrRef>R{number}</AcctSvcrRef>" for number in (1, 2)]
+        return self.file("Stmt", iban, references)
+
+    @staticmethod
+    def file(kind: str, iban: str, references: list[str]) -> bytes:
+        container = {"Rpt": "BkToCstmrAcctRpt", "Stmt": "BkToCstmrStmt"}[kind]
+        closing = f"{len(references) * 2.5:.2f}"
+        return (
+            f"<Document><{container}><{kind}><Id>1</Id><Acct><Id><IBAN>{iban}</IBAN></Id></Acct>"
+            f"{BALANCE.format(code='OPBD', amount='0.00')}"
+            f"{BALANCE.format(code='CLBD', amount=closing)}"
+            f"{''.join(COFFEE.format(reference=text) for text in references)}"
+            f"</{kind}></{container}></Document>"
+        ).encode()
+
+    @staticmethod
+    def load(firm, make) -> None:
+        import_statement(
+            organization_id=firm.id,
+            actor=firm.actor,
+            name="banque.xml",
+            content=make(firm.iban),
+            now=business_now(),
+        )
+
+    @staticmethod
+    def count(firm) -> int:
+        with acting_for(firm.id):
+            return BankTransaction.objects.count()
+
+
+class TestALineThatPaysTwice:
+    def test_two_transfers_of_one_request_pay_it_once_and_the_rest_waits(self, firm):
+        request = firm.request(5_000)
+        for _ in range(2):
+            firm.world.control(
+                "/transfers",
+                {
+                    "to_iban": firm.iban,
+                    "amount": 5_000,
+                    "currency": "EUR",
+                    "remittance": request.creditor_reference,
+                    "from_name": "Camille Leroy",
+                },
+            )
+        today = business_now().date()
+        opened = open_plugin(organization_id=firm.id, connection_id=firm.connection.id)
+        content = opened.bank_statement(iban=firm.iban, first_day=today, last_day=today)
+
+        import_statement(
+            organization_id=firm.id,
+            actor=firm.actor,
+            name="releve.xml",
+            content=content,
+            now=business_now(),
+        )
+
+        assert fresh(firm, request).state == RequestState.PAID
+        with acting_for(firm.id):
+            accounts = PaymentIntent.objects.values_list("credited_account", flat=True)
+            assert sorted(accounts) == ["411", "471"]
+        assert balance_of(firm, "471") == -5_000
