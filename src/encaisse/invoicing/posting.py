@@ -98,24 +98,24 @@ def _lost_deposits(invoice: Invoice, snapshot: Snapshot) -> tuple[VatGroup, ...]
 def _final_entry(snapshot: Snapshot) -> Entry:
     auxiliary = Auxiliary(snapshot.buyer.code, snapshot.buyer.name)
     deposits = Money(sum(earlier.gross_minor for earlier in snapshot.earlier))
+    goods = Money.total(snapshot.goods.values())
     return entry_of(
         "issued",
         debit(Account.CUSTOMERS, Money(snapshot.to_pay_minor), auxiliary),
         debit(Account.DEPOSITS_RECEIVED, deposits, auxiliary),
-        credit(Account.SERVICES, Money(snapshot.net_minor)),
+        credit(Account.SERVICES, Money(snapshot.net_minor) - goods),
+        credit(Account.GOODS, goods),
         _vat_credit(snapshot),
     )
 
 
 def _vat_credit(snapshot: Snapshot) -> list[Line]:
-    """VAT waits in 4458 until received; with the debits option only the deposits' part does."""
-    vat = Money(snapshot.vat_minor)
-    if not snapshot.is_vat_on_debits:
-        return credit(Account.VAT_PENDING, vat)
+    """What waits for the money is in 4458, deposits included: theirs became due as they came."""
     on_deposits = Money(sum(g.vat_minor for earlier in snapshot.earlier for g in earlier.vat))
+    pending = on_deposits + Money.total(group.vat for group in snapshot.pending)
     return [
-        *credit(Account.VAT_PENDING, on_deposits),
-        *credit(Account.VAT_COLLECTED, vat - on_deposits),
+        *credit(Account.VAT_PENDING, pending),
+        *credit(Account.VAT_COLLECTED, Money(snapshot.vat_minor) - pending),
     ]
 
 
@@ -125,14 +125,9 @@ def _vat_due_on_final(
     """What the invoice asked is paid first, then the deposits that are owed again."""
     asked = Money(snapshot.to_pay_minor)
     return [
-        *_vat_due(_pending_groups(snapshot), min(before, asked), min(after, asked)),
+        *_vat_due(snapshot.pending, min(before, asked), min(after, asked)),
         *_vat_due(lost, max(before - asked, Money(0)), max(after - asked, Money(0))),
     ]
-
-
-def _pending_groups(snapshot: Snapshot) -> tuple[VatGroup, ...]:
-    """Return the amounts whose VAT waits for the money: none with the debits option."""
-    return () if snapshot.is_vat_on_debits else snapshot.remaining.groups
 
 
 def _vat_due(groups: tuple[VatGroup, ...], before: Money, after: Money) -> list[Line]:
