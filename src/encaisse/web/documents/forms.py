@@ -87,7 +87,7 @@ class LineForm(forms.Form):
     label = forms.CharField(label="Désignation", max_length=240)
     quantity = QuantityField(label="Quantité", max_length=32, initial="1")
     unit = forms.CharField(label="Unité", max_length=20, required=False, initial="u")
-    price = MoneyField(label="Prix unitaire HT", is_positive=False)
+    price = MoneyField(label="Prix HT", is_positive=False)
     rate = forms.TypedChoiceField(
         label="TVA",
         coerce=int,
