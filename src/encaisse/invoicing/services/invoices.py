@@ -134,7 +134,7 @@ def credit_invoice(
     :raises NotFound: no such invoice here
     :raises InvoiceAlreadyCredited: it is cancelled already, or is itself a credit note
     """
-    with acting_for(organization_id):
+    with acting_for(organization_id), gathered():
         requests = lock_requests(
             organization_id=organization_id, reference_kind="invoice", reference_id=invoice_id
         )
