@@ -77,7 +77,8 @@ def _on_returned(
 
 def _count(invoice: Invoice, amount: Money, *, source: str, on: date, now: datetime) -> None:
     before = Money(invoice.paid_minor)
-    invoice.paid_minor += amount.minor
+    # A payer may be refunded and win a dispute too: an invoice only gives back what it received.
+    invoice.paid_minor = max(0, invoice.paid_minor + amount.minor)
     if invoice.state != InvoiceState.CREDITED:
         # The VAT of a credited one was undone by the credit note; only its money still moves.
         _settle(invoice, before, source=source, on=on, now=now)
