@@ -169,9 +169,7 @@ def vat_received(groups: Iterable[VatGroup], *, received: Money) -> Mapping[VatR
     whole = sum(group.total.minor for group in kept)
     if not whole:
         return {}
-    return {
-        group.rate: Money(
-            round_half_away(Decimal(group.vat.minor) * received.minor / whole), Currency.EUR
-        )
-        for group in kept
-    }
+    due: defaultdict[VatRate, int] = defaultdict(int)
+    for group in kept:  # several deposits may bear the same rate
+        due[group.rate] += round_half_away(Decimal(group.vat.minor) * received.minor / whole)
+    return {rate: Money(vat, Currency.EUR) for rate, vat in due.items()}
