@@ -2,6 +2,8 @@
 
 import pytest
 
+from encaisse.invoicing.errors import DepositTakenOff
+from encaisse.invoicing.models import Invoice
 from encaisse.invoicing.services.invoices import credit_invoice
 from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
@@ -154,3 +156,31 @@ class TestTwoDepositsLostAfterTheFinalInvoice:
             TestADepositOfWhichAPartWentBack.pay(firm, request)
 
         TestADepositOfWhichAPartWentBack.check_settled(firm, final)
+
+
+class TestADepositCreditedByHand:
+    def test_is_refused_while_a_final_invoice_takes_it_off(self, firm):
+        quote = make_accepted_quote(firm)
+        paid(firm, quote)
+        final = invoice_of(firm, quote)
+        with acting_for(firm.id):
+            deposit = Invoice.objects.get(kind="deposit")
+
+        with pytest.raises(DepositTakenOff) as refused:
+            credited(firm, deposit)
+
+        assert final.number in refused.value.message
+        paid(firm, final)
+        TestADepositOfWhichAPartWentBack.check_settled(firm, final)
+
+    def test_is_possible_once_that_one_is_cancelled(self, firm):
+        quote = make_accepted_quote(firm)
+        payment = paid(firm, quote)
+        credited(firm, invoice_of(firm, quote))
+        with acting_for(firm.id):
+            deposit = Invoice.objects.get(kind="deposit")
+
+        credited(firm, deposit)
+        given_back(firm, payment, deposit.gross_minor)
+
+        assert balances(firm, "411", "4191", "4458", "44571", "511") == [0] * 5

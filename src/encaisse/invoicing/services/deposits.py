@@ -20,6 +20,7 @@ from encaisse.invoicing.services.invoices import (
     announce,
     ask_for,
     credit_locked,
+    final_taking_off,
     lock_quote,
     new_invoice,
 )
@@ -89,7 +90,7 @@ def give_deposit_back(deposit: Invoice, returned: Return, *, now: datetime) -> N
     is_gone = returned.so_far_minor >= gross
     if is_gone:
         credit_locked(deposit, now)
-    final = _final_taking_off(deposit)
+    final = final_taking_off(deposit)
     owed_again = min(returned.amount_minor, gross - known)
     if final is None or owed_again <= 0:
         return
@@ -135,27 +136,6 @@ def returned_of(organization_id: UUID, intent_id: UUID) -> int:
     return sum(
         rows.aggregate(total=Sum("amount_minor"))["total"] or 0 for rows in (refunds, disputes)
     )
-
-
-def _final_taking_off(deposit: Invoice) -> Invoice | None:
-    """Lock the final invoice that took a deposit off, if one stands."""
-    if deposit.quote_id is None:
-        return None
-    invoice = (
-        Invoice.objects.select_for_update(of=("self",))
-        .select_related("document")
-        .filter(
-            organization_id=deposit.organization_id,
-            quote_id=deposit.quote_id,
-            kind=DocumentKind.FINAL,
-        )
-        .exclude(state=InvoiceState.CREDITED)
-        .first()
-    )
-    if invoice is None:
-        return None
-    taken_off = {earlier.number for earlier in invoice.document.read().earlier}
-    return invoice if deposit.number in taken_off else None
 
 
 def _owe_again(invoice: Invoice, amount: Money, *, source: str, on: date, now: datetime) -> None:
