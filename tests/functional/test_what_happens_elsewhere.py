@@ -149,6 +149,31 @@ class TestALineSeenInTwoKindsOfFile:
 
         assert self.count(firm) == 2
 
+    def test_in_a_long_statement_never_hides_another_of_the_same_day(self, firm):
+        self.load(firm, lambda iban: self.file("Rpt", iban, [""]))
+        many = [f"<AcctSvcrRef>R{number}</AcctSvcrRef>" for number in range(1_200)]
+
+        self.load(firm, lambda iban: self.file("Stmt", iban, many))
+
+        assert self.count(firm) == 1_200
+        self.load(firm, lambda iban: self.file("Stmt", iban, many))
+        assert self.count(firm) == 1_200
+
+    def test_split_over_two_statements_of_one_day_is_not_taken_twice(self, firm):
+        self.load(firm, lambda iban: self.file("Rpt", iban, [""]))
+        for number in (1, 2, 1, 2):
+            text = f"<AcctSvcrRef>R{number}</AcctSvcrRef>"
+            self.load(firm, lambda iban, text=text: self.file("Stmt", iban, [text]))
+
+        assert self.count(firm) == 2
+
+    def test_with_and_without_reference_in_one_long_file_are_two(self, firm):
+        texts = [f"<AcctSvcrRef>R{number}</AcctSvcrRef>" for number in range(1_000)] + [""] * 3
+
+        self.load(firm, lambda iban: self.file("Stmt", iban, texts))
+
+        assert self.count(firm) == 1_003
+
     def report(self, iban: str) -> bytes:
         return self.file("Rpt", iban, ["", ""])
 

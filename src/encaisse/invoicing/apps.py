@@ -5,7 +5,8 @@ class InvoicingConfig(AppConfig):
     name = "encaisse.invoicing"
 
     def ready(self) -> None:
-        from encaisse.invoicing.services import receipts  # noqa: PLC0415  once apps are loaded
+        from encaisse.invoicing.events import InvoiceIssued  # noqa: PLC0415  once apps are loaded
+        from encaisse.invoicing.services import receipts  # noqa: PLC0415
         from encaisse.kit.events import handle  # noqa: PLC0415
         from encaisse.payments.events import (  # noqa: PLC0415
             PaymentCaptured,
@@ -16,3 +17,4 @@ class InvoicingConfig(AppConfig):
         handle(PaymentCaptured, receipts.on_captured)
         handle(RefundSucceeded, receipts.on_returned)
         handle(PaymentReversed, receipts.on_returned)
+        handle(InvoiceIssued, receipts.on_issued)

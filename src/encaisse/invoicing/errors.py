@@ -49,6 +49,17 @@ class InvoiceAlreadyCredited(DomainError):
     french = "Cette facture est déjà annulée par un avoir."
 
 
+class DepositTakenOff(DomainError):
+    """The deposit was taken off invoice {number}, which is to be cancelled first."""
+
+    code = "deposit_taken_off"
+    status = 409
+    french = (
+        "Cet acompte est déduit de la facture {number} : annulez d’abord cette facture, ou "
+        "remboursez l’acompte."
+    )
+
+
 class DocumentWithoutLines(DomainError):
     """A document has at least one line."""
 

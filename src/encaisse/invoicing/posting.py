@@ -74,6 +74,29 @@ def post_deposit_owed_again(
     _post(invoice, entry, label, now, source=source, on=on)
 
 
+def post_vat_of_lost_deposit(
+    *,
+    invoice: Invoice,
+    snapshot: Snapshot,
+    deposit_number: str,
+    source: str,
+    on: date,
+    now: datetime,
+) -> None:
+    """
+    D 4458 / C 44571: the credit note of a lost deposit undid its VAT.
+
+    What was received again for a part of it, before the rest went back, makes its share due anew.
+    """
+    received = Money(invoice.paid_minor)
+    vat = _vat_on_final(snapshot, _lost_deposits(invoice, snapshot), received)
+    others = _lost_deposits(invoice, snapshot, but=deposit_number)
+    lines = _vat_lines(vat - _vat_on_final(snapshot, others, received))
+    if lines:
+        label = f"TVA exigible, facture {invoice.number}"
+        _post(invoice, entry_of("vat_due", lines), label, now, source=source, on=on)
+
+
 def _owed_again(snapshot: Snapshot, amount: Money) -> list[Line]:
     auxiliary = Auxiliary(snapshot.buyer.code, snapshot.buyer.name)
     return [
@@ -82,13 +105,13 @@ def _owed_again(snapshot: Snapshot, amount: Money) -> list[Line]:
     ]
 
 
-def _lost_deposits(invoice: Invoice, snapshot: Snapshot) -> tuple[VatGroup, ...]:
-    """Return the amounts of deposits taken off this invoice and given back since."""
+def _lost_deposits(invoice: Invoice, snapshot: Snapshot, *, but: str = "") -> tuple[VatGroup, ...]:
+    """Return the amounts of deposits taken off this invoice and given back whole since."""
     if invoice.to_pay_minor == snapshot.to_pay_minor:
         return ()
     lost = Invoice.objects.filter(
         organization_id=invoice.organization_id,
-        number__in=[earlier.number for earlier in snapshot.earlier],
+        number__in=[earlier.number for earlier in snapshot.earlier if earlier.number != but],
         state=InvoiceState.CREDITED,
     ).values_list("number", flat=True)
     gone = [earlier for earlier in snapshot.earlier if earlier.number in set(lost)]
@@ -122,17 +145,34 @@ def _vat_credit(snapshot: Snapshot) -> list[Line]:
 def _vat_due_on_final(
     snapshot: Snapshot, lost: tuple[VatGroup, ...], before: Money, after: Money
 ) -> list[Line]:
-    """What the invoice asked is paid first, then the deposits that are owed again."""
-    asked = Money(snapshot.to_pay_minor)
-    return [
-        *_vat_due(snapshot.pending, min(before, asked), min(after, asked)),
-        *_vat_due(lost, max(before - asked, Money(0)), max(after - asked, Money(0))),
-    ]
+    return _vat_lines(_vat_on_final(snapshot, lost, after) - _vat_on_final(snapshot, lost, before))
+
+
+def _vat_on_final(snapshot: Snapshot, lost: tuple[VatGroup, ...], received: Money) -> Money:
+    """
+    Return the VAT that so much money makes due: on what was asked first, then on lost deposits.
+
+    A part of a deposit that went back kept its VAT due: only deposits lost whole count here.
+    """
+    asked, whole = Money(snapshot.to_pay_minor), Money.total(group.total for group in lost)
+    return _vat_on(snapshot.pending, min(received, asked)) + _vat_on(
+        lost, _between(received - asked, whole)
+    )
+
+
+def _between(amount: Money, most: Money) -> Money:
+    return min(max(amount, Money(0)), most)
 
 
 def _vat_due(groups: tuple[VatGroup, ...], before: Money, after: Money) -> list[Line]:
-    earlier = Money.total(vat_received(groups, received=before).values())
-    vat = Money.total(vat_received(groups, received=after).values()) - earlier
+    return _vat_lines(_vat_on(groups, after) - _vat_on(groups, before))
+
+
+def _vat_on(groups: tuple[VatGroup, ...], received: Money) -> Money:
+    return Money.total(vat_received(groups, received=received).values())
+
+
+def _vat_lines(vat: Money) -> list[Line]:
     return [*debit(Account.VAT_PENDING, vat), *credit(Account.VAT_COLLECTED, vat)]
 
 

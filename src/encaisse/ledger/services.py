@@ -37,13 +37,15 @@ class _Waiting:
 
 
 def _post_waiting(items: Sequence[_Waiting]) -> None:
-    for organization_id, now in {(item.organization_id, item.now): None for item in items}:
-        together = [
-            item.posting
-            for item in items
-            if item.organization_id == organization_id and item.now == now
-        ]
-        post_entries(organization_id=organization_id, postings=together, now=now)
+    # One posting per organization, whenever each entry was asked for: a second one would lock
+    # counters after the totals of the first, against the order of everybody else.
+    for organization_id in {item.organization_id: None for item in items}:
+        together = [item for item in items if item.organization_id == organization_id]
+        post_entries(
+            organization_id=organization_id,
+            postings=[item.posting for item in together],
+            now=max(item.now for item in together),
+        )
 
 
 _waiting: Gatherer[_Waiting] = Gatherer(Rank.ENTRIES, _post_waiting)

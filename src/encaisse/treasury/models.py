@@ -84,6 +84,26 @@ class BankTransaction(TenantRecord):
         return Place("treasury_banktransaction", column, self.id, self.organization_id)
 
 
+class BankTransactionTwin(TenantRecord):
+    """The same line as another kind of file showed it, with or without the bank's reference."""
+
+    transaction = TenantForeignKey(BankTransaction, related_name="+")
+    account = TenantForeignKey(BankAccount, related_name="+")
+    fingerprint = models.CharField(max_length=64)
+    occurrence = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization_id", "transaction"], name="bank_twin_one_per_transaction"
+            ),
+            models.UniqueConstraint(
+                fields=["organization_id", "account", "fingerprint", "occurrence"],
+                name="bank_twin_once",
+            ),
+        ]
+
+
 class UnmatchedTransaction(TenantRecord):
     """A bank line that still waits for its explanation; the row goes when it is matched."""
 

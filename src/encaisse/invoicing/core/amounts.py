@@ -178,7 +178,7 @@ def vat_received(groups: Iterable[VatGroup], *, received: Money) -> Mapping[VatR
     if not whole:
         return {}
     due: defaultdict[VatRate, int] = defaultdict(int)
-    for group in kept:
+    for group in kept:  # deposits and goods may bear the same rate
         due[group.rate] += round_half_away(Decimal(group.vat.minor) * received.minor / whole)
     return {rate: Money(minor, Currency.EUR) for rate, minor in due.items()}
 

@@ -11,7 +11,11 @@ from encaisse.counterparties.queries import customer as customer_by_id
 from encaisse.invoicing.core.amounts import Line, totals_of
 from encaisse.invoicing.core.snapshot import totals_from
 from encaisse.invoicing.core.states import DocumentKind, InvoiceState, QuoteState
-from encaisse.invoicing.errors import InvoiceAlreadyCredited, QuoteNotInvoiceable
+from encaisse.invoicing.errors import (
+    DepositTakenOff,
+    InvoiceAlreadyCredited,
+    QuoteNotInvoiceable,
+)
 from encaisse.invoicing.events import InvoiceIssued, InvoicePaid
 from encaisse.invoicing.models import Document, Invoice, Quote
 from encaisse.invoicing.posting import (
@@ -133,8 +137,9 @@ def credit_invoice(
 
     :raises NotFound: no such invoice here
     :raises InvoiceAlreadyCredited: it is cancelled already, or is itself a credit note
+    :raises DepositTakenOff: it is a deposit that a final invoice in force took off
     """
-    with acting_for(organization_id):
+    with acting_for(organization_id), gathered():
         requests = lock_requests(
             organization_id=organization_id, reference_kind="invoice", reference_id=invoice_id
         )
@@ -148,6 +153,7 @@ def credit_invoice(
             raise NotFound from error
         if invoice.state == InvoiceState.CREDITED or invoice.kind == DocumentKind.CREDIT_NOTE:
             raise InvoiceAlreadyCredited
+        _refuse_taken_off(invoice)
         closed = close_requests(requests, reason="credited")
         credit_note = credit_locked(invoice, now, actor=actor)
         record_closings(closed, actor=actor, now=now)
@@ -328,6 +334,33 @@ def _deposits_of(quote: Quote) -> list[Invoice]:
         )
         .order_by("created_at")
     )
+
+
+def final_taking_off(deposit: Invoice) -> Invoice | None:
+    """Lock the final invoice in force that took a deposit off, if there is one."""
+    if deposit.kind != DocumentKind.DEPOSIT or deposit.quote_id is None:
+        return None
+    invoice = (
+        Invoice.objects.select_for_update(of=("self",))
+        .select_related("document")
+        .filter(
+            organization_id=deposit.organization_id,
+            quote_id=deposit.quote_id,
+            kind=DocumentKind.FINAL,
+        )
+        .exclude(state=InvoiceState.CREDITED)
+        .first()
+    )
+    if invoice is None:
+        return None
+    taken_off = {earlier.number for earlier in invoice.document.read().earlier}
+    return invoice if deposit.number in taken_off else None
+
+
+def _refuse_taken_off(deposit: Invoice) -> None:
+    final = final_taking_off(deposit)
+    if final is not None:
+        raise DepositTakenOff(number=final.number)
 
 
 def _free_quote(invoice: Invoice) -> None:

@@ -34,6 +34,7 @@ from encaisse.kernel.text import clean_text, required_text
 from encaisse.kit.clock import paris_date
 from encaisse.kit.crypto import seal, unseal
 from encaisse.kit.events import publish
+from encaisse.kit.gathering import gathered
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
 from encaisse.ledger.core import Account
@@ -212,7 +213,7 @@ def withdraw_from_quote(*, organization_id: UUID, quote_id: UUID, now: datetime)
 
     :raises WithdrawalTooLate: the period is over, or there is no such right
     """
-    with acting_for(organization_id):
+    with acting_for(organization_id), gathered():
         requests = lock_requests(
             organization_id=organization_id, reference_kind="quote", reference_id=quote_id
         )

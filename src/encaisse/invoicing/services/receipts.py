@@ -4,21 +4,22 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Sum
-
 from encaisse.invoicing.core.states import DocumentKind, InvoiceState
-from encaisse.invoicing.events import InvoicePaid, InvoiceReopened
+from encaisse.invoicing.events import InvoiceIssued, InvoicePaid, InvoiceReopened
 from encaisse.invoicing.models import Invoice
 from encaisse.invoicing.posting import post_vat_on_receipt
-from encaisse.invoicing.services.deposits import ask_deposit_again, issue_deposit_invoice
-from encaisse.invoicing.services.invoices import credit_locked
+from encaisse.invoicing.services.deposits import (
+    Return,
+    ask_again_what_went_back,
+    give_deposit_back,
+    issue_deposit_invoice,
+    returned_of,
+)
 from encaisse.kernel.money import Currency, Money
 from encaisse.kit.clock import business_now
 from encaisse.kit.events import publish
 from encaisse.kit.gathering import gathered
-from encaisse.payments.core import DisputeState, RefundState
 from encaisse.payments.events import PaymentCaptured, PaymentReversed, RefundSucceeded
-from encaisse.payments.models import Dispute, Refund
 
 _Invoices = Mapping[UUID, Invoice]
 
@@ -59,12 +60,23 @@ def on_returned(events: Sequence[RefundSucceeded | PaymentReversed]) -> None:
         _on_returned(event, invoices, now)
 
 
+@gathered()
+def on_issued(events: Sequence[InvoiceIssued]) -> None:
+    """Ask for the part of a deposit that went back before the final invoice took it off."""
+    now = business_now()
+    for event in events:
+        if event.kind == DocumentKind.FINAL:
+            ask_again_what_went_back(
+                organization_id=event.organization_id, invoice_id=event.invoice_id, now=now
+            )
+
+
 def _on_returned(
     event: RefundSucceeded | PaymentReversed, invoices: _Invoices, now: datetime
 ) -> None:
     amount = Money(event.amount_minor, Currency(event.currency))
     if event.reference_kind == "quote" and event.reference_id is not None:
-        _credit_deposit(event, now)
+        _return_deposit(event, now)
     if event.reference_kind == "invoice" and event.reference_id is not None:
         _count(
             invoices[event.reference_id],
@@ -77,7 +89,8 @@ def _on_returned(
 
 def _count(invoice: Invoice, amount: Money, *, source: str, on: date, now: datetime) -> None:
     before = Money(invoice.paid_minor)
-    invoice.paid_minor += amount.minor
+    # A payer may be refunded and win a dispute too: an invoice only gives back what it received.
+    invoice.paid_minor = max(0, invoice.paid_minor + amount.minor)
     if invoice.state != InvoiceState.CREDITED:
         # The VAT of a credited one was undone by the credit note; only its money still moves.
         _settle(invoice, before, source=source, on=on, now=now)
@@ -102,9 +115,8 @@ def _settle(invoice: Invoice, before: Money, *, source: str, on: date, now: date
         publish(InvoiceReopened(organization_id=invoice.organization_id, invoice_id=invoice.id))
 
 
-def _credit_deposit(event: RefundSucceeded | PaymentReversed, now: datetime) -> None:
-    """A deposit given back in full no longer justifies its invoice: a credit note cancels it."""
-    invoice = (
+def _return_deposit(event: RefundSucceeded | PaymentReversed, now: datetime) -> None:
+    deposit = (
         Invoice.objects.select_for_update(of=("self",))
         .select_related("document", "customer", "quote")
         .filter(
@@ -114,23 +126,15 @@ def _credit_deposit(event: RefundSucceeded | PaymentReversed, now: datetime) -> 
         )
         .first()
     )
-    if invoice is None or invoice.state == InvoiceState.CREDITED:
+    if deposit is None or deposit.state == InvoiceState.CREDITED:
         return
-    # Counted over all returns: given back in two halves, it is given back.
-    returned = _returned_of(event)
-    if returned >= invoice.gross_minor:
-        credit_locked(invoice, now)
-        ask_deposit_again(invoice, source=_source_of(event), on=event.occurred_on, now=now)
-
-
-def _returned_of(event: RefundSucceeded | PaymentReversed) -> int:
-    """Add up what really went back: neither a refund under way nor a dispute still open."""
-    about = {"organization_id": event.organization_id, "intent_id": event.intent_id}
-    refunds = Refund.objects.filter(**about, state=RefundState.SUCCEEDED)
-    disputes = Dispute.objects.filter(**about, state=DisputeState.LOST)
-    return sum(
-        rows.aggregate(total=Sum("amount_minor"))["total"] or 0 for rows in (refunds, disputes)
+    returned = Return(
+        amount_minor=event.amount_minor,
+        so_far_minor=returned_of(event.organization_id, event.intent_id),
+        source=_source_of(event),
+        on=event.occurred_on,
     )
+    give_deposit_back(deposit, returned, now=now)
 
 
 def _source_of(event: RefundSucceeded | PaymentReversed) -> str:

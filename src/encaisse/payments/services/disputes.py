@@ -9,6 +9,7 @@ from encaisse.kernel.errors import NotFound
 from encaisse.kernel.money import Currency, Money
 from encaisse.kit.clock import paris_date
 from encaisse.kit.events import publish
+from encaisse.kit.gathering import gathered
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
 from encaisse.payments.core import DisputeState
@@ -31,7 +32,7 @@ def record_dispute(
 
     :raises NotFound: the payment is not one of ours
     """
-    with acting_for(organization_id):
+    with acting_for(organization_id), gathered():
         intent = _lock(organization_id, connection_id, dispute.provider_payment_id)
         row = _opened(organization_id, connection_id, intent, dispute, now)
         row.intent = intent

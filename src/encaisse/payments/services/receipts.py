@@ -126,7 +126,7 @@ def allocate_receipt(
     :raises NotFound: no such payment or request here
     :raises Invalid: the money is not waiting whole, or the request cannot take it
     """
-    with acting_for(organization_id):
+    with acting_for(organization_id), gathered():
         request = lock_request(organization_id=organization_id, request_id=request_id)
         try:
             intent = PaymentIntent.objects.select_for_update().get(

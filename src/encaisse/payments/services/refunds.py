@@ -10,6 +10,7 @@ from encaisse.kernel.money import Money
 from encaisse.kernel.text import clean_text
 from encaisse.kit.clock import paris_date
 from encaisse.kit.events import publish
+from encaisse.kit.gathering import gathered
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.jobs import enqueue
 from encaisse.kit.tenancy import acting_for
@@ -237,7 +238,7 @@ def _unsettled_of(organization_id: UUID, connection_id: UUID, answer: ProviderRe
 def _record_state(
     organization_id: UUID, refund_id: UUID, state: RefundState, provider_id: str, now: datetime
 ) -> RefundState:
-    with acting_for(organization_id):
+    with acting_for(organization_id), gathered():
         intent = _lock_intent_of(organization_id, refund_id)
         refund = Refund.objects.select_for_update().get(
             organization_id=organization_id, id=refund_id

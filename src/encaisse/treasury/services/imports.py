@@ -1,11 +1,13 @@
 """Importing statements: all of a file or nothing, and each line once whatever file it comes in."""
 
 import json
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+
+from django.db.models import Exists, OuterRef
 
 from encaisse.audit import services as audit
 from encaisse.kernel.actor import Actor
@@ -22,6 +24,7 @@ from encaisse.treasury.models import (
     BankAccount,
     BankStatement,
     BankTransaction,
+    BankTransactionTwin,
     UnmatchedTransaction,
 )
 from encaisse.treasury.services.accounts import iban_index
@@ -121,24 +124,21 @@ def _insert_new(
 ) -> int:
     """Insert the lines not yet known, with a place in the queue of what is to be matched."""
     fingerprints = [line.fingerprint() for line, _ in numbered]
-    known = set(
-        BankTransaction.objects.filter(
-            organization_id=statement.organization_id,
-            account_id=statement.account_id,
-            fingerprint__in=fingerprints,
-        ).values_list("fingerprint", "occurrence")
-    )
+    known = _known(statement, fingerprints)
     unknown = [
         (line, fingerprint, occurrence)
         for (line, occurrence), fingerprint in zip(numbered, fingerprints, strict=True)
         if (fingerprint, occurrence) not in known
     ]
-    twins = _twins(statement, [line for line, _, _ in unknown])
-    fresh = [
-        _transaction(statement, line, fingerprint, occurrence, now)
-        for line, fingerprint, occurrence in unknown
-        if not _take_twin(twins, line)
-    ]
+    stored = _lines_without_twin(statement, [line for line, _, _ in unknown])
+    fresh, twins = [], []
+    for line, fingerprint, occurrence in unknown:
+        same = stored[line.printed(), not line.bank_reference]
+        if same:
+            twins.append(_twin(statement, same.pop(0), fingerprint, occurrence, now))
+        else:
+            fresh.append(_transaction(statement, line, fingerprint, occurrence, now))
+    insert_all(twins)
     insert_all(fresh)
     insert_all(
         [
@@ -151,27 +151,47 @@ def _insert_new(
     return len(fresh)
 
 
-# What is printed on a stored line, and whether the bank's reference is there too → how many.
-_Twins = Counter[tuple[str, bool]]
+def _known(statement: BankStatement, fingerprints: Sequence[str]) -> set[tuple[str, int]]:
+    """Return which of these lines are stored, as they are or as their twin was."""
+    about = {
+        "organization_id": statement.organization_id,
+        "account_id": statement.account_id,
+        "fingerprint__in": fingerprints,
+    }
+    lines = BankTransaction.objects.filter(**about).values_list("fingerprint", "occurrence")
+    twins = BankTransactionTwin.objects.filter(**about).values_list("fingerprint", "occurrence")
+    return {*lines, *twins}
 
 
-def _twins(statement: BankStatement, unknown: Sequence[StatementLine]) -> _Twins:
+# What is printed on a stored line, and whether the bank's reference is there too → which ones.
+_Stored = defaultdict[tuple[str, bool], list[UUID]]
+
+
+def _lines_without_twin(statement: BankStatement, unknown: Sequence[StatementLine]) -> _Stored:
     """
-    Count the stored lines that may be these ones, seen with or without the bank's reference.
+    Return the stored lines that may be these ones, seen with or without the bank's reference.
 
-    Two lines that both bear a reference, or both bear none, were told apart already.
+    Two lines that both bear a reference, or both bear none, were told apart already. So were the
+    lines of one statement, and a line that has its twin is nobody else's.
     """
+    found: _Stored = defaultdict(list)
     if not unknown:
-        return Counter()
+        return found
+    twin = BankTransactionTwin.objects.filter(
+        organization_id=statement.organization_id, transaction_id=OuterRef("id")
+    )
     rows = BankTransaction.objects.filter(
+        ~Exists(twin),
         organization_id=statement.organization_id,
         account_id=statement.account_id,
         booked_on__in={line.booked_on for line in unknown},
         amount_minor__in={line.amount.minor for line in unknown},
-    )
+    ).exclude(statement_id=statement.id)
     if all(line.bank_reference for line in unknown):
         rows = rows.filter(bank_reference="")
-    return Counter((_printed(row), bool(row.bank_reference)) for row in rows)
+    for row in rows.order_by("id"):
+        found[_printed(row), bool(row.bank_reference)].append(row.id)
+    return found
 
 
 def _printed(row: BankTransaction) -> str:
@@ -190,13 +210,22 @@ def _printed(row: BankTransaction) -> str:
     ).printed()
 
 
-def _take_twin(twins: _Twins, line: StatementLine) -> bool:
-    """Tell whether a stored line is this one; each stored line is taken once."""
-    key = (line.printed(), not line.bank_reference)
-    if not twins[key]:
-        return False
-    twins[key] -= 1
-    return True
+def _twin(
+    statement: BankStatement,
+    transaction_id: UUID,
+    fingerprint: str,
+    occurrence: int,
+    now: datetime,
+) -> BankTransactionTwin:
+    return BankTransactionTwin(
+        id=new_id(),
+        organization_id=statement.organization_id,
+        transaction_id=transaction_id,
+        account_id=statement.account_id,
+        fingerprint=fingerprint,
+        occurrence=occurrence,
+        created_at=now,
+    )
 
 
 def _transaction(

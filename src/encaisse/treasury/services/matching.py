@@ -85,7 +85,7 @@ def receive_unexplained(
     :raises TransactionAlreadyMatched: it is explained already
     :raises Invalid: it is a debit, or the request cannot take the amount
     """
-    with acting_for(organization_id):
+    with acting_for(organization_id), gathered():
         waiting = _lock_waiting(organization_id, transaction_id)
         line = open_line(waiting.transaction)
         if line.amount.minor <= 0:
