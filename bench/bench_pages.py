@@ -11,6 +11,7 @@ from stage import instance, percentiles, sandbox_world, timed
 
 SIZES = (1_000, 1_000_000)
 TRIES, WARM_UP = 300, 20
+DASHBOARD = "/tableau-de-bord/?du=2026-01-01&au=2026-12-31"
 
 
 def main(sizes: tuple[int, ...]) -> None:
@@ -36,9 +37,12 @@ def visit(firm: object, size: int) -> None:
     from functional.web_people import signed_in
 
     back_office = signed_in(firm)
+    story = story_of_first(firm)
     pages = {
         "payer page": lambda number: get(payer(), f"/p/{tokens[number % len(tokens)]}"),
         "Aujourd’hui": lambda _: get(back_office, "/"),
+        "dashboard, this year": lambda _: get(back_office, DASHBOARD),
+        "story of a payment": lambda _: get(back_office, story),
         "payments, first page": lambda _: get(back_office, "/paiements/"),
         "POST /api/v1/payment-requests": asker(firm),
     }
@@ -48,6 +52,14 @@ def visit(firm: object, size: int) -> None:
             visit_page(number)
         samples = [timed(partial(visit_page, number)) for number in range(TRIES)]
         print(f"{size:>9,} payments  {name:32} {percentiles(samples)}", flush=True)
+
+
+def story_of_first(firm: object) -> str:
+    from encaisse.kit.tenancy import acting_for
+    from encaisse.payments.queries import payments
+
+    with acting_for(firm.id):
+        return f"/paiements/{payments(organization_id=firm.id)[0].id}/"
 
 
 def payer() -> object:

@@ -10,16 +10,17 @@ from django.utils.safestring import SafeString, mark_safe
 
 from encaisse.kernel.money import NARROW_SPACE, NO_BREAK_SPACE, Currency, Money
 from encaisse.kit.clock import paris_date
+from encaisse.web.french import MONTHS, WEEKDAYS, plural
 from encaisse.web.icons import ICONS
 from encaisse.web.states import REFUSALS, STATES, State
 
 register = template.Library()
 
-_MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
-    "octobre", "novembre", "décembre",
-)  # fmt: skip
-_DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+
+@register.filter
+def count(number: int, word: str) -> str:
+    """Write « 0 facture », « 2 factures »: in French nothing is singular."""
+    return plural(number, word, f"{word}s")
 
 
 @register.filter
@@ -51,7 +52,7 @@ def long_day(day: date | datetime) -> str:
     """Write « lundi 23 novembre »."""
     value = _as_date(day)
     number = "1er" if value.day == 1 else str(value.day)
-    return f"{_DAYS[value.weekday()]} {number}{NO_BREAK_SPACE}{_MONTHS[value.month - 1]}"
+    return f"{WEEKDAYS[value.weekday()]} {number}{NO_BREAK_SPACE}{MONTHS[value.month - 1]}"
 
 
 @register.filter
