@@ -127,7 +127,15 @@ def _final_entry(snapshot: Snapshot) -> Entry:
         debit(Account.DEPOSITS_RECEIVED, deposits, auxiliary),
         credit(Account.SERVICES, Money(snapshot.net_minor)),
         _vat_credit(snapshot),
+        _vat_left(snapshot),
     )
+
+
+def _vat_left(snapshot: Snapshot) -> list[Line]:
+    """Make due the cents that rounding left after deposits that paid all: no receipt ever will."""
+    if snapshot.to_pay_minor:
+        return []
+    return _vat_lines(Money.total(group.vat for group in _pending_groups(snapshot)))
 
 
 def _vat_credit(snapshot: Snapshot) -> list[Line]:
