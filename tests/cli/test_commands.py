@@ -22,6 +22,7 @@ CHECKS = {
     "keys.readable",
     "disk.space",
     "clock.skew",
+    "provider.webhook_round_trip",
 }
 
 

@@ -60,6 +60,13 @@ class TestJourney:
             == (document["balances"]["512"]["amount"])
         )
 
+    def test_leaves_an_installation_that_passes_every_check(self, demo):
+        answer = Encaisse(demo.data).run("check", "--json")
+
+        statuses = {item["id"]: item["status"] for item in json.loads(answer.stdout)["checks"]}
+        assert statuses.pop("disk.space") in {"ok", "warn"}
+        assert set(statuses.values()) == {"ok"}, answer.stdout
+
     def test_two_at_once_do_not_disturb_each_other(self, demo):
         with ThreadPoolExecutor(2) as pool:
             documents = [proof(answer) for answer in pool.map(lambda _: journey(demo), range(2))]

@@ -8,6 +8,7 @@ from django.db import connection as django_connection
 from django.db.migrations.executor import MigrationExecutor
 from psycopg import sql
 
+from encaisse.cli.check_providers import check_webhook_round_trip
 from encaisse.cli.findings import Finding, failure, fine, warning
 from encaisse.cli.postgres_binaries import OLDEST_MAJOR
 
@@ -150,4 +151,5 @@ DATABASE_CHECKS: dict[str, DatabaseCheck] = {
     "migrations.applied": check_migrations,
     "worker.heartbeat": check_worker,
     "clock.skew": check_clock,
+    "provider.webhook_round_trip": check_webhook_round_trip,
 }

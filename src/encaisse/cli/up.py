@@ -209,6 +209,7 @@ def _sandbox(instance: Instance, environment: dict[str, str]) -> Program:
         f"--data-dir={instance.data / 'sandbox'}",
         f"--host={LOOPBACK}",
         f"--port={instance.ports.sandbox}",
+        f"--public-url={instance.sandbox_url}",
         f"--smtp-port={instance.ports.smtp}",
     )
     outside_world = environment | {"ENCAISSE_DATABASE_URL": ""}

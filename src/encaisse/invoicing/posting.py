@@ -121,11 +121,13 @@ def _lost_deposits(invoice: Invoice, snapshot: Snapshot, *, but: str = "") -> tu
 def _final_entry(snapshot: Snapshot) -> Entry:
     auxiliary = Auxiliary(snapshot.buyer.code, snapshot.buyer.name)
     deposits = Money(sum(earlier.gross_minor for earlier in snapshot.earlier))
+    goods = Money.total(snapshot.goods.values())
     return entry_of(
         "issued",
         debit(Account.CUSTOMERS, Money(snapshot.to_pay_minor), auxiliary),
         debit(Account.DEPOSITS_RECEIVED, deposits, auxiliary),
-        credit(Account.SERVICES, Money(snapshot.net_minor)),
+        credit(Account.SERVICES, Money(snapshot.net_minor) - goods),
+        credit(Account.GOODS, goods),
         _vat_credit(snapshot),
         _vat_left(snapshot),
     )
@@ -135,18 +137,16 @@ def _vat_left(snapshot: Snapshot) -> list[Line]:
     """Make due the cents that rounding left after deposits that paid all: no receipt ever will."""
     if snapshot.to_pay_minor:
         return []
-    return _vat_lines(Money.total(group.vat for group in _pending_groups(snapshot)))
+    return _vat_lines(Money.total(group.vat for group in snapshot.pending))
 
 
 def _vat_credit(snapshot: Snapshot) -> list[Line]:
-    """VAT waits in 4458 until received; with the debits option only the deposits' part does."""
-    vat = Money(snapshot.vat_minor)
-    if not snapshot.is_vat_on_debits:
-        return credit(Account.VAT_PENDING, vat)
+    """What waits for the money is in 4458, deposits included: theirs became due as they came."""
     on_deposits = Money(sum(g.vat_minor for earlier in snapshot.earlier for g in earlier.vat))
+    pending = on_deposits + Money.total(group.vat for group in snapshot.pending)
     return [
-        *credit(Account.VAT_PENDING, on_deposits),
-        *credit(Account.VAT_COLLECTED, vat - on_deposits),
+        *credit(Account.VAT_PENDING, pending),
+        *credit(Account.VAT_COLLECTED, Money(snapshot.vat_minor) - pending),
     ]
 
 
@@ -163,18 +163,13 @@ def _vat_on_final(snapshot: Snapshot, lost: tuple[VatGroup, ...], received: Mone
     A part of a deposit that went back kept its VAT due: only deposits lost whole count here.
     """
     asked, whole = Money(snapshot.to_pay_minor), Money.total(group.total for group in lost)
-    return _vat_on(_pending_groups(snapshot), min(received, asked)) + _vat_on(
+    return _vat_on(snapshot.pending, min(received, asked)) + _vat_on(
         lost, _between(received - asked, whole)
     )
 
 
 def _between(amount: Money, most: Money) -> Money:
     return min(max(amount, Money(0)), most)
-
-
-def _pending_groups(snapshot: Snapshot) -> tuple[VatGroup, ...]:
-    """Return the amounts whose VAT waits for the money: none with the debits option."""
-    return () if snapshot.is_vat_on_debits else snapshot.remaining.groups
 
 
 def _vat_due(groups: tuple[VatGroup, ...], before: Money, after: Money) -> list[Line]:

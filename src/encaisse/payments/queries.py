@@ -61,6 +61,18 @@ def to_allocate(*, organization_id: UUID) -> QuerySet[PaymentIntent]:
     )
 
 
+def advances(*, organization_id: UUID, counterparty_id: UUID) -> QuerySet[PaymentIntent]:
+    """Return what a customer paid ahead by links about nothing yet, untouched since."""
+    return payments(organization_id=organization_id).filter(
+        request__counterparty_id=counterparty_id,
+        request__reference_kind="",
+        state=IntentState.CAPTURED,
+        credited_account=Account.DEPOSITS_RECEIVED,
+        refunded_minor=0,
+        disputed_minor=0,
+    )
+
+
 def latest_attempt(*, organization_id: UUID, request_id: UUID) -> PaymentAttempt | None:
     """Return the last ask made for a request."""
     return (

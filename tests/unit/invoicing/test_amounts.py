@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -5,12 +7,14 @@ from hypothesis import strategies as st
 from encaisse.invoicing.core.amounts import (
     DocumentAmountInvalid,
     Line,
+    Nature,
     QuantityInvalid,
     VatRate,
     parse_quantity,
     part_of,
     totals_of,
     vat_received,
+    without_goods,
 )
 from encaisse.kernel.money import Money
 
@@ -111,3 +115,46 @@ class TestQuantity:
 
     def test_prints_rates_in_french(self):
         assert [rate.label for rate in VatRate] == ["0 %", "5,5 %", "10 %", "20 %"]
+
+
+class TestGoods:
+    """Their VAT is due on delivery; that of services waits for the money."""
+
+    @given(
+        made=some_lines.filter(has_value),
+        natures=st.lists(st.sampled_from(Nature), min_size=12, max_size=12),
+        basis_points=st.integers(0, 10_000),
+    )
+    def test_the_two_parts_always_make_the_whole(self, made, natures, basis_points):
+        lines_made = [replace(line, nature=n) for line, n in zip(made, natures, strict=False)]
+        totals = totals_of(lines_made)
+        deposit = part_of(totals, totals.gross.share(basis_points))
+        left = totals.minus(deposit)
+        bases = self.goods_of(lines_made)
+
+        waiting = without_goods(left.groups, totals, bases)
+
+        assert Money.total(g.total for g in waiting) == left.gross
+        at_the_end = Money.total(vat_received(waiting, received=left.gross).values())
+        assert at_the_end == Money.total(group.vat for group in waiting)
+
+    def test_only_goods_leave_nothing_to_wait_for(self):
+        line = Line("Mitigeur", 1000, "u", Money(10_000), VatRate.NORMAL, Nature.GOODS)
+        totals = totals_of([line])
+
+        waiting = without_goods(totals.groups, totals, {VatRate.NORMAL: line.net})
+
+        assert Money.total(group.vat for group in waiting) == Money(0)
+
+    def test_services_alone_are_untouched(self):
+        totals = totals_of([Line("Pose", 1000, "h", Money(5_000), VatRate.REDUCED)])
+
+        assert without_goods(totals.groups, totals, {}) == totals.groups
+
+    @staticmethod
+    def goods_of(made):
+        bases = {}
+        for line in made:
+            if line.nature is Nature.GOODS:
+                bases[line.rate] = bases.get(line.rate, Money(0)) + line.net
+        return bases

@@ -7,7 +7,7 @@ from ninja import Schema
 from pydantic import Field, StringConstraints
 
 from encaisse.api.schemas import Amount, AmountOut, Strict
-from encaisse.invoicing.core.amounts import Line, VatRate
+from encaisse.invoicing.core.amounts import Line, Nature, VatRate
 from encaisse.invoicing.core.snapshot import Snapshot
 from encaisse.kernel.money import Money
 
@@ -18,6 +18,7 @@ class LineIn(Strict):
     unit: Annotated[str, StringConstraints(max_length=20)] = ""
     unit_price: Amount
     vat_rate: Literal["0", "5.5", "10", "20"]
+    nature: Nature = Nature.SERVICE
 
     def line(self) -> Line:
         return Line(
@@ -26,6 +27,7 @@ class LineIn(Strict):
             unit=self.unit,
             unit_price=self.unit_price.money(),
             rate=VatRate(int(Decimal(self.vat_rate) * 100)),
+            nature=self.nature,
         )
 
 
@@ -41,6 +43,7 @@ class LineOut(Schema):
     unit: str
     unit_price: AmountOut
     rate_basis_points: int
+    nature: str
     net: AmountOut
 
 
@@ -52,6 +55,7 @@ def lines_of(snapshot: Snapshot) -> list[LineOut]:
             unit=line.unit,
             unit_price=AmountOut.of(Money(line.unit_price_minor)),
             rate_basis_points=line.rate_basis_points,
+            nature=line.nature,
             net=AmountOut.of(Money(line.net_minor)),
         )
         for line in snapshot.lines

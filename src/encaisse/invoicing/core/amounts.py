@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 from encaisse.kernel.errors import DomainError
 from encaisse.kernel.money import LARGEST_MINOR, Currency, Money, rate_of, round_half_away
@@ -31,6 +31,13 @@ class VatRate(IntEnum):
         """Return the rate as documents print it: "5,5 %"."""
         units, rest = divmod(self.value, 100)
         return f"{units},{rest // 10} %" if rest else f"{units} %"
+
+
+class Nature(StrEnum):
+    """What a line sells; a part supplied and fitted belongs to the service (BOI-TVA-CHAMP-10)."""
+
+    SERVICE = "service"
+    GOODS = "goods"
 
 
 class QuantityInvalid(DomainError):
@@ -73,6 +80,7 @@ class Line:
     unit: str
     unit_price: Money
     rate: VatRate
+    nature: Nature = Nature.SERVICE
 
     @property
     def net(self) -> Money:
@@ -170,6 +178,31 @@ def vat_received(groups: Iterable[VatGroup], *, received: Money) -> Mapping[VatR
     if not whole:
         return {}
     due: defaultdict[VatRate, int] = defaultdict(int)
-    for group in parts:  # several deposits may bear the same rate
+    for group in parts:  # deposits and goods may bear the same rate
         due[group.rate] += round_half_away(Decimal(group.vat.minor) * received.minor / whole)
-    return {rate: Money(vat, Currency.EUR) for rate, vat in due.items()}
+    return {rate: Money(minor, Currency.EUR) for rate, minor in due.items()}
+
+
+def without_goods(
+    groups: Iterable[VatGroup], whole: Totals, goods: Mapping[VatRate, Money]
+) -> tuple[VatGroup, ...]:
+    """
+    Return these amounts with the VAT of goods taken out of what waits for the money.
+
+    VAT on goods is due when they are delivered (CGI art. 269-2 a): their part of each rate stays
+    in the sum to be received, and bears no VAT any more. `goods` gives the bases of goods in
+    `whole`, of which `groups` are the part that is left.
+    """
+    bases = {group.rate: group.base for group in whole.groups}
+    parts: list[VatGroup] = []
+    for group in groups:
+        sold, base = goods.get(group.rate, Money(0)), bases.get(group.rate)
+        if not sold or not base:
+            parts.append(group)
+            continue
+        share = Decimal(sold.minor) / base.minor
+        of_base = Money(round_half_away(group.base.minor * share))
+        of_vat = Money(round_half_away(group.vat.minor * share))
+        parts.append(VatGroup(group.rate, group.base - of_base, group.vat - of_vat))
+        parts.append(VatGroup(group.rate, of_base + of_vat, Money(0)))
+    return tuple(parts)

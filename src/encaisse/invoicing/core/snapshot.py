@@ -6,11 +6,20 @@ It is stored as canonical JSON with its SHA-256: the hash a customer accepts is 
 
 import hashlib
 import json
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
-from encaisse.invoicing.core.amounts import Line, Totals, VatGroup, VatRate
+from encaisse.invoicing.core.amounts import (
+    Line,
+    Nature,
+    Totals,
+    VatGroup,
+    VatRate,
+    without_goods,
+)
 from encaisse.kernel.money import Currency, Money
 
 
@@ -57,6 +66,7 @@ class SnapshotLine:
     unit_price_minor: int
     rate_basis_points: int
     net_minor: int
+    nature: str = Nature.SERVICE.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +115,13 @@ class Snapshot:
 
     def canonical(self) -> bytes:
         """Return the one JSON text of this document."""
+        content = asdict(self)
+        for line in content["lines"]:
+            # A document of services reads, and hashes, as before goods could be named.
+            if line["nature"] == Nature.SERVICE:
+                del line["nature"]
         return json.dumps(
-            asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+            content, sort_keys=True, separators=(",", ":"), ensure_ascii=False
         ).encode()
 
     def sha256(self) -> str:
@@ -124,6 +139,22 @@ class Snapshot:
         for earlier in self.earlier if self.kind == "final" else ():
             totals = totals.minus(totals_from(earlier.vat))
         return totals
+
+    @property
+    def goods(self) -> Mapping[VatRate, Money]:
+        """Return what the document sells as goods, by rate, before VAT."""
+        bases: defaultdict[VatRate, Money] = defaultdict(lambda: Money(0))
+        for line in self.lines:
+            if line.nature == Nature.GOODS:
+                bases[VatRate(line.rate_basis_points)] += Money(line.net_minor)
+        return dict(bases)
+
+    @property
+    def pending(self) -> tuple[VatGroup, ...]:
+        """Return the amounts whose VAT waits for the money: none with the debits option."""
+        if self.is_vat_on_debits:
+            return ()
+        return without_goods(self.remaining.groups, self.totals, self.goods)
 
 
 def snapshot_from(data: dict[str, Any]) -> Snapshot:
@@ -153,6 +184,7 @@ def lines_to_snapshot(lines: tuple[Line, ...]) -> tuple[SnapshotLine, ...]:
             unit_price_minor=line.unit_price.minor,
             rate_basis_points=int(line.rate),
             net_minor=line.net.minor,
+            nature=line.nature.value,
         )
         for line in lines
     )

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection
 
 from encaisse.counterparties.models import Counterparty
-from encaisse.invoicing.core.amounts import Line, Totals, VatRate
+from encaisse.invoicing.core.amounts import Line, Nature, Totals, VatRate
 from encaisse.invoicing.core.notes import notes_of
 from encaisse.invoicing.core.snapshot import (
     Buyer,
@@ -98,6 +98,7 @@ def read_lines(raw: Sequence[Mapping[str, Any]]) -> tuple[Line, ...]:
             unit=line["unit"],
             unit_price=Money(line["unit_price_minor"]),
             rate=VatRate(line["rate_basis_points"]),
+            nature=Nature(line.get("nature", Nature.SERVICE)),
         )
         for line in raw
     )
@@ -119,6 +120,7 @@ def checked_lines(lines: Sequence[Line]) -> tuple[Line, ...]:
             unit=clean_text(line.unit, largest=20, field="Unité"),
             unit_price=line.unit_price,
             rate=VatRate(line.rate),
+            nature=Nature(line.nature),
         )
         for line in lines
     )

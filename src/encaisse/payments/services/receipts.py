@@ -17,7 +17,13 @@ from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
 from encaisse.ledger.core import Account, Journal, Voucher, credit, debit, entry_of
 from encaisse.ledger.services import Posting, post_entry
-from encaisse.payments.core import IntentState, Method, RequestState
+from encaisse.payments.core import (
+    REQUEST_MOVES,
+    IntentState,
+    Method,
+    RequestState,
+    check_move,
+)
 from encaisse.payments.events import PaymentCaptured
 from encaisse.payments.models import PaymentIntent, PaymentRequest
 from encaisse.payments.posting import auxiliary_of
@@ -26,7 +32,6 @@ from encaisse.payments.services.record import (
     count_on_request,
 )
 from encaisse.payments.services.requests import (
-    lock_request,
     lock_requests_by_id,
     queue_cancellations,
 )
@@ -121,25 +126,21 @@ def allocate_receipt(
     *, organization_id: UUID, actor: Actor, intent_id: UUID, request_id: UUID, now: datetime
 ) -> PaymentIntent:
     """
-    Give money that waits in 471 to the request it was meant for: D 471 / C the asker's account.
+    Give money to the request it was meant for: D 471 / C the asker's account.
+
+    An advance that a customer paid without an invoice (4191) goes the same way to the invoice
+    made since, so that nothing is asked twice.
 
     :raises NotFound: no such payment or request here
     :raises Invalid: the money is not waiting whole, or the request cannot take it
     """
     with acting_for(organization_id), gathered():
-        request = lock_request(organization_id=organization_id, request_id=request_id)
-        try:
-            intent = PaymentIntent.objects.select_for_update().get(
-                organization_id=organization_id, id=intent_id
-            )
-        except PaymentIntent.DoesNotExist as error:
-            raise NotFound from error
-        if request is None:
-            raise NotFound
-        if intent.is_counted or intent.refunded_minor or intent.disputed_minor:
-            raise Invalid(reason="ce paiement n’est pas à affecter")
+        intent, request = _lock_both(organization_id, intent_id, request_id)
         if intent.state != IntentState.CAPTURED:
             raise Invalid(reason="ce paiement n’est pas encaissé")
+        is_free = not intent.is_counted or is_advance_for(intent, request)
+        if not is_free or intent.refunded_minor or intent.disputed_minor:
+            raise Invalid(reason="ce paiement n’est pas à affecter")
         if request.state != RequestState.OPEN or request.remaining < intent.amount:
             raise Invalid(reason="cette demande ne peut pas recevoir ce montant")
         _move_to_request(intent, request, now)
@@ -154,7 +155,51 @@ def allocate_receipt(
     return intent
 
 
+def is_advance_for(intent: PaymentIntent, request: PaymentRequest) -> bool:
+    """Whether the money was paid ahead by the same customer, behind a link about nothing yet."""
+    paid: PaymentRequest | None = intent.request
+    return (
+        paid is not None
+        and paid.id != request.id
+        and paid.reference_kind == ""
+        and paid.counterparty_id == request.counterparty_id
+        and intent.credited_account == Account.DEPOSITS_RECEIVED
+    )
+
+
+def _lock_both(
+    organization_id: UUID, intent_id: UUID, request_id: UUID
+) -> tuple[PaymentIntent, PaymentRequest]:
+    """Lock the request that gives and the one that takes, then the payment."""
+    path = PaymentIntent.objects.filter(organization_id=organization_id, id=intent_id)
+    given_by = path.values_list("request_id", flat=True).first()
+    requests = lock_requests_by_id(
+        organization_id=organization_id,
+        request_ids={wanted for wanted in (request_id, given_by) if wanted},
+    )
+    intent = path.select_for_update().first()
+    if intent is None or request_id not in requests:
+        raise NotFound
+    intent.request = requests.get(intent.request_id)
+    return intent, requests[request_id]
+
+
+def _leave_request(intent: PaymentIntent) -> None:
+    """Take an advance off the link it was paid by, which asks for nothing any more."""
+    paid: PaymentRequest | None = intent.request
+    if paid is None or not intent.is_counted:
+        return
+    paid.received_minor -= intent.amount_minor
+    if paid.state == RequestState.PAID:
+        check_move(REQUEST_MOVES, RequestState.PAID, RequestState.CLOSED)
+        paid.state, paid.closed_reason = RequestState.CLOSED, "allocated"
+    paid.save(update_fields=["received_minor", "state", "closed_reason"])
+
+
 def _move_to_request(intent: PaymentIntent, request: PaymentRequest, now: datetime) -> None:
+    held = Account(intent.credited_account)
+    taken = debit(held, intent.amount, auxiliary_of(intent, held))
+    _leave_request(intent)
     intent.request = request
     intent.credited_account, intent.allocated_at = request.credit_account, now
     count_on_request(request, intent)
@@ -163,9 +208,7 @@ def _move_to_request(intent: PaymentIntent, request: PaymentRequest, now: dateti
     queue_cancellations(organization_id=intent.organization_id, request_ids=[request.id])
     account = Account(request.credit_account)
     entry = entry_of(
-        "allocated",
-        debit(Account.TO_ALLOCATE, intent.amount),
-        credit(account, intent.amount, auxiliary_of(intent, account)),
+        "allocated", taken, credit(account, intent.amount, auxiliary_of(intent, account))
     )
     today = paris_date(now)
     voucher = Voucher(

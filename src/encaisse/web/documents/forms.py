@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.forms import BaseFormSet, formset_factory
 from django.http import QueryDict
 
-from encaisse.invoicing.core.amounts import Line, VatRate, parse_quantity
+from encaisse.invoicing.core.amounts import Line, Nature, VatRate, parse_quantity
 from encaisse.invoicing.core.states import AgreementPlace
 from encaisse.invoicing.models import Quote
 from encaisse.invoicing.services.documents import LARGEST_LINE_COUNT
@@ -23,6 +23,12 @@ _PLACES = {
     AgreementPlace.HOME: "Chez le client",
     AgreementPlace.URGENT_HOME: "Chez le client, pour un dépannage urgent qu’il demande",
     AgreementPlace.PREMISES: "Dans vos locaux",
+}
+
+
+_NATURES = {
+    Nature.SERVICE: "Travaux",
+    Nature.GOODS: "Vente seule",
 }
 
 
@@ -81,10 +87,16 @@ class LineForm(forms.Form):
     label = forms.CharField(label="Désignation", max_length=240)
     quantity = QuantityField(label="Quantité", max_length=32, initial="1")
     unit = forms.CharField(label="Unité", max_length=20, required=False, initial="u")
-    price = MoneyField(label="Prix unitaire HT", is_positive=False)
+    price = MoneyField(label="Prix HT", is_positive=False)
     rate = forms.TypedChoiceField(
         label="TVA",
         coerce=int,
+    )
+    nature = forms.ChoiceField(
+        label="Nature",
+        choices=[(nature.value, label) for nature, label in _NATURES.items()],
+        initial=Nature.SERVICE.value,
+        required=False,
     )
 
     def __init__(self, *args: Any, rates: Sequence[VatRate], **kwargs: Any) -> None:
@@ -101,6 +113,7 @@ class LineForm(forms.Form):
             unit=values["unit"],
             unit_price=values["price"],
             rate=VatRate(values["rate"]),
+            nature=Nature(values["nature"] or Nature.SERVICE),
         )
 
 
@@ -153,6 +166,7 @@ def typed_lines(quote: Quote) -> list[dict[str, Any]]:
             "unit": line["unit"],
             "price": Money(line["unit_price_minor"]),
             "rate": line["rate_basis_points"],
+            "nature": line.get("nature", Nature.SERVICE.value),
         }
         for line in quote.lines
     ]

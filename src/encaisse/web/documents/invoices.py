@@ -30,9 +30,9 @@ from encaisse.kit.clock import business_now, paris_date
 from encaisse.kit.files import read_file
 from encaisse.notifications.documents import invoice_pdf
 from encaisse.organizations.core import Permission, allows
-from encaisse.payments.core import IntentState
+from encaisse.payments.core import IntentState, RequestState
 from encaisse.payments.models import PaymentIntent, PaymentRequest
-from encaisse.payments.queries import payments, requests_about
+from encaisse.payments.queries import advances, payments, requests_about
 from encaisse.payments.services.requests import link_token
 from encaisse.web.access import MemberRequest, member_page
 from encaisse.web.documents.forms import (
@@ -48,6 +48,7 @@ from encaisse.web.forms import show_form
 from encaisse.web.paging import slice_of
 
 _TERM = timedelta(days=30)
+_MOST_ADVANCES = 5
 
 
 @require_GET
@@ -74,16 +75,19 @@ def index(request: MemberRequest) -> HttpResponse:
 def show(request: MemberRequest, invoice_id: UUID) -> HttpResponse:
     organization_id = request.organization_id
     invoice = invoice_by_id(organization_id=organization_id, invoice_id=invoice_id)
-    asked = requests_about(
+    all_asked = requests_about(
         organization_id=organization_id, reference_kind="invoice", reference_id=invoice.id
-    ).first()
-    is_open = asked is not None and asked.state == "open"
+    )
+    # A deposit that went back is asked again behind a second link: the open one is shown.
+    asked = all_asked.filter(state=RequestState.OPEN).first() or all_asked.first()
+    is_open = asked is not None and asked.state == RequestState.OPEN
     context = {
         "invoice": invoice,
         "document": invoice.document.read(),
         "asked": asked,
         "link": f"{settings.PUBLIC_URL}/p/{link_token(asked)}" if asked and is_open else "",
-        "payments": _received(invoice, asked),
+        "payments": _received(invoice),
+        "advances": _advances(request, asked) if asked and is_open else (),
         "credit_note": all_invoices(organization_id=organization_id)
         .filter(cancels=invoice)
         .first(),
@@ -95,12 +99,20 @@ def show(request: MemberRequest, invoice_id: UUID) -> HttpResponse:
     return render(request, "invoices/show.html", context)
 
 
-def _received(invoice: Invoice, asked: PaymentRequest | None) -> QuerySet[PaymentIntent]:
+def _received(invoice: Invoice) -> QuerySet[PaymentIntent]:
     """Return the payments whose story belongs to an invoice; a deposit's came before it."""
     rows = payments(organization_id=invoice.organization_id).filter(state=IntentState.CAPTURED)
-    if asked is not None:
-        return rows.filter(request=asked)
-    return rows.filter(id=invoice.intent_id) if invoice.intent_id else rows.none()
+    if invoice.intent_id is not None:
+        return rows.filter(id=invoice.intent_id)
+    return rows.filter(request__reference_kind="invoice", request__reference_id=invoice.id)
+
+
+def _advances(request: MemberRequest, asked: PaymentRequest) -> list[PaymentIntent]:
+    """Return what the customer already paid without an invoice and this one could take."""
+    if asked.counterparty_id is None or not allows(request.role, Permission.PAYMENTS_ALLOCATE):
+        return []
+    ahead = advances(organization_id=request.organization_id, counterparty_id=asked.counterparty_id)
+    return list(ahead.filter(amount_minor__lte=asked.remaining.minor)[:_MOST_ADVANCES])
 
 
 @require_GET

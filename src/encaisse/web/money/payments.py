@@ -12,9 +12,9 @@ from encaisse.kit.clock import business_now, paris_date
 from encaisse.organizations.core import Permission, allows
 from encaisse.payments.core import IntentState, Method, RequestState
 from encaisse.payments.models import PaymentIntent
+from encaisse.payments.queries import advances, requests, to_allocate
 from encaisse.payments.queries import payment as payment_by_id
 from encaisse.payments.queries import payments as all_payments
-from encaisse.payments.queries import requests, to_allocate
 from encaisse.payments.services.receipts import allocate_receipt
 from encaisse.payments.services.refunds import request_refund
 from encaisse.reporting.story.queries import people, story_of
@@ -53,6 +53,7 @@ def show(request: MemberRequest, intent_id: UUID) -> HttpResponse:
     organization_id = request.organization_id
     row = payment_by_id(organization_id=organization_id, intent_id=intent_id)
     is_waiting = to_allocate(organization_id=organization_id).filter(id=row.id).exists()
+    is_waiting = is_waiting or _is_advance(organization_id, row)
     today = paris_date(business_now())
     told = story_of(organization_id=organization_id, intent_id=intent_id, today=today)
     names = people(organization_id=organization_id)
@@ -103,6 +104,10 @@ def allocate(request: MemberRequest, intent_id: UUID) -> HttpResponse:
     organization_id = request.organization_id
     row = payment_by_id(organization_id=organization_id, intent_id=intent_id)
     takers = requests(organization_id=organization_id).filter(state=RequestState.OPEN)
+    if row.is_counted:
+        takers = takers.filter(counterparty_id=row.request.counterparty_id).exclude(
+            reference_kind=""
+        )
     form = AllocateForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         given = form.submit(
@@ -119,6 +124,15 @@ def allocate(request: MemberRequest, intent_id: UUID) -> HttpResponse:
             return redirect("payment", intent_id=intent_id)
     able = [taker for taker in takers[:_OPEN_CHOICES] if row.amount <= taker.remaining]
     return show_form(request, "money/allocate.html", form, payment=row, takers=able)
+
+
+def _is_advance(organization_id: UUID, row: PaymentIntent) -> bool:
+    """Whether the money was paid ahead and may still go to an invoice of its customer."""
+    if row.request is None or row.request.counterparty_id is None:
+        return False
+    customer = row.request.counterparty_id
+    ahead = advances(organization_id=organization_id, counterparty_id=customer)
+    return ahead.filter(id=row.id).exists()
 
 
 def _can_refund(row: PaymentIntent) -> bool:
