@@ -1,12 +1,15 @@
 """Firms that can be paid: connected to the real sandbox, with their bank account declared."""
 
+from uuid import UUID, uuid4
+
 from encaisse.counterparties.services import CustomerDraft, create_customer
 from encaisse.kernel.money import Money
-from encaisse.kit.clock import business_now
+from encaisse.kit.clock import business_now, paris_date
 from encaisse.ledger.core import Account
 from encaisse.payments.core import Method
-from encaisse.payments.models import PaymentRequest
+from encaisse.payments.models import PaymentIntent, PaymentRequest
 from encaisse.payments.services.checkout import PayerChoice, start_payment
+from encaisse.payments.services.receipts import ExternalReceipt, record_external_receipts
 from encaisse.payments.services.requests import RequestDraft, close_request, create_request
 from encaisse.providers.contract import Payee
 from encaisse.providers.services import check_webhook, connect_provider
@@ -96,3 +99,17 @@ class PayableFirm(Firm):
         provider_id = next(part for part in url.split("/") if part.startswith("pay_"))
         self.world.control(f"/payments/{provider_id}/pay", {"card_number": card, "otp": "auto"})
         return provider_id
+
+
+def bank_receipt(firm, minor: int, request_id: UUID | None) -> PaymentIntent:
+    receipt = ExternalReceipt(
+        bank_transaction_id=uuid4(),
+        amount=Money(minor),
+        booked_on=paris_date(business_now()),
+        label="Virement",
+        request_id=request_id,
+    )
+    [intent] = record_external_receipts(
+        organization_id=firm.id, receipts=[receipt], now=business_now()
+    ).values()
+    return intent

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from uuid import UUID, uuid4
 
 import pytest
 from django.db import connections
@@ -10,19 +9,14 @@ from django.db import connections
 from encaisse.audit.queries import verify_chain
 from encaisse.invoicing.models import Invoice
 from encaisse.invoicing.services.invoices import credit_invoice
-from encaisse.kernel.money import Money
-from encaisse.kit.clock import business_now, paris_date
+from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
 from encaisse.ledger.queries import balance
 from encaisse.payments.models import PaymentIntent
-from encaisse.payments.services.receipts import (
-    ExternalReceipt,
-    allocate_receipt,
-    record_external_receipts,
-)
+from encaisse.payments.services.receipts import allocate_receipt
 from factories.answers import captured, given_back, paid, request_about, started
 from factories.invoicing import invoice_of, make_accepted_quote, make_invoice
-from factories.payments import PayableFirm
+from factories.payments import PayableFirm, bank_receipt
 
 EACH = 8
 
@@ -30,20 +24,6 @@ EACH = 8
 @pytest.fixture
 def firm(world):
     return PayableFirm(world)
-
-
-def bank_receipt(firm, minor: int, request_id: UUID | None) -> PaymentIntent:
-    receipt = ExternalReceipt(
-        bank_transaction_id=uuid4(),
-        amount=Money(minor),
-        booked_on=paris_date(business_now()),
-        label="Virement",
-        request_id=request_id,
-    )
-    [intent] = record_external_receipts(
-        organization_id=firm.id, receipts=[receipt], now=business_now()
-    ).values()
-    return intent
 
 
 def allocated(firm, waiting: PaymentIntent, invoice: Invoice) -> None:

@@ -12,7 +12,7 @@ from encaisse.payments.core import DisputeState, RequestState
 from encaisse.payments.models import Dispute, PaymentRequest
 from factories.answers import captured, dispute_lost, given_back, paid, request_about, started
 from factories.invoicing import invoice_of, make_accepted_quote, make_invoice
-from factories.payments import PayableFirm
+from factories.payments import PayableFirm, bank_receipt
 
 
 @pytest.fixture
@@ -184,3 +184,20 @@ class TestADepositCreditedByHand:
         given_back(firm, payment, deposit.gross_minor)
 
         assert balances(firm, "411", "4191", "4458", "44571", "511") == [0] * 5
+
+
+class TestAnInvoiceThatDepositsPaidWhole:
+    def test_leaves_no_cent_of_vat_waiting(self, firm):
+        quote = make_accepted_quote(firm, deposit_basis_points=10_000)
+        request = request_about(firm, quote)
+        for minor in (300_00, request.amount_minor - 300_00):
+            bank_receipt(firm, minor, request.id)
+
+        final = invoice_of(firm, quote)
+
+        vat = final.document.read().totals.vat.minor
+        assert (final.state, final.to_pay_minor) == ("paid", 0)
+        assert balances(firm, "411", "4191", "4458", "44571") == [0, 0, 0, -vat]
+        credited(firm, final)
+        assert balances(firm, "411", "706", "4191") == [0, 0, -final.gross_minor]
+        assert balances(firm, "4458", "44571")[0] == -balances(firm, "44571")[0]

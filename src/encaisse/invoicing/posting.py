@@ -129,7 +129,15 @@ def _final_entry(snapshot: Snapshot) -> Entry:
         credit(Account.SERVICES, Money(snapshot.net_minor) - goods),
         credit(Account.GOODS, goods),
         _vat_credit(snapshot),
+        _vat_left(snapshot),
     )
+
+
+def _vat_left(snapshot: Snapshot) -> list[Line]:
+    """Make due the cents that rounding left after deposits that paid all: no receipt ever will."""
+    if snapshot.to_pay_minor:
+        return []
+    return _vat_lines(Money.total(group.vat for group in snapshot.pending))
 
 
 def _vat_credit(snapshot: Snapshot) -> list[Line]:

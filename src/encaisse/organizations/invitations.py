@@ -15,7 +15,7 @@ from encaisse.kit.crypto import blind_index, seal, unseal
 from encaisse.kit.events import publish
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
-from encaisse.organizations.core import INVITATION_MOVES, InvitationState, Role
+from encaisse.organizations.core import INVITATION_MOVES, InvitationState, Permission, Role
 from encaisse.organizations.errors import (
     AlreadyInvited,
     AlreadyMember,
@@ -26,6 +26,7 @@ from encaisse.organizations.errors import (
 from encaisse.organizations.events import MemberInvited
 from encaisse.organizations.handles import HandleKind, new_token, register_handle
 from encaisse.organizations.models import Invitation, Membership, Profile
+from encaisse.organizations.services import hold_right
 from encaisse.organizations.team import add_member
 
 LIFE = timedelta(days=7)
@@ -51,10 +52,12 @@ def invite_member(
     :raises AlreadyMember: the address is a member's
     :raises AlreadyInvited: an invitation to it already waits
     :raises TooManyInvitations: too many wait, or were sent in a day
+    :raises NoLongerMember: the inviter was removed meanwhile
+    :raises PermissionDenied: the inviter lost that right meanwhile
     """
     address = _checked_address(email)
     with acting_for(organization_id):
-        _queue_up(organization_id)
+        _queue_up(organization_id, actor)
         close_expired(organization_id=organization_id, real_now=real_now)
         _check_invitable(organization_id, address, real_now)
         invitation = _written(organization_id, invited_by, address, role, real_now, now)
@@ -80,7 +83,7 @@ def resend_invitation(
     :raises TooManyInvitations: too many were sent in a day
     """
     with acting_for(organization_id):
-        _queue_up(organization_id)
+        _queue_up(organization_id, actor)
         former = _lock(organization_id, invitation_id)
         if former.state not in {InvitationState.PENDING, InvitationState.EXPIRED}:
             raise InvitationClosed
@@ -181,9 +184,10 @@ def invitation_token(invitation: Invitation) -> str:
     return unseal(invitation.token_sealed, invitation.place("token"))
 
 
-def _queue_up(organization_id: UUID) -> None:
-    """Let one invitation at a time count the others."""
+def _queue_up(organization_id: UUID, actor: Actor) -> None:
+    """Let one invitation at a time count the others, from somebody who may still invite."""
     Profile.objects.select_for_update().get(organization_id=organization_id)
+    hold_right(organization_id=organization_id, actor=actor, permission=Permission.MEMBERS_MANAGE)
 
 
 def _check_invitable(organization_id: UUID, address: str, real_now: datetime) -> None:

@@ -18,6 +18,7 @@ from encaisse.organizations.core import Permission, Role, allows, parse_colour
 from encaisse.organizations.errors import (
     ApiKeyInvalid,
     HandleUnknown,
+    NoLongerMember,
     PermissionDenied,
 )
 from encaisse.organizations.handles import HandleKind, register_handle, resolve_handle
@@ -131,6 +132,27 @@ def set_logo(*, organization_id: UUID, file_id: UUID) -> None:
         Profile.objects.filter(organization_id=organization_id).update(logo_file_id=file_id)
 
 
+def hold_right(*, organization_id: UUID, actor: Actor, permission: Permission) -> None:
+    """
+    Keep a member's role as it is until what they are making is written.
+
+    Whoever removes them at that moment waits for it, and closes it with the rest.
+
+    :raises NoLongerMember: they were removed first
+    :raises PermissionDenied: they lost the right first
+    """
+    if actor.kind is not ActorKind.MEMBER:
+        return
+    membership = (
+        Membership.objects.select_for_update()
+        .filter(organization_id=organization_id, user_id=actor.id)
+        .first()
+    )
+    if membership is None:
+        raise NoLongerMember
+    require(Role(membership.role), permission)
+
+
 def create_api_key(
     *,
     organization_id: UUID,
@@ -144,12 +166,17 @@ def create_api_key(
     Make a key for a program; its secret is returned once and never stored.
 
     :raises Invalid: no name, or no scope
+    :raises NoLongerMember: its maker was removed meanwhile
+    :raises PermissionDenied: its maker lost that right meanwhile
     """
     secret = f"ek_{secrets.token_urlsafe(32)}"
     wanted = sorted({Permission(scope) for scope in scopes})
     if not wanted:
         raise Invalid(reason="choisissez au moins un droit pour la clé")
     with acting_for(organization_id):
+        hold_right(
+            organization_id=organization_id, actor=actor, permission=Permission.API_KEYS_MANAGE
+        )
         key = ApiKey.objects.create(
             organization_id=organization_id,
             name=required_text(name, largest=80, field="Nom de la clé"),

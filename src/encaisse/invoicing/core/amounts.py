@@ -173,12 +173,12 @@ def vat_received(groups: Iterable[VatGroup], *, received: Money) -> Mapping[VatR
     VAT on services is due on receipt (CGI art. 269-2 c). Computed on the cumulated receipts, so
     that the parts of a payment in several times always add up to the whole.
     """
-    kept = [group for group in groups if group.total]
-    whole = sum(group.total.minor for group in kept)
+    parts = list(groups)  # also those that come to nothing: their VAT may be a cent of rounding
+    whole = sum(group.total.minor for group in parts)
     if not whole:
         return {}
     due: defaultdict[VatRate, int] = defaultdict(int)
-    for group in kept:  # deposits and goods may bear the same rate
+    for group in parts:  # deposits and goods may bear the same rate
         due[group.rate] += round_half_away(Decimal(group.vat.minor) * received.minor / whole)
     return {rate: Money(minor, Currency.EUR) for rate, minor in due.items()}
 

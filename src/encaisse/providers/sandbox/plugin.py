@@ -83,7 +83,7 @@ class SandboxPlugin:
     def payments_updated_since(self, since: datetime, cursor: str | None) -> Page[ProviderPayment]:
         params = {"updated_since": since.isoformat(), "limit": _PAGE_SIZE}
         data = self._read("/v1/payments", params | ({"cursor": cursor} if cursor else {}))
-        return Page([mapping.payment_of(item) for item in data["data"]], data.get("next_cursor"))
+        return Page(_items(data, mapping.payment_of), data.get("next_cursor"))
 
     def refund(self, request: RefundRequest) -> ProviderRefund:
         body = {"payment": request.provider_payment_id, "amount": request.amount.minor}
@@ -146,19 +146,19 @@ class SandboxPlugin:
         return self._send("GET", "/v1/bank/statement", params=params).body
 
     def _get(self, path: str, read: Callable[[mapping.Json], _T]) -> _T:
-        return read(self._read(path, {}))
+        return _understood(self._read(path, {}), read)
 
     def _list(
         self, path: str, params: Mapping[str, str], read: Callable[[mapping.Json], _T]
     ) -> list[_T]:
-        return [read(item) for item in self._read(path, params)["data"]]
+        return _items(self._read(path, params), read)
 
     def _read(self, path: str, params: Mapping[str, str]) -> mapping.Json:
         return _body(self._send("GET", path, params=params))
 
     def _post(self, path: str, body: object, key: str, read: Callable[[mapping.Json], _T]) -> _T:
         answer = self._send("POST", path, json=body, headers={"Idempotency-Key": key})
-        return read(_body(answer))
+        return _understood(_body(answer), read)
 
     def _send(
         self,
@@ -220,9 +220,23 @@ def _error_code(answer: Answer) -> str:
         return f"http_{answer.status}"
 
 
+def _understood(data: mapping.Json, read: Callable[[mapping.Json], _T]) -> _T:
+    """Read an answer; one in words we do not know may be a yes: it is never taken for a no."""
+    try:
+        return read(data)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ProviderOutcomeUnknown from error
+
+
+def _items(data: mapping.Json, read: Callable[[mapping.Json], _T]) -> list[_T]:
+    return _understood(data, lambda page: [read(item) for item in page["data"]])
+
+
 def _body(answer: Answer) -> dict[str, Any]:
     try:
         data = json.loads(answer.body)
+        # Half a character can be neither stored nor sent on.
+        json.dumps(data, ensure_ascii=False).encode()
     except ValueError as error:
         raise ProviderOutcomeUnknown from error
     if not isinstance(data, dict):
