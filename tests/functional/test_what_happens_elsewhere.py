@@ -6,16 +6,19 @@ from encaisse.invoicing.models import Invoice
 from encaisse.kernel.money import Money
 from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
+from encaisse.ledger.models import JournalEntry
 from encaisse.ledger.queries import balance
 from encaisse.payments.core import RefundState, RequestState
 from encaisse.payments.models import PaymentIntent, PaymentRequest, Refund
+from encaisse.payments.services.refunds import record_refund, request_refund
 from encaisse.payments.sweep import sweep
-from encaisse.providers.contract import RefundRequest
+from encaisse.providers.contract import ProviderRefund, RefundRequest, RefundStatus
 from encaisse.providers.queries import open_plugin
+from encaisse.providers.services import connect_provider
 from encaisse.treasury.models import BankTransaction
 from encaisse.treasury.services.imports import import_statement
-from factories.invoicing import invoice_of, make_accepted_quote
-from factories.payments import PayableFirm
+from factories.invoicing import invoice_of, make_accepted_quote, make_invoice
+from factories.payments import OK_CARD, PayableFirm
 from plugins.world import eventually
 
 
@@ -240,3 +243,97 @@ class TestALineThatPaysTwice:
             accounts = PaymentIntent.objects.values_list("credited_account", flat=True)
             assert sorted(accounts) == ["411", "471"]
         assert balance_of(firm, "471") == -5_000
+
+
+class TestAKeyRenewedAtTheProvider:
+    """The firm connects the same account again: what came before is still its own."""
+
+    @staticmethod
+    def connect_again(firm) -> None:
+        firm.connection = connect_provider(
+            organization_id=firm.id,
+            actor=firm.actor,
+            provider="sandbox",
+            api_key=firm.api_key,
+            public_url=firm.world.url,
+            now=business_now(),
+        )
+
+    def test_a_payment_under_way_is_recorded(self, firm):
+        request = firm.request()
+        firm.start(request)
+        with acting_for(firm.id):
+            provider_id = request.intents.get().attempts.get().provider_id
+        self.connect_again(firm)
+
+        firm.world.control(f"/payments/{provider_id}/pay", {"card_number": OK_CARD, "otp": "auto"})
+
+        eventually(lambda: fresh(firm, request).state == RequestState.PAID)
+
+    def test_an_old_payment_is_refunded_and_disputed(self, firm, world):
+        request = firm.request(12_000)
+        provider_id = paid(firm, request)
+        self.connect_again(firm)
+
+        refund_at_the_provider(firm, provider_id, 2_000)
+        world.control("/disputes", {"payment_id": provider_id, "reason": "fraudulent"})
+
+        eventually(lambda: TestARefundMadeAtTheProvider.refunds(firm))
+        eventually(lambda: balance_of(firm, "416"))
+        assert TestARefundMadeAtTheProvider.refunds(firm) == [(RefundState.SUCCEEDED, 2_000)]
+
+
+class TestARefundThatTurnsOutDone:
+    def test_takes_its_money_off_again(self, firm, world):
+        request = firm.request(12_000)
+        provider_id = paid(firm, request)
+        world.stop_worker()
+        try:
+            with acting_for(firm.id):
+                intent = PaymentIntent.objects.get()
+            refund = request_refund(
+                organization_id=firm.id,
+                actor=firm.actor,
+                intent_id=intent.id,
+                amount=Money(3_000),
+                reason="",
+                now=business_now(),
+            )
+            for status in (RefundStatus.FAILED, RefundStatus.SUCCEEDED):
+                record_refund(
+                    organization_id=firm.id,
+                    refund_id=refund.id,
+                    answer=ProviderRefund("re_late", provider_id, status, Money(3_000)),
+                    now=business_now(),
+                )
+        finally:
+            world.start_worker()
+
+        assert fresh(firm, refund).state == RefundState.SUCCEEDED
+        assert fresh(firm, intent).refunded_minor == 3_000
+        assert balance_of(firm, "511") == 9_000
+
+
+class TestATransferBookedDaysAgo:
+    def test_makes_its_vat_due_on_the_day_the_bank_had_it(self, firm):
+        invoice = make_invoice(firm)
+        with acting_for(firm.id):
+            reference = PaymentRequest.objects.get().creditor_reference
+        amount = f"{invoice.to_pay_minor / 100:.2f}"
+        line = COFFEE.replace("2.50", amount).replace("CAFE DU PORT", reference)
+        content = (
+            "<Document><BkToCstmrStmt><Stmt><Id>1</Id>"
+            f"<Acct><Id><IBAN>{firm.iban}</IBAN></Id></Acct>"
+            f"{BALANCE.format(code='OPBD', amount='0.00')}"
+            f"{BALANCE.format(code='CLBD', amount=amount)}"
+            f"{line.format(reference='')}</Stmt></BkToCstmrStmt></Document>"
+        ).encode()
+
+        TestALineSeenInTwoKindsOfFile.load(firm, lambda _iban: content)
+
+        assert fresh(firm, invoice).state == "paid"
+        with acting_for(firm.id):
+            days = JournalEntry.objects.filter(reason="vat_due").values_list(
+                "entry_date", flat=True
+            )
+            assert [day.isoformat() for day in days] == ["2026-11-20"]

@@ -141,7 +141,7 @@ def hold_right(*, organization_id: UUID, actor: Actor, permission: Permission) -
     :raises NoLongerMember: they were removed first
     :raises PermissionDenied: they lost the right first
     """
-    if actor.kind is not ActorKind.MEMBER:
+    if actor.kind is not ActorKind.MEMBER or actor.id is None:
         return
     membership = (
         Membership.objects.select_for_update()

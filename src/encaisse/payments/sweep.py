@@ -122,7 +122,8 @@ class _Sweeper:
         with acting_for(self._organization_id):
             attempt = PaymentAttempt.objects.filter(
                 organization_id=self._organization_id,
-                connection_id=self._connection.id,
+                connection__account_id=self._connection.account_id,
+                connection__provider=self._connection.provider,
                 provider_id=payment.provider_id,
             ).first()
         if attempt is None:

@@ -38,6 +38,33 @@ def unknown_events(*, organization_id: UUID) -> QuerySet[InboundEvent]:
     ).order_by("-created_at", "-id")
 
 
+def connection_in_use(connection: Connection) -> Connection:
+    """
+    Return the connection to ask about what was made through this one.
+
+    A firm that renews its key connects the same account again: the former key may be revoked.
+    """
+    if connection.state == ConnectionState.ACTIVE:
+        return connection
+    successor = Connection.objects.filter(
+        organization_id=connection.organization_id,
+        provider=connection.provider,
+        account_id=connection.account_id,
+        state=ConnectionState.ACTIVE,
+    ).first()
+    return successor or connection
+
+
+def same_account(*, organization_id: UUID, connection_id: UUID) -> QuerySet[Connection]:
+    """Return every connection, former ones included, to the account of this one."""
+    account = Connection.objects.filter(organization_id=organization_id, id=connection_id)
+    return Connection.objects.filter(
+        organization_id=organization_id,
+        provider__in=account.values("provider"),
+        account_id__in=account.values("account_id"),
+    )
+
+
 def plugin_for(connection: Connection) -> Plugin:
     """Return the plug-in, opened with the connection's own keys."""
     secret = connection.webhook_secret_sealed

@@ -130,3 +130,14 @@ class TestRefusing:
     def test_a_file_that_is_too_large(self):
         with pytest.raises(StatementUnreadable):
             read_statements(b" " * (20 * 1024 * 1024 + 1))
+
+    def test_a_detail_in_another_currency_leaves_the_amount_of_the_account(self):
+        details = (
+            "<NtryDtls><TxDtls><AmtDtls><InstdAmt><Amt Ccy='USD'>14.00</Amt></InstdAmt></AmtDtls>"
+            "</TxDtls><TxDtls><AmtDtls><InstdAmt><Amt Ccy='USD'>1.00</Amt></InstdAmt></AmtDtls>"
+            "</TxDtls></NtryDtls>"
+        )
+
+        (statement,) = read_statements(document(entry("12.50", details=details), closing="112.50"))
+
+        assert [line.amount for line in statement.lines] == [Money(1250)]

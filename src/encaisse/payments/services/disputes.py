@@ -19,7 +19,7 @@ from encaisse.payments.posting import post_dispute
 from encaisse.payments.services.record import take_from_request
 from encaisse.payments.services.requests import lock_request
 from encaisse.providers.contract import ProviderDispute
-from encaisse.providers.models import Connection
+from encaisse.providers.queries import same_account
 
 _STATES = {state.value: state for state in DisputeState}
 
@@ -48,7 +48,9 @@ def _lock(organization_id: UUID, connection_id: UUID, provider_payment_id: str) 
         .filter(
             organization_id=organization_id,
             provider_id=provider_payment_id,
-            connection__account_id=_account_of(organization_id, connection_id),
+            connection__in=same_account(
+                organization_id=organization_id, connection_id=connection_id
+            ),
         )
         .first()
     )
@@ -60,13 +62,6 @@ def _lock(organization_id: UUID, connection_id: UUID, provider_payment_id: str) 
     )
     intent.request = request
     return intent
-
-
-def _account_of(organization_id: UUID, connection_id: UUID) -> str:
-    """A payment may have been made through an earlier connection to the same account."""
-    return Connection.objects.values_list("account_id", flat=True).get(
-        organization_id=organization_id, id=connection_id
-    )
 
 
 def _opened(

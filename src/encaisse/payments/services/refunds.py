@@ -35,7 +35,7 @@ from encaisse.providers.contract import (
     RefundRequest,
     RefundStatus,
 )
-from encaisse.providers.queries import plugin_for
+from encaisse.providers.queries import connection_in_use, plugin_for, same_account
 
 _STATE_OF_STATUS = {
     RefundStatus.PENDING: RefundState.PENDING,
@@ -99,6 +99,7 @@ def send_refund(*, organization_id: UUID, refund_id: UUID, now: datetime) -> Ref
     with acting_for(organization_id):
         refund = Refund.objects.get(organization_id=organization_id, id=refund_id)
         attempt = _captured_attempt(refund)
+        attempt.connection = connection_in_use(attempt.connection)
     if refund.state not in UNSETTLED_REFUNDS:
         return RefundState(refund.state)
     try:
@@ -168,7 +169,9 @@ def _take_in(
         path = (
             PaymentAttempt.objects.filter(
                 organization_id=organization_id,
-                connection_id=connection_id,
+                connection__in=same_account(
+                    organization_id=organization_id, connection_id=connection_id
+                ),
                 provider_id=answer.provider_payment_id,
                 state=AttemptState.CAPTURED,
             )
@@ -213,7 +216,9 @@ def _refund_known_as(
             Refund.objects.filter(
                 organization_id=organization_id,
                 provider_id=answer.provider_id,
-                intent__attempts__connection_id=connection_id,
+                intent__attempts__connection__in=same_account(
+                    organization_id=organization_id, connection_id=connection_id
+                ),
             )
             .values_list("id", flat=True)
             .first()
@@ -227,7 +232,9 @@ def _unsettled_of(organization_id: UUID, connection_id: UUID, answer: ProviderRe
                 organization_id=organization_id,
                 provider_id="",
                 state__in=sorted(UNSETTLED_REFUNDS),
-                intent__attempts__connection_id=connection_id,
+                intent__attempts__connection__in=same_account(
+                    organization_id=organization_id, connection_id=connection_id
+                ),
                 intent__attempts__provider_id=answer.provider_payment_id,
             )
             .order_by("created_at")

@@ -15,7 +15,7 @@ from encaisse.providers.contract import (
     ProviderRejected,
 )
 from encaisse.providers.models import Connection
-from encaisse.providers.queries import plugin_for
+from encaisse.providers.queries import connection_in_use, plugin_for
 from encaisse.providers.registry import Plugin
 
 # A request still travelling when we looked may arrive after; three times the longest we wait for
@@ -127,5 +127,5 @@ def _read(organization_id: UUID, attempt_id: UUID) -> _Asked:
             provider_id=attempt.provider_id,
             amount=attempt.intent.amount,
             created_at=attempt.created_at,
-            connection=attempt.connection,
+            connection=connection_in_use(attempt.connection),
         )
