@@ -14,7 +14,7 @@ from encaisse.payments.queries import advances
 from encaisse.payments.services.receipts import allocate_receipt
 from encaisse.reporting.models import DailyFigure
 from factories.invoicing import make_invoice
-from factories.payments import PayableFirm
+from factories.payments import PayableFirm, bank_receipt
 from functional.web_people import signed_in
 from plugins.world import eventually
 
@@ -102,3 +102,18 @@ class TestAnAdvance:
 
         with pytest.raises(Invalid):
             give(firm, intent, asked_by(firm, second))
+
+    def test_that_waited_in_471_first_leaves_4191_all_the_same(self, firm):
+        link = firm.request(10_000, credit_account=Account.DEPOSITS_RECEIVED)
+        intent = bank_receipt(firm, 10_000, None)
+        give(firm, intent, link)
+        invoice = make_invoice(firm)
+
+        give(firm, intent, asked_by(firm, invoice))
+
+        with acting_for(firm.id):
+            accounts = {
+                account: balance(organization_id=firm.id, account_prefix=account).minor
+                for account in ("411", "4191", "471")
+            }
+        assert accounts == {"411": invoice.gross_minor - 10_000, "4191": 0, "471": 0}

@@ -207,9 +207,9 @@ def _move_to_request(intent: PaymentIntent, request: PaymentRequest, now: dateti
     intent.save(update_fields=["request", "credited_account", "allocated_at", "is_counted"])
     queue_cancellations(organization_id=intent.organization_id, request_ids=[request.id])
     account = Account(request.credit_account)
-    entry = entry_of(
-        "allocated", taken, credit(account, intent.amount, auxiliary_of(intent, account))
-    )
+    # The same money may wait in 471, then as an advance, then pay: each move has its own entry.
+    reason = "allocated" if held is Account.TO_ALLOCATE else f"allocated:{request.id.hex[-12:]}"
+    entry = entry_of(reason, taken, credit(account, intent.amount, auxiliary_of(intent, account)))
     today = paris_date(now)
     voucher = Voucher(
         journal=Journal.GENERAL,

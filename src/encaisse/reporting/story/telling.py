@@ -240,7 +240,7 @@ def _books_receipt(facts: PaymentFacts, source: str, reason: str) -> bool:
     if facts.invoice is not None and facts.invoice.kind == "deposit":
         own.add(f"invoice:{facts.invoice.id}")
     is_own = source in own or source.startswith("bank_transaction:")
-    return is_own and reason not in _OWN_STEP
+    return is_own and reason.partition(":")[0] not in _OWN_STEP
 
 
 def _paying_out(facts: PaymentFacts, payout: PayoutFact) -> Iterator[_Placed]:
@@ -379,7 +379,7 @@ def _entries(facts: PaymentFacts, source: str, reason: str = "") -> tuple[Proof,
     return tuple(
         entry.proof
         for entry in facts.entries
-        if entry.source == source and reason in {"", entry.reason}
+        if entry.source == source and reason in {"", entry.reason.partition(":")[0]}
     )
 
 
