@@ -199,7 +199,9 @@ class TestACardPayment:
             EndingKind.AT_PROVIDER,
             Money(2_000),
         )
-        assert kinds(story)[-2:] == [StepKind.REFUND_ASKED, StepKind.REFUNDED]
+        # The mails leave by a job: theirs is whatever place their moment gives them.
+        steps = [kind for kind in kinds(story) if kind is not StepKind.MAILED]
+        assert steps[-2:] == [StepKind.REFUND_ASKED, StepKind.REFUNDED]
         assert proofs(story, StepKind.REFUNDED, ProofKind.ENTRY)
         assert "20,00 € ont été rendus à votre client." in page(firm)
 

@@ -131,7 +131,7 @@ class TestWhatIsTyped:
                 "lines-0-label": "Joint", "lines-0-quantity": "1", "lines-0-unit": "u",
                 "lines-0-price": "12,50", "lines-0-rate": "0",
                 "lines-1-label": "", "lines-1-quantity": "1", "lines-1-unit": "u",
-                "lines-1-price": "", "lines-1-rate": "0",
+                "lines-1-price": "", "lines-1-rate": "0", "lines-1-nature": "service",
             },
         )  # fmt: skip
 
