@@ -7,6 +7,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import structlog
 
+from encaisse.kit.logs import json_redacted
+
 BASE_DIR = Path(__file__).resolve().parents[1]
 DATA_DIR = Path(os.environ.get("ENCAISSE_DATA_DIR", ".data")).absolute()
 
@@ -239,6 +241,7 @@ structlog.configure(
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.JSONRenderer(),
+        structlog.processors.format_exc_info,
+        json_redacted,
     ]
 )

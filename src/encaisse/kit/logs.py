@@ -1,7 +1,10 @@
 """What must never reach a log: link secrets, card numbers, IBANs."""
 
+import json
 import logging
 import re
+from collections.abc import MutableMapping
+from typing import Any
 
 from encaisse.kernel.identifiers import luhn_valid
 
@@ -23,6 +26,11 @@ class Redacting(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = redact(record.getMessage()), ()
         return True
+
+
+def json_redacted(_logger: object, _method: str, event: MutableMapping[str, Any]) -> str:
+    """Write one of structlog's events as a line of JSON, redacted with its traceback."""
+    return redact(json.dumps(event, default=str, ensure_ascii=False))
 
 
 def _mask_card(found: re.Match[str]) -> str:

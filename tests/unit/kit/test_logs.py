@@ -1,7 +1,10 @@
+import json
 import logging
 
 import pytest
+import structlog
 
+from encaisse.kernel.identifiers import Iban, IbanInvalid
 from encaisse.kit.logs import Redacting, redact
 
 
@@ -29,3 +32,17 @@ class TestRedact:
 
         assert Redacting().filter(record)
         assert "42424242" not in record.getMessage()
+
+
+class TestAStructuredLine:
+    def test_tells_the_error_and_hides_what_it_carries(self, capsys):
+        log = structlog.get_logger()
+        try:
+            Iban.parse("GET /p/AbCdEfGhIjKlMnOpQrStUv FR76 3000 6000 0112 3456 7890 189")
+        except IbanInvalid:
+            log.exception("accident", path="/q/AbCdEfGhIjKlMnOpQrStUv")
+
+        line = capsys.readouterr().out
+        assert "IbanInvalid" in json.loads(line)["exception"]
+        assert "AbCdEfGh" not in line
+        assert "3000 6000" not in line
