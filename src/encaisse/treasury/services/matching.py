@@ -11,6 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 import structlog
+from django.db import DatabaseError
 
 from encaisse.audit import services as audit
 from encaisse.kernel.actor import Actor
@@ -63,9 +64,10 @@ def _match_chunk(organization_id: UUID, waiting_ids: Sequence[UUID], now: dateti
             found = find_all(organization_id, lines, now)
             _settle(organization_id, found, now, is_automatic=True)
             return len(found)
-    except DomainError as error:
+    except (DomainError, DatabaseError) as error:
         if len(waiting_ids) == 1:
-            log.warning("bank_line_not_matched", line=str(waiting_ids[0]), code=error.code)
+            reason = error.code if isinstance(error, DomainError) else "database_error"
+            log.warning("bank_line_not_matched", line=str(waiting_ids[0]), code=reason)
             return 0
     return sum(_match_chunk(organization_id, [one], now) for one in waiting_ids)
 
