@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from encaisse.kernel.money import Money
 from encaisse.kit.tenancy import acting_for
 from encaisse.ledger import queries, services
-from encaisse.ledger.core import Account, Journal, Voucher, credit, debit, entry_of
+from encaisse.ledger.core import (
+    Account,
+    EntryPostedDifferently,
+    Journal,
+    Voucher,
+    credit,
+    debit,
+    entry_of,
+)
 from encaisse.ledger.models import AccountTotal, JournalEntry, JournalLine
 from encaisse.ledger.services import Posting
 from factories.organizations import NOW, Firm
@@ -47,6 +55,23 @@ class TestPostEntries:
             )
 
             assert list(numbers) == [("BQ", 1), ("VE", 1), ("VE", 2)]
+
+    def test_the_same_cause_with_another_amount_is_refused_and_nothing_is_written(self):
+        firm = Firm()
+        with acting_for(firm.id):
+            services.post_entry(
+                organization_id=firm.id, posting=posting(source="invoice:1"), now=NOW
+            )
+
+        for batch in (
+            [posting(), posting(101, source="invoice:1")],
+            [posting(source="invoice:2"), posting(102, source="invoice:2")],
+        ):
+            with pytest.raises(EntryPostedDifferently), acting_for(firm.id):
+                services.post_entries(organization_id=firm.id, postings=batch, now=NOW)
+
+        with acting_for(firm.id):
+            assert JournalEntry.objects.count() == 1
 
     def test_a_repeat_posts_nothing_and_takes_no_number(self):
         firm = Firm()

@@ -78,6 +78,14 @@ class UnbalancedEntry(DomainError):
     french = "Cette écriture n’est pas équilibrée : {difference} d’écart en {currency}."
 
 
+class EntryPostedDifferently(DomainError):
+    """{source} already caused another entry for {reason}."""
+
+    code = "ledger_entry_conflict"
+    status = 409
+    french = "Une autre écriture existe déjà pour {source} ({reason}). Rien n’a été écrit."
+
+
 @dataclass(frozen=True, slots=True)
 class Auxiliary:
     """Whose account it is inside a collective account: CompAuxNum and CompAuxLib of the FEC."""

@@ -1,7 +1,7 @@
 """The only writer of the journal."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -11,7 +11,7 @@ from django.db import transaction
 from encaisse.kit.bulk import Statement, insertion, run_together
 from encaisse.kit.gathering import Gatherer, Rank
 from encaisse.kit.identifiers import new_id
-from encaisse.ledger.core import Entry, Side, Voucher
+from encaisse.ledger.core import Entry, EntryPostedDifferently, Side, Voucher
 from encaisse.ledger.models import JournalEntry, JournalLine
 
 
@@ -58,6 +58,8 @@ def post_entries(*, organization_id: UUID, postings: Sequence[Posting], now: dat
 
     Counter rows are locked in sorted order before anything is read, so that two batches neither
     deadlock nor number an entry twice; totals are locked in sorted order after them.
+
+    :raises EntryPostedDifferently: the same source and reason stand there with other lines
     """
     locked, posted = run_together(
         [
@@ -65,7 +67,7 @@ def post_entries(*, organization_id: UUID, postings: Sequence[Posting], now: dat
             _already_posted(organization_id, postings),
         ]
     )
-    fresh = _not_among(set(posted), postings)
+    fresh = _not_among({(source, reason): lines for source, reason, lines in posted}, postings)
     if fresh:
         numbers = {(journal, year): number for journal, year, number in locked}
         run_together(
@@ -113,7 +115,12 @@ def _lock_counters(organization_id: UUID, postings: Sequence[Posting], now: date
 def _already_posted(organization_id: UUID, postings: Sequence[Posting]) -> Statement:
     return Statement(
         """
-        SELECT source, reason FROM ledger_journalentry
+        SELECT source, reason, (
+            SELECT json_agg(json_build_array(account, side, amount_minor, currency)
+                            ORDER BY position)
+            FROM ledger_journalline AS line
+            WHERE line.organization_id = entry.organization_id AND line.entry_id = entry.id
+        ) FROM ledger_journalentry AS entry
         WHERE organization_id = %s
           AND (source, reason) IN (SELECT * FROM unnest(%s::text[], %s::text[]))
         """,
@@ -125,9 +132,29 @@ def _already_posted(organization_id: UUID, postings: Sequence[Posting]) -> State
     )
 
 
-def _not_among(posted: Collection[tuple[str, str]], postings: Sequence[Posting]) -> list[_Fresh]:
-    wanted = {(posting.source, posting.entry.reason): posting for posting in postings}
-    return [_Fresh(new_id(), posting) for key, posting in wanted.items() if key not in posted]
+_Lines = list[list[object]]
+
+
+def _not_among(
+    posted: Mapping[tuple[str, str], _Lines], postings: Sequence[Posting]
+) -> list[_Fresh]:
+    """Leave out what stands there already, provided that it says the same."""
+    known, fresh = dict(posted), []
+    for posting in postings:
+        key, lines = (posting.source, posting.entry.reason), _lines_of(posting)
+        if key not in known:
+            known[key] = lines
+            fresh.append(_Fresh(new_id(), posting))
+        elif known[key] != lines:
+            raise EntryPostedDifferently(source=posting.source, reason=posting.entry.reason)
+    return fresh
+
+
+def _lines_of(posting: Posting) -> _Lines:
+    return [
+        [line.account.value, line.side.value, line.amount.minor, line.amount.currency.value]
+        for line in posting.entry.lines
+    ]
 
 
 def _insert_entries(
