@@ -21,6 +21,7 @@ class World:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.sandbox = Sandbox(folder).start()
+        self.sandbox.by_day()
         self.port = free_ports(1)[0]
         self.url = f"http://127.0.0.1:{self.port}"
         self.web = None

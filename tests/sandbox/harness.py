@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,11 +20,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from encaisse_sandbox.clock import PARIS
 from plugins.ports import free_ports
 
 CONTROL = {"X-Encaisse-Sandbox": "control"}
 RETURN_URL = "http://merchant.example/back?order=7"
 START_SECONDS = 30
+# What a test does between these hours has its payout a day later, whatever the time it runs at.
+FIRST_HOUR, LAST_HOUR = 8, 20
 
 
 class Sandbox:
@@ -78,6 +82,12 @@ class Sandbox:
     def advance(self, **by):
         return self.control("POST", "/clock/advance", by)["happened"]
 
+    def by_day(self):
+        """Wait for the morning if it is night: a payout at six takes what the days before left."""
+        now = datetime.fromisoformat(self.control("GET", "/clock")["now"]).astimezone(PARIS)
+        if not FIRST_HOUR <= now.hour < LAST_HOUR:
+            self.advance(hours=(FIRST_HOUR - now.hour) % 24)
+
     def flush(self):
         self.control("POST", "/flush")
 
@@ -86,6 +96,7 @@ class Sandbox:
         return re.search(r"\d{6}", text)[0]
 
     def merchant(self, name="Plomberie Martin", **options):
+        self.by_day()
         return Merchant(self, self.control("POST", "/accounts", {"name": name, **options}))
 
 
