@@ -191,7 +191,9 @@ class Story:
     def _wait_for_payout(self) -> dict[str, Any]:
         """Let days pass until every card payment and fee of this firm was paid out."""
         for _day in range(_LONGEST_WAIT_DAYS):
-            self._sandbox.control("POST", "/clock/advance", {"days": 1})
+            # Payouts are made at six, of the days before: even asked for at night, a day and six
+            # hours hold one that takes today's payments.
+            self._sandbox.control("POST", "/clock/advance", {"days": 1, "hours": 6})
             found = eventually("le versement du prestataire", self._payout_ids)
             if self._all_paid_out():
                 return {"payout_ids": found}
