@@ -27,11 +27,6 @@ def tenant_table(table: str, *, extra_policy: str | None = None) -> RunSQL:
     return RunSQL(statements, _drop(table))
 
 
-def tenant_side_table(table: str) -> RunSQL:
-    """Same isolation for a table whose key is not `id`."""
-    return RunSQL(_row_security(table), _drop(table))
-
-
 def tenant_reference(table: str, column: str, target: str) -> RunSQL:
     """Reference (organization_id, id) of `target`: no row can point across organizations."""
     name = f"{table}_{column}_tenant_fk"

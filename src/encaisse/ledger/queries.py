@@ -25,8 +25,3 @@ def journal(*, organization_id: UUID) -> QuerySet[JournalEntry]:
         .prefetch_related("lines")
         .order_by("validated_at", "id")
     )
-
-
-def entries_of(*, organization_id: UUID, source: str) -> QuerySet[JournalEntry]:
-    """Return the entries one thing caused."""
-    return journal(organization_id=organization_id).filter(source=source)
