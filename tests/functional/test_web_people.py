@@ -1,50 +1,49 @@
 """Who is let in, who leaves, in a real browser and over HTTP."""
 
 import re
-import threading
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.db import connection
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect, sync_playwright
 
-from encaisse.audit.queries import entries
-from encaisse.kernel.errors import DomainError
 from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
 from encaisse.messaging.queries import mails_about
-from encaisse.organizations.core import InvitationState, Permission, Role
+from encaisse.organizations.core import InvitationState, Role
 from encaisse.organizations.errors import (
-    ApiKeyInvalid,
     InvitationClosed,
-    LastOwner,
     TooManyInvitations,
 )
 from encaisse.organizations.invitations import (
     LARGEST_NUMBER,
     LIFE,
-    accept_invitation,
     close_expired,
     invitation_token,
-    invite_member,
     resend_invitation,
     revoke_invitation,
 )
-from encaisse.organizations.models import Invitation, Membership
-from encaisse.organizations.queries import members
-from encaisse.organizations.services import authenticate_api_key, create_api_key
-from encaisse.organizations.team import add_member, change_role, remove_member
-from factories.organizations import NOW, Firm, make_user
-from functional.web_people import PASSWORD, Newcomer, cookie_of, signed_in
+from encaisse.organizations.models import Invitation
+from factories.organizations import NOW, Firm
+from functional.web_people import (
+    PASSWORD,
+    Newcomer,
+    accept,
+    audited,
+    client_of,
+    cookie_of,
+    invite,
+    person_at,
+    roles_of,
+    signed_in,
+)
 from plugins.world import eventually
 
 CHROMIUM = Path("/usr/bin/chromium")
-MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @pytest.fixture(autouse=True)
@@ -93,53 +92,6 @@ def mailed_link(world, address):
         return next((match[0] for match in found if match), None)
 
     return eventually(find)
-
-
-def invite(firm, email, role=Role.ACCOUNTANT, **values):
-    defaults = {
-        "organization_id": firm.id,
-        "actor": firm.actor,
-        "invited_by": firm.owner.id,
-        "real_now": timezone.now(),
-        "now": business_now(),
-    }
-    return invite_member(email=email, role=role, **{**defaults, **values})
-
-
-def person_at(email):
-    """Somebody who proved this address, signed in nowhere yet."""
-    user = make_user()
-    user.email = email
-    user.save()
-    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
-    return user
-
-
-def client_of(user):
-    client = Client()
-    client.force_login(user, backend=MODEL_BACKEND)
-    return client
-
-
-def accept(firm, invitation, user, **values):
-    defaults = {"real_now": timezone.now(), "now": business_now(), "addresses": [user.email]}
-    return accept_invitation(
-        organization_id=firm.id,
-        invitation_id=invitation.id,
-        actor=firm.actor,
-        user_id=user.id,
-        **{**defaults, **values},
-    )
-
-
-def roles_of(firm):
-    with acting_for(firm.id):
-        return {row.user_id: row.role for row in members(organization_id=firm.id)}
-
-
-def audited(firm):
-    with acting_for(firm.id):
-        return [entry.action for entry in entries(organization_id=firm.id)]
 
 
 class TestInvitingInABrowser:
@@ -359,179 +311,3 @@ class TestAccepting:
 
         assert answer.status_code == 404
         assert "handle_unknown" in answer.content.decode()
-
-
-class TestRoles:
-    def test_a_role_is_changed_on_its_page(self):
-        firm, person = Firm(), make_user()
-        row = add_member(
-            organization_id=firm.id, actor=firm.actor, user_id=person.id, role=Role.COLLECTOR,
-            now=NOW,
-        )  # fmt: skip
-        client = signed_in(firm, proven=True)
-        url = reverse("member_role", args=[row.id])
-
-        shown = client.get(url).content.decode()
-        answer = client.post(url, {"role": Role.ACCOUNTANT})
-
-        assert 'value="collector"' in shown
-        assert answer.status_code == 302
-        assert roles_of(firm)[person.id] == Role.ACCOUNTANT
-        assert signed_in_as(person).get(reverse("request_new")).status_code == 403
-
-    @pytest.mark.parametrize("change", [add_member, change_role])
-    def test_the_last_owner_keeps_the_role(self, change):
-        firm = Firm()
-
-        with pytest.raises(LastOwner):
-            change(
-                organization_id=firm.id, actor=firm.actor, user_id=firm.owner.id,
-                role=Role.AUDITOR, now=NOW,
-            )  # fmt: skip
-
-        assert roles_of(firm) == {firm.owner.id: Role.OWNER}
-
-    def test_the_last_owner_does_not_leave(self):
-        firm = Firm()
-        client = signed_in(firm, proven=True)
-        with acting_for(firm.id):
-            row = members(organization_id=firm.id).get()
-
-        answer = client.post(reverse("member_remove", args=[row.id]))
-
-        assert answer.status_code == 409
-        assert "last_owner" in answer.content.decode()
-
-    @pytest.mark.parametrize("leaves", [False, True], ids=["demoted", "removed"])
-    def test_two_owners_who_depose_each_other_at_once_leave_one(self, leaves):
-        for _ in range(5):
-            firm, second = Firm(), make_user()
-            add_member(
-                organization_id=firm.id, actor=firm.actor, user_id=second.id, role=Role.OWNER,
-                now=NOW,
-            )  # fmt: skip
-
-            refused = both_at_once(
-                lambda person, firm=firm: depose(firm, person, leaves=leaves),
-                [firm.owner.id, second.id],
-            )
-
-            assert [type(error) for error in refused] == [LastOwner]
-            assert list(roles_of(firm).values()).count(Role.OWNER) == 1
-
-    @pytest.mark.parametrize("name", ["member_role", "member_remove"])
-    def test_rights_ask_for_the_password_again(self, name):
-        firm = Firm()
-        with acting_for(firm.id):
-            row = members(organization_id=firm.id).get()
-
-        answer = signed_in(firm).get(reverse(name, args=[row.id]))
-
-        assert answer["Location"].startswith("/compte/reauthenticate/")
-
-
-class TestLeaving:
-    @pytest.fixture
-    def firm(self):
-        return Firm()
-
-    @pytest.fixture
-    def second_owner(self, firm):
-        user = make_user()
-        add_member(
-            organization_id=firm.id, actor=firm.actor, user_id=user.id, role=Role.OWNER, now=NOW
-        )
-        return user
-
-    def key_of(self, firm, user):
-        return create_api_key(
-            organization_id=firm.id,
-            actor=type(firm.actor)(firm.actor.kind, user.id),
-            name="Site internet",
-            scopes=[Permission.PAYMENTS_READ],
-            expires_at=None,
-            now=NOW,
-        )
-
-    @pytest.mark.parametrize("leaves", [False, True], ids=["demoted", "removed"])
-    def test_the_keys_and_invitations_one_made_stop_with_the_right_to_make_them(
-        self, firm, second_owner, leaves
-    ):
-        theirs, ours = self.key_of(firm, second_owner), self.key_of(firm, firm.owner)
-        invited = person_at(Newcomer().email)
-        sent = invite(firm, invited.email, invited_by=second_owner.id)
-
-        depose(firm, second_owner.id, leaves=leaves)
-
-        with pytest.raises(ApiKeyInvalid):
-            authenticate_api_key(secret=theirs.secret, now=timezone.now())
-        authenticate_api_key(secret=ours.secret, now=timezone.now())
-        with pytest.raises(InvitationClosed):
-            accept(firm, sent, invited)
-        assert "api_key:revoked" in audited(firm)
-
-    def test_the_page_names_the_keys_that_will_stop(self, firm, second_owner):
-        self.key_of(firm, second_owner)
-        with acting_for(firm.id):
-            row = Membership.objects.get(organization_id=firm.id, user=second_owner)
-
-        page = signed_in(firm, proven=True).get(reverse("member_remove", args=[row.id]))
-
-        assert "Site internet" in page.content.decode()
-
-    def test_an_open_page_of_theirs_answers_no_more(self, firm, second_owner):
-        client = client_of(second_owner)
-        assert client.get(reverse("members")).status_code == 200
-
-        depose(firm, second_owner.id, leaves=True)
-
-        assert client.get(reverse("members"))["Location"] == reverse("welcome")
-
-    def test_what_was_meant_for_the_firm_left_does_not_land_in_another(self, firm, second_owner):
-        other = Firm()
-        add_member(
-            organization_id=other.id, actor=other.actor, user_id=second_owner.id, role=Role.OWNER,
-            now=NOW,
-        )  # fmt: skip
-        client = client_of(second_owner)
-        client.post(reverse("places"), {"organization": str(firm.id)})
-        depose(firm, second_owner.id, leaves=True)
-
-        refused = client.post(reverse("customer_new"), {"name": "Égaré"})
-
-        assert refused.status_code == 403
-        assert "no_longer_member" in refused.content.decode()
-        assert "Égaré" not in client.get(reverse("customers")).content.decode()
-
-
-def signed_in_as(user):
-    return client_of(user)
-
-
-def depose(firm, user_id, *, leaves):
-    values = {"organization_id": firm.id, "actor": firm.actor, "user_id": user_id, "now": NOW}
-    if leaves:
-        remove_member(**values)
-    else:
-        change_role(role=Role.AUDITOR, **values)
-
-
-def both_at_once(action, arguments):
-    """Run the action for each argument at the same moment; return what was refused."""
-    start, refused = threading.Barrier(len(arguments)), []
-
-    def run(argument):
-        start.wait()
-        try:
-            action(argument)
-        except DomainError as error:
-            refused.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[argument]) for argument in arguments]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-    return refused

@@ -5,6 +5,7 @@ import re
 import time
 from uuid import uuid4
 
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import (
     format_hotp_value,
@@ -13,12 +14,19 @@ from allauth.mfa.totp.internal.auth import (
 )
 from django.conf import settings
 from django.test import Client, override_settings
+from django.utils import timezone
 
+from encaisse.audit.queries import entries
+from encaisse.kit.clock import business_now
+from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.core import Role
+from encaisse.organizations.invitations import accept_invitation, invite_member
+from encaisse.organizations.queries import members
 from encaisse.organizations.team import add_member
 from factories.organizations import NOW, make_user
 from plugins.world import eventually
 
+MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 _CODE = re.compile(r"^[A-Z0-9]{4}-[A-Z0-9]{4}$", re.MULTILINE)
 PASSWORD = "un long tuyau de cuivre"
 
@@ -58,7 +66,7 @@ def signed_in(firm, role: Role | None = None, *, proven: bool = False) -> Client
         user = make_user()
         add_member(organization_id=firm.id, actor=firm.actor, user_id=user.id, role=role, now=NOW)
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend=MODEL_BACKEND)
     if proven:
         session = client.session
         session["account_authentication_methods"] = [
@@ -80,3 +88,50 @@ def cookie_of(firm, world) -> dict[str, str]:
         "value": key,
         "url": world.url,
     }
+
+
+def invite(firm, email, role=Role.ACCOUNTANT, **values):
+    defaults = {
+        "organization_id": firm.id,
+        "actor": firm.actor,
+        "invited_by": firm.owner.id,
+        "real_now": timezone.now(),
+        "now": business_now(),
+    }
+    return invite_member(email=email, role=role, **{**defaults, **values})
+
+
+def person_at(email):
+    """Somebody who proved this address, signed in nowhere yet."""
+    user = make_user()
+    user.email = email
+    user.save()
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    return user
+
+
+def client_of(user):
+    client = Client()
+    client.force_login(user, backend=MODEL_BACKEND)
+    return client
+
+
+def accept(firm, invitation, user, **values):
+    defaults = {"real_now": timezone.now(), "now": business_now(), "addresses": [user.email]}
+    return accept_invitation(
+        organization_id=firm.id,
+        invitation_id=invitation.id,
+        actor=firm.actor,
+        user_id=user.id,
+        **{**defaults, **values},
+    )
+
+
+def roles_of(firm):
+    with acting_for(firm.id):
+        return {row.user_id: row.role for row in members(organization_id=firm.id)}
+
+
+def audited(firm):
+    with acting_for(firm.id):
+        return [entry.action for entry in entries(organization_id=firm.id)]

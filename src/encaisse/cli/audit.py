@@ -7,9 +7,9 @@ from uuid import UUID
 
 import django
 
-from encaisse.cli.errors import CommandFailed, ExitCode, NothingRunning, UsageError
+from encaisse.cli.errors import CommandFailed, ExitCode, UsageError
 from encaisse.cli.output import print_document
-from encaisse.cli.runtime import data_directory, known_database, use_database, use_environment
+from encaisse.cli.runtime import data_directory, use_running_database
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,7 @@ class Verdict:
 
 def run_verify(arguments: argparse.Namespace) -> int:
     """Walk the chains, one after the other; a broken one does not hide the next."""
-    data = data_directory(arguments.data_dir)
-    use_environment(data)
-    database = known_database(data)
-    if database is None:
-        raise NothingRunning(f"Aucune base ne tourne dans {data}. Lancez « encaisse up ».")
-    use_database(database)
+    use_running_database(data_directory(arguments.data_dir))
     django.setup()
     from encaisse.kit.crypto import KeysUnreadable  # noqa: PLC0415  reads Django's settings
 

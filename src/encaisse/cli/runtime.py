@@ -139,6 +139,19 @@ def use_database(urls: DatabaseUrls) -> None:
         os.environ["ENCAISSE_OWNER_DATABASE_URL"] = urls.owner
 
 
+def use_running_database(data: Path) -> None:
+    """
+    Point this process at the folder's settings and at the database in use.
+
+    :raises NothingRunning: none runs, and the environment names none
+    """
+    use_environment(data)
+    database = known_database(data)
+    if database is None:
+        raise NothingRunning(f"Aucune base ne tourne dans {data}. Lancez « encaisse up ».")
+    use_database(database)
+
+
 @contextmanager
 def opened_database(data: Path) -> Iterator[DatabaseUrls]:
     """Use the known database, else start the folder's own for as long as the block lasts."""

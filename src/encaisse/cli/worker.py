@@ -12,13 +12,11 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.exceptions import ConnectorException
 
-from encaisse.cli.errors import ExitCode, NothingRunning
+from encaisse.cli.errors import ExitCode
 from encaisse.cli.runtime import (
     SETTINGS_MODULE,
     data_directory,
-    known_database,
-    use_database,
-    use_environment,
+    use_running_database,
 )
 
 # The supervisor gives every child four seconds; a job cut short is simply run again.
@@ -30,12 +28,7 @@ log = structlog.get_logger()
 
 def run_worker(arguments: argparse.Namespace) -> int:
     """Run one more worker on the database in use."""
-    data = data_directory(arguments.data_dir)
-    use_environment(data)
-    database = known_database(data)
-    if database is None:
-        raise NothingRunning(f"Aucune base ne tourne dans {data}. Lancez « encaisse up ».")
-    use_database(database)
+    use_running_database(data_directory(arguments.data_dir))
     main()
     return ExitCode.OK
 

@@ -109,12 +109,14 @@ def _lost_deposits(invoice: Invoice, snapshot: Snapshot, *, but: str = "") -> tu
     """Return the amounts of deposits taken off this invoice and given back whole since."""
     if invoice.to_pay_minor == snapshot.to_pay_minor:
         return ()
-    lost = Invoice.objects.filter(
-        organization_id=invoice.organization_id,
-        number__in=[earlier.number for earlier in snapshot.earlier if earlier.number != but],
-        state=InvoiceState.CREDITED,
-    ).values_list("number", flat=True)
-    gone = [earlier for earlier in snapshot.earlier if earlier.number in set(lost)]
+    lost = set(
+        Invoice.objects.filter(
+            organization_id=invoice.organization_id,
+            number__in=[earlier.number for earlier in snapshot.earlier if earlier.number != but],
+            state=InvoiceState.CREDITED,
+        ).values_list("number", flat=True)
+    )
+    gone = [earlier for earlier in snapshot.earlier if earlier.number in lost]
     return tuple(group for earlier in gone for group in totals_from(earlier.vat).groups)
 
 

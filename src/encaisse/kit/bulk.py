@@ -25,14 +25,9 @@ def insert_all(rows: Collection[TenantRecord]) -> None:
     """Insert rows of one model, whose values are complete."""
     if rows:
         model = type(next(iter(rows)))
-        fields = _columns(model)
-        insert_rows(model, [{name: getattr(row, name) for name in fields} for row in rows])
-
-
-def insert_rows(model: type[models.Model], rows: Sequence[Row]) -> None:
-    """Insert rows given by column; all of them name the same columns."""
-    if rows:
-        run_together([insertion(model, rows)])
+        fields = [field.attname for field in model._meta.concrete_fields]
+        given = [{name: getattr(row, name) for name in fields} for row in rows]
+        run_together([insertion(model, given)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +39,7 @@ class Statement:
 
 
 def insertion(model: type[models.Model], rows: Sequence[Row]) -> Statement:
-    """Return the statement that inserts these rows, at least one."""
+    """Return the statement that inserts rows given by column, all naming the same columns."""
     table, columns = model._meta.db_table, ", ".join(f'"{name}"' for name in rows[0])
     return Statement(
         f'INSERT INTO "{table}" ({columns}) '  # noqa: S608  names from our own models
@@ -84,17 +79,13 @@ def update_all(rows: Collection[TenantRecord], fields: Sequence[str]) -> None:
     given = [
         {name: getattr(row, name) for name in ("organization_id", "id", *fields)} for row in rows
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f'UPDATE "{table}" AS stored SET {changes} '  # noqa: S608  as above
-            f'FROM json_populate_recordset(NULL::"{table}", %s::json) AS fresh '
-            "WHERE stored.organization_id = fresh.organization_id AND stored.id = fresh.id",
-            [_as_json(given)],
-        )
-
-
-def _columns(model: type[models.Model]) -> list[str]:
-    return [field.attname for field in model._meta.concrete_fields]
+    update = Statement(
+        f'UPDATE "{table}" AS stored SET {changes} '  # noqa: S608  as above
+        f'FROM json_populate_recordset(NULL::"{table}", %s::json) AS fresh '
+        "WHERE stored.organization_id = fresh.organization_id AND stored.id = fresh.id",
+        [_as_json(given)],
+    )
+    run_together([update])
 
 
 def _as_json(rows: Sequence[Row]) -> str:

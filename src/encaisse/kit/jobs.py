@@ -22,8 +22,7 @@ def enqueue(name: str, *, after: timedelta = _AT_ONCE, **arguments: object) -> N
 
     `after` is real time: a job never waits for the movable clock of a demonstration.
     """
-    text: JSONDict = {key: str(value) for key, value in arguments.items()}
-    _queued.add(_Job(name, after, text))
+    _queued.add(_Job(name, after, _as_text(arguments)))
 
 
 def enqueue_once(name: str, *, key: str, **arguments: object) -> None:
@@ -59,12 +58,14 @@ def _hold(queueing_lock: str) -> bool:
 def _defer_first(name: str, queueing_lock: str, arguments: Mapping[str, object]) -> bool:
     try:
         with transaction.atomic():
-            app.configure_task(name, queueing_lock=queueing_lock).defer(
-                **{key: str(value) for key, value in arguments.items()}
-            )
+            app.configure_task(name, queueing_lock=queueing_lock).defer(**_as_text(arguments))
     except AlreadyEnqueued:
         return False
     return True
+
+
+def _as_text(arguments: Mapping[str, object]) -> JSONDict:
+    return {key: str(value) for key, value in arguments.items()}
 
 
 @dataclass(frozen=True, slots=True)

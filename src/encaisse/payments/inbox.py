@@ -6,20 +6,18 @@ from uuid import UUID
 
 import structlog
 from django.db import DatabaseError
-from django.db.models import QuerySet
 
 from encaisse.kernel.errors import DomainError
 from encaisse.kit.jobs import enqueue_once
 from encaisse.kit.tenancy import acting_for
-from encaisse.payments.models import PaymentAttempt
+from encaisse.payments.queries import attempts_at_account
 from encaisse.payments.services.disputes import record_dispute
 from encaisse.payments.services.payouts import record_payout
 from encaisse.payments.services.record import record_payment, record_payments
 from encaisse.payments.services.refunds import record_refund_answer
 from encaisse.providers.contract import ProviderError, ProviderObject, ProviderPayment
 from encaisse.providers.events import WebhookReceived
-from encaisse.providers.models import Connection
-from encaisse.providers.queries import open_plugin, same_account
+from encaisse.providers.queries import open_plugin
 from encaisse.providers.registry import Plugin
 from encaisse.providers.services import (
     PendingObject,
@@ -160,17 +158,10 @@ class _Batch:
     def _attempts_of(self, payments: Sequence[ProviderPayment]) -> dict[UUID, ProviderPayment]:
         """Return payments by the attempt of ours they refer to; those of others are left out."""
         named = {_uuid_or_none(payment.reference): payment for payment in payments}
-        ours = PaymentAttempt.objects.filter(
-            organization_id=self._organization_id,
-            connection__in=self._same_account(),
-            id__in=[reference for reference in named if reference],
-        )
-        return {attempt_id: named[attempt_id] for attempt_id in ours.values_list("id", flat=True)}
-
-    def _same_account(self) -> QuerySet[Connection]:
-        return same_account(
+        ours = attempts_at_account(
             organization_id=self._organization_id, connection_id=self._connection_id
-        )
+        ).filter(id__in=[reference for reference in named if reference])
+        return {attempt_id: named[attempt_id] for attempt_id in ours.values_list("id", flat=True)}
 
     def _record_refund(self, provider_refund_id: str) -> None:
         record_refund_answer(

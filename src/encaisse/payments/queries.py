@@ -8,6 +8,7 @@ from encaisse.kernel.errors import NotFound
 from encaisse.ledger.core import Account
 from encaisse.payments.core import IntentState
 from encaisse.payments.models import PaymentAttempt, PaymentIntent, PaymentRequest, Payout, Refund
+from encaisse.providers.queries import same_account
 
 
 def requests(*, organization_id: UUID) -> QuerySet[PaymentRequest]:
@@ -82,6 +83,18 @@ def latest_attempt(*, organization_id: UUID, request_id: UUID) -> PaymentAttempt
         .select_related("intent", "connection")
         .order_by("-created_at", "-id")
         .first()
+    )
+
+
+def attempts_at_account(*, organization_id: UUID, connection_id: UUID) -> QuerySet[PaymentAttempt]:
+    """
+    Return what was asked of the account behind a connection.
+
+    A firm that renews its key connects the same account again: what came before is still there.
+    """
+    return PaymentAttempt.objects.filter(
+        organization_id=organization_id,
+        connection__in=same_account(organization_id=organization_id, connection_id=connection_id),
     )
 
 

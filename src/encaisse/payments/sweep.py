@@ -19,6 +19,7 @@ from encaisse.kit.tenancy import acting_for
 from encaisse.payments.core import LIVE_ATTEMPTS, UNSETTLED_REFUNDS, AttemptState, RefundState
 from encaisse.payments.inbox import process_inbox
 from encaisse.payments.models import Dispute, PaymentAttempt, Payout, Refund
+from encaisse.payments.queries import attempts_at_account
 from encaisse.payments.services.disputes import record_dispute
 from encaisse.payments.services.payouts import record_payout
 from encaisse.payments.services.record import record_payment
@@ -120,12 +121,13 @@ class _Sweeper:
 
     def payment(self, payment: ProviderPayment) -> Finding | None:
         with acting_for(self._organization_id):
-            attempt = PaymentAttempt.objects.filter(
-                organization_id=self._organization_id,
-                connection__account_id=self._connection.account_id,
-                connection__provider=self._connection.provider,
-                provider_id=payment.provider_id,
-            ).first()
+            attempt = (
+                attempts_at_account(
+                    organization_id=self._organization_id, connection_id=self._connection.id
+                )
+                .filter(provider_id=payment.provider_id)
+                .first()
+            )
         if attempt is None:
             return None  # not asked by us, or its creation is still being resolved by reference
         before = attempt.state

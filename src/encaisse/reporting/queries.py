@@ -52,6 +52,11 @@ def dashboard(*, organization_id: UUID, period: Period, today: date) -> Dashboar
     )
 
 
+def summary(*, organization_id: UUID, period: Period) -> Summary:
+    """Read what came and went in a period: one query."""
+    return summarize(_figures(organization_id, period))
+
+
 def owed(*, organization_id: UUID, today: date) -> Owed:
     """Return what is issued and not paid, read from open invoices only."""
     rows = Invoice.objects.filter(

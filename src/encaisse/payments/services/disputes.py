@@ -14,12 +14,12 @@ from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
 from encaisse.payments.core import DisputeState
 from encaisse.payments.events import DisputeClosed, DisputeOpened, PaymentReversed
-from encaisse.payments.models import Dispute, PaymentAttempt, PaymentIntent
+from encaisse.payments.models import Dispute, PaymentIntent
 from encaisse.payments.posting import post_dispute
+from encaisse.payments.queries import attempts_at_account
 from encaisse.payments.services.record import take_from_request
 from encaisse.payments.services.requests import lock_request
 from encaisse.providers.contract import ProviderDispute
-from encaisse.providers.queries import same_account
 
 _STATES = {state.value: state for state in DisputeState}
 
@@ -44,14 +44,9 @@ def record_dispute(
 
 def _lock(organization_id: UUID, connection_id: UUID, provider_payment_id: str) -> PaymentIntent:
     attempt = (
-        PaymentAttempt.objects.select_related("intent")
-        .filter(
-            organization_id=organization_id,
-            provider_id=provider_payment_id,
-            connection__in=same_account(
-                organization_id=organization_id, connection_id=connection_id
-            ),
-        )
+        attempts_at_account(organization_id=organization_id, connection_id=connection_id)
+        .select_related("intent")
+        .filter(provider_id=provider_payment_id)
         .first()
     )
     if attempt is None:

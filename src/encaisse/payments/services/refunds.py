@@ -26,6 +26,7 @@ from encaisse.payments.errors import NotRefundableHere, PaymentNotCaptured, Refu
 from encaisse.payments.events import RefundSucceeded
 from encaisse.payments.models import PaymentAttempt, PaymentIntent, Refund
 from encaisse.payments.posting import post_refund
+from encaisse.payments.queries import attempts_at_account
 from encaisse.payments.services.record import take_from_request
 from encaisse.payments.services.requests import lock_request
 from encaisse.providers.contract import (
@@ -35,7 +36,7 @@ from encaisse.providers.contract import (
     RefundRequest,
     RefundStatus,
 )
-from encaisse.providers.queries import connection_in_use, plugin_for, same_account
+from encaisse.providers.queries import connection_in_use, plugin_for
 
 _STATE_OF_STATUS = {
     RefundStatus.PENDING: RefundState.PENDING,
@@ -167,14 +168,8 @@ def _take_in(
     """Write a refund that somebody made at the provider; what it means for the books follows."""
     with acting_for(organization_id):
         path = (
-            PaymentAttempt.objects.filter(
-                organization_id=organization_id,
-                connection__in=same_account(
-                    organization_id=organization_id, connection_id=connection_id
-                ),
-                provider_id=answer.provider_payment_id,
-                state=AttemptState.CAPTURED,
-            )
+            attempts_at_account(organization_id=organization_id, connection_id=connection_id)
+            .filter(provider_id=answer.provider_payment_id, state=AttemptState.CAPTURED)
             .values_list("intent_id", "intent__request_id")
             .first()
         )
@@ -216,7 +211,7 @@ def _refund_known_as(
             Refund.objects.filter(
                 organization_id=organization_id,
                 provider_id=answer.provider_id,
-                intent__attempts__connection__in=same_account(
+                intent__attempts__in=attempts_at_account(
                     organization_id=organization_id, connection_id=connection_id
                 ),
             )
@@ -232,10 +227,9 @@ def _unsettled_of(organization_id: UUID, connection_id: UUID, answer: ProviderRe
                 organization_id=organization_id,
                 provider_id="",
                 state__in=sorted(UNSETTLED_REFUNDS),
-                intent__attempts__connection__in=same_account(
+                intent__attempts__in=attempts_at_account(
                     organization_id=organization_id, connection_id=connection_id
-                ),
-                intent__attempts__provider_id=answer.provider_payment_id,
+                ).filter(provider_id=answer.provider_payment_id),
             )
             .order_by("created_at")
             .values_list("id", flat=True)

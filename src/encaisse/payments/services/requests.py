@@ -103,13 +103,9 @@ def close_request(
 
 def lock_request(*, organization_id: UUID, request_id: UUID | None) -> PaymentRequest | None:
     """Lock a request with its customer, before its intent and attempts: the first lock taken."""
-    if request_id is None:
-        return None
-    return (
-        PaymentRequest.objects.select_for_update(of=("self",))
-        .select_related("counterparty")
-        .filter(organization_id=organization_id, id=request_id)
-        .first()
+    request_ids = [request_id] if request_id else []
+    return lock_requests_by_id(organization_id=organization_id, request_ids=request_ids).get(
+        request_id
     )
 
 
@@ -152,7 +148,10 @@ def close_requests(requests: Sequence[PaymentRequest], *, reason: str) -> Sequen
         check_move(REQUEST_MOVES, RequestState(request.state), RequestState.CLOSED)
         request.state, request.closed_reason = RequestState.CLOSED, reason
         request.save(update_fields=["state", "closed_reason"])
-        queue_cancellations(organization_id=request.organization_id, request_ids=[request.id])
+    if closed:
+        queue_cancellations(
+            organization_id=closed[0].organization_id, request_ids=[row.id for row in closed]
+        )
     return closed
 
 

@@ -27,7 +27,6 @@ from encaisse.invoicing.services.invoices import (
 )
 from encaisse.kernel.errors import DomainError
 from encaisse.kit.clock import business_now, paris_date
-from encaisse.kit.files import read_file
 from encaisse.notifications.documents import invoice_pdf
 from encaisse.organizations.core import Permission, allows
 from encaisse.payments.core import IntentState, RequestState
@@ -44,6 +43,7 @@ from encaisse.web.documents.forms import (
     posted_lines,
     with_one_more,
 )
+from encaisse.web.files import file_answer
 from encaisse.web.forms import show_form
 from encaisse.web.paging import slice_of
 
@@ -121,10 +121,8 @@ def pdf(request: MemberRequest, invoice_id: UUID) -> HttpResponse:
     organization_id = request.organization_id
     invoice = invoice_by_id(organization_id=organization_id, invoice_id=invoice_id)
     file_id = invoice_pdf(organization_id=organization_id, invoice=invoice, now=business_now())
-    stored, content = read_file(organization_id=organization_id, file_id=file_id)
-    response = HttpResponse(content, content_type=stored.media_type)
-    response["Content-Disposition"] = f'attachment; filename="{invoice.number}.pdf"'
-    return response
+    name = f"{invoice.number}.pdf"
+    return file_answer(organization_id=organization_id, file_id=file_id, is_kept=True, name=name)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

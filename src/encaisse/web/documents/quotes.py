@@ -27,7 +27,6 @@ from encaisse.invoicing.services.quotes import (
 )
 from encaisse.kernel.money import Money
 from encaisse.kit.clock import business_now, paris_date
-from encaisse.kit.files import read_file
 from encaisse.notifications.documents import quote_pdf
 from encaisse.organizations.core import Permission, allows
 from encaisse.payments.queries import requests_about
@@ -42,6 +41,7 @@ from encaisse.web.documents.forms import (
     with_one_more,
 )
 from encaisse.web.documents.totals import totals_or_none
+from encaisse.web.files import file_answer
 from encaisse.web.paging import slice_of
 
 _VALIDITY = timedelta(days=30)
@@ -94,10 +94,7 @@ def pdf(request: MemberRequest, quote_id: UUID) -> HttpResponse:
     organization_id = request.organization_id
     quote = quote_by_id(organization_id=organization_id, quote_id=quote_id)
     file_id = quote_pdf(organization_id=organization_id, quote=quote, now=business_now())
-    stored, content = read_file(organization_id=organization_id, file_id=file_id)
-    response = HttpResponse(content, content_type=stored.media_type)
-    response["Content-Disposition"] = f'attachment; filename="{stored.name}"'
-    return response
+    return file_answer(organization_id=organization_id, file_id=file_id, is_kept=True)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -67,7 +67,7 @@ class Page:
 
 def page_of(board: Dashboard) -> Page:
     """Write a dashboard in words and drawings."""
-    made = (_collected(board), _methods(board.summary), _refusals(board.summary))
+    made = (collected(board), _methods(board.summary), _refusals(board.summary))
     count = board.summary.captured_count
     return Page(
         title=french.money(board.summary.captured_minor) + (" encaissés" if count else " encaissé"),
@@ -194,7 +194,8 @@ def _present(board: Dashboard) -> Group:
     )
 
 
-def _collected(board: Dashboard) -> Chart | None:
+def collected(board: Dashboard) -> Chart | None:
+    """Draw the money that came, by the grain that suits the period; nothing where none came."""
     if not board.summary.captured_minor:
         return None
     grain = grain_of(board.period)

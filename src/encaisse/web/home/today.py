@@ -15,12 +15,12 @@ from encaisse.payments.core import DisputeState
 from encaisse.payments.models import Dispute
 from encaisse.payments.queries import to_allocate
 from encaisse.reporting.core import FRENCH_DAYS_FROM_WORK_TO_FUNDS, Period
-from encaisse.reporting.queries import Dashboard, dashboard
+from encaisse.reporting.queries import Dashboard, dashboard, summary
 from encaisse.treasury.queries import unmatched
+from encaisse.web.figures.board import Chart, collected
 from encaisse.web.french import days, percent, plural
 
 _DAYS = 30
-_CHART_HEIGHT, _BAR, _GAP = 120, 18, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +34,6 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
-    day: date
-    amount: Money
-    x: int
-    y: int
-    height: int
-
-
-@dataclass(frozen=True, slots=True)
 class Today:
     sentence: str
     tasks: tuple[Task, ...]
@@ -51,21 +42,16 @@ class Today:
     success: str
     delay: str
     french_delay: str
-    bars: tuple[Bar, ...]
-    best: Bar | None
+    chart: Chart | None
 
 
 def read_today(*, organization_id: UUID, role: Role, today: date, set_up_left: int = 0) -> Today:
     """Read the page; `set_up_left` counts what is still to be set up among things to do."""
     period = Period(today - timedelta(days=_DAYS - 1), today)
     board = dashboard(organization_id=organization_id, period=period, today=today)
-    yesterday = dashboard(
-        organization_id=organization_id,
-        period=Period(today - timedelta(days=1), today - timedelta(days=1)),
-        today=today,
-    ).summary
+    day_before = today - timedelta(days=1)
+    yesterday = summary(organization_id=organization_id, period=Period(day_before, day_before))
     tasks = _tasks(organization_id, role, board)
-    bars = _bars(board, period)
     return Today(
         sentence=_sentence(
             yesterday.captured_count, yesterday.captured_minor, len(tasks) + set_up_left
@@ -76,8 +62,7 @@ def read_today(*, organization_id: UUID, role: Role, today: date, set_up_left: i
         success=percent(board.summary.success_rate),
         delay=days(board.summary.days_from_work),
         french_delay=days(FRENCH_DAYS_FROM_WORK_TO_FUNDS),
-        bars=bars,
-        best=max(bars, key=lambda bar: bar.amount.minor) if board.summary.by_day else None,
+        chart=collected(board),
     )
 
 
@@ -176,16 +161,3 @@ def _trend(board: Dashboard) -> str:
     change = round((board.summary.captured_minor - before) * 100 / before)
     sign = "+" if change >= 0 else "−"
     return f"{sign}{NARROW_SPACE}{abs(change)}{NO_BREAK_SPACE}% sur les trente jours d’avant"
-
-
-def _bars(board: Dashboard, period: Period) -> tuple[Bar, ...]:
-    by_day = board.summary.by_day
-    largest = max([*by_day.values(), 1])
-    bars = []
-    for index in range(period.days):
-        day = period.first + timedelta(days=index)
-        minor = by_day.get(day, 0)
-        height = minor * _CHART_HEIGHT // largest
-        x = index * (_BAR + _GAP)
-        bars.append(Bar(day, Money(minor), x, _CHART_HEIGHT - height, height))
-    return tuple(bars)

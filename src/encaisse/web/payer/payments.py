@@ -25,6 +25,7 @@ from encaisse.payments.services.checkout import PayerChoice, start_payment
 from encaisse.payments.services.resolve import capture_attempt, resolve_attempt
 from encaisse.providers.contract import Payee
 from encaisse.treasury.queries import CollectingAccount, collecting_account
+from encaisse.web.files import file_answer
 from encaisse.web.payer.door import Visit, allow_forms_to, payer_page
 from encaisse.web.payer.language import remember_payer
 from encaisse.web.payer.page import PaymentPage, colours, read_payment_page
@@ -97,10 +98,7 @@ def document(request: HttpRequest, visit: Visit) -> HttpResponse:  # noqa: ARG00
             invoice=invoice_by_id(organization_id=organization_id, invoice_id=row.reference_id),
             now=business_now(),
         )
-        stored, content = read_file(organization_id=organization_id, file_id=file_id)
-    response = HttpResponse(content, content_type=stored.media_type)
-    response["Content-Disposition"] = f'inline; filename="{stored.name}"'
-    return response
+        return file_answer(organization_id=organization_id, file_id=file_id, is_kept=False)
 
 
 @require_GET

@@ -21,7 +21,6 @@ from encaisse.invoicing.services.quotes import (
 from encaisse.kernel.errors import DomainError, NotFound
 from encaisse.kernel.money import Money
 from encaisse.kit.clock import business_now, paris_date
-from encaisse.kit.files import read_file
 from encaisse.kit.tenancy import acting_for
 from encaisse.notifications.documents import quote_pdf
 from encaisse.organizations.handles import HandleKind
@@ -29,6 +28,7 @@ from encaisse.organizations.queries import profile
 from encaisse.payments.core import RequestState
 from encaisse.payments.queries import requests_about
 from encaisse.payments.services.requests import link_token
+from encaisse.web.files import file_answer
 from encaisse.web.payer.door import Visit, payer_page
 from encaisse.web.payer.language import remember_reader
 from encaisse.web.payer.page import firm_of
@@ -104,10 +104,7 @@ def document(request: HttpRequest, visit: Visit) -> HttpResponse:  # noqa: ARG00
     with acting_for(visit.organization_id):
         quote = quote_by_id(organization_id=visit.organization_id, quote_id=visit.target_id)
         file_id = quote_pdf(organization_id=visit.organization_id, quote=quote, now=business_now())
-        stored, content = read_file(organization_id=visit.organization_id, file_id=file_id)
-    response = HttpResponse(content, content_type=stored.media_type)
-    response["Content-Disposition"] = f'inline; filename="{stored.name}"'
-    return response
+        return file_answer(organization_id=visit.organization_id, file_id=file_id, is_kept=False)
 
 
 @require_GET
