@@ -12,7 +12,8 @@ import tink
 from django.conf import settings
 
 from encaisse.cli.findings import Finding, failure, fine, warning
-from encaisse.kit.crypto import KeysUnreadable, Place, seal, unseal
+from encaisse.kit.crypto import KeysUnreadable, Place, ring_in_use, seal, unseal
+from encaisse.kit.keys_export import Exported, is_covered, last_export
 
 LocalCheck = Callable[[Path], Finding]
 
@@ -61,6 +62,27 @@ def check_keys(data: Path) -> Finding:
     return fine("Les clés s’ouvrent et ne sont lisibles que par ce compte.")
 
 
+def check_export(data: Path) -> Finding:
+    cure = "encaisse keys export FICHIER, puis gardez ce fichier et sa phrase secrète ailleurs."
+    try:
+        exported, is_covered = _export_of(data)
+    except (KeysUnreadable, ValueError) as error:
+        return warning(f"La copie de secours des clés ne peut être vérifiée ({error}).", cure=cure)
+    if is_covered and exported is not None:
+        return fine(f"Les clés ont une copie de secours, du {exported.at[:10]}.")
+    if exported is not None:
+        return warning("Des clés ont changé depuis leur copie de secours.", cure=cure)
+    return warning(
+        "Les clés n’ont pas de copie de secours : les perdre, c’est perdre ce qu’elles scellent.",
+        cure=cure,
+    )
+
+
+def _export_of(data: Path) -> tuple[Exported | None, bool]:
+    exported = last_export(data)
+    return exported, is_covered(ring_in_use(), exported)
+
+
 def check_disk(data: Path) -> Finding:
     free = shutil.disk_usage(data if data.exists() else Path.cwd()).free
     gibibytes = f"{free / _GIBIBYTE:.1f}".replace(".", ",")
@@ -81,5 +103,6 @@ def _key_files(data: Path) -> list[Path]:
 LOCAL_CHECKS: dict[str, LocalCheck] = {
     "mail.reachable": check_mail,
     "keys.readable": check_keys,
+    "keys.exported": check_export,
     "disk.space": check_disk,
 }

@@ -34,6 +34,7 @@ __all__ = [
     "sign",
     "unseal",
     "unseal_bytes",
+    "unseal_raw",
     "unwrap",
     "wrap",
 ]
@@ -89,6 +90,11 @@ def renew(sealed: bytes, associated_data: bytes) -> bytes:
     :raises tink.TinkError: the value was moved, changed or sealed with lost keys
     """
     return _keys().sealing.encrypt(_opened(sealed, associated_data), associated_data)
+
+
+def unseal_raw(sealed: bytes, associated_data: bytes) -> bytes:
+    """:raises tink.TinkError: the value was moved, changed or sealed with lost keys"""
+    return _opened(sealed, associated_data)
 
 
 def wrap(handle: tink.KeysetHandle, associated_data: bytes) -> bytes:

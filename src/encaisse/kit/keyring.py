@@ -191,6 +191,13 @@ def create_keyset_file(path: Path) -> None:
         file.write(KeyRing.new(datetime.now(UTC)).as_text())
 
 
+def complete_keyset_file(path: Path) -> None:
+    """Add the parts that a keyset of before lacks; what it holds stays as it is."""
+    ring = KeyRing.parse(read_keyset(path))
+    if not ring.is_complete():
+        replace_keyset_file(path, ring.completed(datetime.now(UTC)))
+
+
 def replace_keyset_file(path: Path, ring: KeyRing) -> None:
     """Put this ring in the place of the file, on the disk before anybody seals with it."""
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")

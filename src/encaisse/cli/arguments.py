@@ -1,0 +1,59 @@
+"""What the commands about keys and backups take: one place for their words and examples."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+# Adds one action to a group and returns its parser: (name, function, text, examples).
+AddAction = Callable[[str, str, str, str], argparse.ArgumentParser]
+
+
+def add_keys(add: AddAction) -> None:
+    module = "encaisse.cli.keys"
+    add(
+        "init",
+        f"{module}:run_init",
+        "Créer les clés qui manquent, et dire ce que leur perte coûterait.",
+        "  encaisse keys init",
+    )
+    add(
+        "status",
+        f"{module}:run_status",
+        "Dire quelles clés existent, leur âge, et ce que chacune scelle.",
+        "  encaisse keys status --json",
+    )
+    rotate = add(
+        "rotate",
+        f"{module}:run_rotate",
+        "Renouveler les clés et tout sceller à nouveau, pendant que le service tourne.",
+        "  encaisse keys rotate\n  encaisse keys rotate --retire",
+    )
+    rotate.add_argument(
+        "--retire", action="store_true", help="puis endormir les anciennes, si rien n’en dépend"
+    )
+    rotate.add_argument(
+        "--destroy", action="store_true", help="détruire les clés endormies, sans rien renouveler"
+    )
+    export = add(
+        "export",
+        f"{module}:run_export",
+        "Écrire une copie des clés, scellée par une phrase secrète.",
+        "  encaisse keys export cles.json\n"
+        "  encaisse keys export cles.json --passphrase-file phrase.txt",
+    )
+    restored = add(
+        "import",
+        f"{module}:run_import",
+        "Remettre en place les clés d’une copie.",
+        "  encaisse keys import cles.json",
+    )
+    restored.add_argument("--replace", action="store_true", help="remplacer les clés présentes")
+    for parser in (export, restored):
+        parser.add_argument("file", type=Path, metavar="FICHIER")
+        add_passphrase(parser)
+
+
+def add_passphrase(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--passphrase-file", type=Path, metavar="FICHIER", help="où lire la phrase secrète"
+    )
