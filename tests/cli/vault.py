@@ -91,7 +91,7 @@ class Vault:
         opener = crypto.unwrap(bytes(wrapped), context_of(self.firm, "files"))
         return {
             "iban": crypto.unseal(iban, Place("treasury_bankaccount", "iban", account, self.firm)),
-            "index": "found" if bytes(index) == index_of_iban(IBAN) else "lost",
+            "index": _found_by(bytes(index)),
             "event": crypto.unseal(body, Place("providers_inboundevent", "body", event, self.firm)),
             "file": opener.decrypt(self.file, b"file").decode(),
             "factor": crypto.unseal(urlsafe_b64decode(data["secret"]), FACTOR_PLACE),
@@ -177,6 +177,12 @@ class Vault:
             "VALUES (%s, %s, now() + interval '1 day')",
             [stored, visit],
         )
+
+
+def _found_by(index: bytes) -> str:
+    if index == index_of_iban(IBAN):
+        return "found"
+    return "former" if index in crypto.blind_indexes(IBAN, purpose="iban") else "lost"
 
 
 REST = {

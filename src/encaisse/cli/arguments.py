@@ -53,6 +53,47 @@ def add_keys(add: AddAction) -> None:
         add_passphrase(parser)
 
 
+def add_backup(add: AddAction) -> None:
+    module = "encaisse.cli.backup"
+    create = add(
+        "create",
+        f"{module}:run_create",
+        "Écrire une copie chiffrée de toute la base.",
+        "  encaisse backup create encaisse-2026-11-23.bak",
+    )
+    create.add_argument(
+        "--with-keys",
+        action="store_true",
+        help="y joindre les clés, scellées par une phrase secrète",
+    )
+    restore = add(
+        "restore",
+        f"{module}:run_restore",
+        "Mettre une sauvegarde à la place de la base.",
+        "  encaisse backup restore encaisse-2026-11-23.bak",
+    )
+    restore.add_argument(
+        "--replace", action="store_true", help="mettre de côté la base présente, si elle est pleine"
+    )
+    others = [
+        add(
+            "verify",
+            f"{module}:run_verify",
+            "Lire une sauvegarde jusqu’au bout, sans base.",
+            "  encaisse backup verify encaisse-2026-11-23.bak",
+        ),
+        add(
+            "drill",
+            f"{module}:run_drill",
+            "Restaurer à côté de la base, comparer, dire en combien de temps.",
+            "  encaisse backup drill encaisse-2026-11-23.bak --json",
+        ),
+    ]
+    for parser in (create, restore, *others):
+        parser.add_argument("file", type=Path, metavar="FICHIER")
+        add_passphrase(parser)
+
+
 def add_passphrase(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--passphrase-file", type=Path, metavar="FICHIER", help="où lire la phrase secrète"

@@ -125,16 +125,23 @@ def run_import(arguments: argparse.Namespace) -> int:
         path = _path()
         if path.exists() and not arguments.replace:
             raise UsageError(f"{path} existe déjà : --replace le remplace.")
-        try:
-            text = arguments.file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"{arguments.file} est illisible ({error}).") from error
+        text = _export_in(arguments.file)
         ring = ring_from_export(text, known_passphrase(arguments.passphrase_file))
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         replace_keyset_file(path, ring)
     say(f"Clés remises dans {path}.")
     _answer(arguments, path=str(path))
     return ExitCode.OK
+
+
+def _export_in(path: Path) -> str:
+    """Return an export, or the one that a backup carries."""
+    from encaisse.cli.backup_file import carried_keys, is_backup  # noqa: PLC0415  loads Tink
+
+    try:
+        return carried_keys(path) if is_backup(path) else path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} est illisible ({error}).") from error
 
 
 @contextmanager
