@@ -14,4 +14,9 @@ declare(
     clear("Whose key seals the facts: a kind and an identifier.", "subject"),
     sealed_for_subject("What was done, in detail.", "sealed"),
 )
+declare(
+    "audit_auditcheckpoint",
+    digest("The end of the chain, its signature and the public key.", "head", "signature"),
+    digest("Public by nature.", "public_key"),
+)
 declare("audit_audithead", digest("The end of the chain.", "digest"))

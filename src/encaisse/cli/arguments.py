@@ -94,6 +94,30 @@ def add_backup(add: AddAction) -> None:
         add_passphrase(parser)
 
 
+def add_offline(verify: argparse.ArgumentParser, add: AddAction) -> None:
+    verify.add_argument(
+        "--export", type=Path, metavar="FICHIER", help="vérifier cet export, sans base ni serveur"
+    )
+    verify.add_argument(
+        "--public-key",
+        action="append",
+        metavar="CLÉ",
+        help="clé publique de l’installation, ou son fichier (avec --export)",
+    )
+    export = add(
+        "export",
+        "encaisse.cli.audit_export:run_export",
+        "Signer la fin du journal et l’écrire, pour le vérifier ailleurs.",
+        "  encaisse audit export journal.jsonl\n"
+        "  encaisse audit verify --export journal.jsonl --public-key 3f…",
+    )
+    export.add_argument("file", type=Path, metavar="FICHIER")
+    export.add_argument("--organization", metavar="ENTREPRISE", help="une seule entreprise")
+    export.add_argument(
+        "--with-facts", action="store_true", help="y écrire aussi les détails, en clair"
+    )
+
+
 def add_passphrase(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--passphrase-file", type=Path, metavar="FICHIER", help="où lire la phrase secrète"

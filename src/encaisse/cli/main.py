@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from encaisse.cli.arguments import AddAction, add_backup, add_keys
+from encaisse.cli.arguments import AddAction, add_backup, add_keys, add_offline
 from encaisse.cli.errors import CommandFailed, ExitCode
 from encaisse.cli.output import print_document, say
 
@@ -157,6 +157,7 @@ def _add_audit(commands: "_Commands") -> None:
         help="celle de cet identifiant ou de ce SIREN seulement",
     )
     _add_json(verify)
+    add_offline(verify, _adder(actions))
 
 
 def _add_keys(commands: "_Commands") -> None:

@@ -130,14 +130,15 @@ def digest(secret: str) -> bytes:
 
 def sign(message: bytes) -> bytes:
     """
-    Sign with the instance's Ed25519 key.
+    Return the instance's Ed25519 signature, 64 bytes.
 
     :raises KeysUnreadable: the keyset holds no such key
     """
     signing = _keys().signing
     if signing is None:
         raise KeysUnreadable("The keyset holds no signing key: run encaisse keys init.")
-    return signing.sign(message)
+    # Tink writes the number of the key before the 64 bytes that everybody knows how to verify.
+    return bytes(signing.sign(message))[PREFIX_BYTES:]
 
 
 def public_keys() -> list[bytes]:
