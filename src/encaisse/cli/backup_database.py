@@ -1,6 +1,5 @@
 """What a backup takes from PostgreSQL and gives back to it: one snapshot, its own programs."""
 
-import hashlib
 import os
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -153,8 +152,8 @@ def create_database(url: str, name: str) -> None:
                 "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'"
             ).format(sql.Identifier(name))
         )
-        for statement in ("REVOKE ALL ON DATABASE {} FROM PUBLIC",):
-            connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
+        revoke = sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC")
+        connection.execute(revoke.format(sql.Identifier(name)))
 
 
 def drop_database(url: str, name: str) -> None:
@@ -165,17 +164,19 @@ def drop_database(url: str, name: str) -> None:
 
 
 def put_in_place(url: str, fresh: str, *, former: str | None) -> None:
-    """Give a restored database the name in use; what had it is renamed, or dropped when empty."""
-    name = str(conninfo_to_dict(url)["dbname"])
+    """
+    Give a restored database the name in use, in one commit: there is always one of that name.
+    What had it is kept under another name, or dropped when it was empty.
+    """
+    name, aside = str(conninfo_to_dict(url)["dbname"]), former or f"{fresh}_vide"
     rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
     grant = sql.SQL("GRANT CONNECT ON DATABASE {} TO {}")
-    with _beside(url) as connection:
-        if former is None:
-            connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
-        else:
-            connection.execute(rename.format(sql.Identifier(name), sql.Identifier(former)))
+    with _beside(url) as connection, connection.transaction():
+        connection.execute(grant.format(sql.Identifier(fresh), sql.Identifier(APPLICATION)))
+        connection.execute(rename.format(sql.Identifier(name), sql.Identifier(aside)))
         connection.execute(rename.format(sql.Identifier(fresh), sql.Identifier(name)))
-        connection.execute(grant.format(sql.Identifier(name), sql.Identifier(APPLICATION)))
+    if former is None:
+        drop_database(url, aside)
 
 
 def is_empty(url: str) -> bool:
@@ -226,11 +227,6 @@ def _broken_chains(connection: psycopg.Connection, heads: list[Any]) -> list[str
     if sorted(ends) != sorted(head for head in heads if head[1]):
         told.append("les sceaux du journal diffèrent")
     return told
-
-
-def fingerprint(manifest: Mapping[str, Any]) -> str:
-    """Return a short name of what a backup holds, to be read aloud."""
-    return hashlib.sha256(repr(manifest["audit_heads"]).encode()).hexdigest()[:16]
 
 
 def with_database(url: str, name: str) -> str:

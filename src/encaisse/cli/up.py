@@ -180,6 +180,8 @@ def _create_keys(environment: Mapping[str, str]) -> None:
     partial_keyset.unlink(missing_ok=True)
     create_keyset_file(partial_keyset)
     partial_keyset.replace(keyset)
+    say(f"Clés créées : {keyset}. Les perdre, c’est perdre ce qu’elles scellent :")
+    say("copiez-les ailleurs dès maintenant (encaisse keys export FICHIER).")
 
 
 def _complete(keyset: Path) -> None:
