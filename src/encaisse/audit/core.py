@@ -36,6 +36,28 @@ class Link:
         return hashlib.sha256(previous + canonical(fields)).digest()
 
 
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The end of a chain at one moment, as the instance signs it."""
+
+    organization_id: UUID
+    sequence: int
+    head: bytes
+    at: datetime
+
+    def message(self) -> bytes:
+        """Return what is signed: nothing else can be read in it."""
+        return canonical(
+            [
+                "encaisse.audit.checkpoint/1",
+                str(self.organization_id),
+                self.sequence,
+                self.head.hex(),
+                self.at.astimezone(UTC).isoformat(),
+            ]
+        )
+
+
 def canonical(value: object) -> bytes:
     """Return JSON with sorted keys and no spaces: equal values give equal bytes."""
     return json.dumps(

@@ -39,6 +39,23 @@ class AuditPayload(TenantRecord):
         ]
 
 
+class AuditCheckpoint(TenantRecord):
+    """The end of the chain at a moment, signed: whoever rewrites all before it is found out."""
+
+    sequence = models.BigIntegerField()
+    head = models.BinaryField()
+    public_key = models.BinaryField()
+    signature = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization_id", "sequence", "public_key"],
+                name="audit_checkpoint_once",
+            )
+        ]
+
+
 class AuditHead(TenantRecord):
     """The end of an organization's chain: the row every new entry locks, last of all locks."""
 

@@ -3,15 +3,19 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from tink import TinkError
 from tink.aead import Aead
 
+from encaisse.audit.checkpoints import checkpoint_of
 from encaisse.audit.core import GENESIS, Link, payload_digest
-from encaisse.audit.models import AuditEntry, AuditHead, AuditPayload
+from encaisse.audit.models import AuditCheckpoint, AuditEntry, AuditHead, AuditPayload
+from encaisse.audit.signatures import is_signed
+from encaisse.kit.crypto import public_keys
 from encaisse.kit.subjects import openers_of
 
 _CHUNK = 2000
@@ -35,6 +39,35 @@ class ChainReport:
 def entries(*, organization_id: UUID) -> QuerySet[AuditEntry]:
     """Return every entry, newest first."""
     return AuditEntry.objects.filter(organization_id=organization_id).order_by("-sequence")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What a person looks for; what is left empty does not narrow."""
+
+    actor: str = ""
+    action: str = ""
+    target: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def search(*, organization_id: UUID, wanted: Search) -> QuerySet[AuditEntry]:
+    """Return the entries that fit, newest first. An actor without an identifier is a whole kind."""
+    rows = entries(organization_id=organization_id)
+    if wanted.actor:
+        is_kind = ":" not in wanted.actor
+        rows = rows.filter(
+            Q(actor=wanted.actor) | Q(actor__startswith=f"{wanted.actor}:")
+            if is_kind
+            else Q(actor=wanted.actor)
+        )
+    exact = {"action": wanted.action, "target": wanted.target}
+    bounds = {"created_at__gte": wanted.since, "created_at__lt": wanted.until}
+    return rows.filter(
+        **{name: value for name, value in exact.items() if value},
+        **{name: value for name, value in bounds.items() if value is not None},
+    )
 
 
 def entries_about(*, organization_id: UUID, target: str) -> QuerySet[AuditEntry]:
@@ -65,8 +98,30 @@ def verify_chain(*, organization_id: UUID) -> ChainReport:
             if not is_next or not _holds(entry, payloads.get(entry.id), openers):
                 return ChainReport(sequence, previous, sequence + 1, entry)
             previous, sequence = digest, entry.sequence
+    forged = _first_false_checkpoint(organization_id, sequence)
+    if forged is not None:
+        return ChainReport(sequence, previous, forged)
     is_whole = (last, seal) == (sequence, previous) and not _has_strays(rows)
     return ChainReport(sequence, previous, None if is_whole else sequence + 1)
+
+
+def _first_false_checkpoint(organization_id: UUID, last: int) -> int | None:
+    """Return the line of the first signed checkpoint that does not fit the chain."""
+    known = public_keys()
+    rows = AuditCheckpoint.objects.filter(organization_id=organization_id).order_by("sequence")
+    digests = dict(
+        AuditEntry.objects.filter(
+            organization_id=organization_id, sequence__in=rows.values("sequence")
+        ).values_list("sequence", "digest")
+    )
+    for row in rows:
+        message = checkpoint_of(row).message()
+        is_ours = is_signed(message, bytes(row.signature), public_keys=known)
+        if row.sequence > last:
+            continue  # signed since we began
+        if not is_ours or bytes(digests.get(row.sequence, GENESIS)) != bytes(row.head):
+            return row.sequence
+    return None
 
 
 def _head(organization_id: UUID) -> tuple[int, bytes]:

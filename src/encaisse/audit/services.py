@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -61,8 +62,8 @@ def record(
     )
 
 
-def read_facts(entries: Sequence[AuditEntry]) -> dict[UUID, Mapping[str, object] | None]:
-    """Return the facts of one organization's entries by entry, None where they were erased."""
+def read_payloads(entries: Sequence[AuditEntry]) -> dict[UUID, Mapping[str, Any] | None]:
+    """Return the facts of one organization's entries with their salt, None where erased."""
     if not entries:
         return {}
     organization_id = entries[0].organization_id
@@ -70,14 +71,22 @@ def read_facts(entries: Sequence[AuditEntry]) -> dict[UUID, Mapping[str, object]
     keys = openers_of(
         organization_id=organization_id, subjects={payload.subject for payload in payloads}
     )
-    facts: dict[UUID, Mapping[str, object] | None] = {}
+    found: dict[UUID, Mapping[str, Any] | None] = {}
     for payload in payloads:
         key = keys.get(payload.subject)
         context = str(payload.entry_id).encode()
-        facts[payload.entry_id] = (
-            json.loads(key.decrypt(bytes(payload.sealed), context))["facts"] if key else None
+        found[payload.entry_id] = (
+            json.loads(key.decrypt(bytes(payload.sealed), context)) if key else None
         )
-    return facts
+    return found
+
+
+def read_facts(entries: Sequence[AuditEntry]) -> dict[UUID, Mapping[str, Any] | None]:
+    """Return the facts of one organization's entries by entry, None where they were erased."""
+    return {
+        entry_id: None if payload is None else payload["facts"]
+        for entry_id, payload in read_payloads(entries).items()
+    }
 
 
 @transaction.atomic(savepoint=False)

@@ -41,12 +41,16 @@ class Verdict:
 
 def run_verify(arguments: argparse.Namespace) -> int:
     """Walk the chains, one after the other; a broken one does not hide the next."""
+    if arguments.export is not None:
+        from encaisse.cli.audit_export import verify_export  # noqa: PLC0415  it imports this one
+
+        return verify_export(arguments)
     use_running_database(data_directory(arguments.data_dir))
     django.setup()
     from encaisse.kit.crypto import KeysUnreadable  # noqa: PLC0415  reads Django's settings
 
     try:
-        verdicts = [_said(one, arguments) for one in _wanted(arguments.organization)]
+        verdicts = [_said(one, arguments) for one in named_organizations(arguments.organization)]
     except KeysUnreadable as error:
         raise CommandFailed(f"Les clés sont illisibles : {error}") from error
     ok = all(verdict.broken_at is None for verdict in verdicts)
@@ -63,7 +67,7 @@ def _said(organization_id: UUID, arguments: argparse.Namespace) -> Verdict:
     return verdict
 
 
-def _wanted(handle: str | None) -> Iterator[UUID]:
+def named_organizations(handle: str | None) -> Iterator[UUID]:
     """Return the organizations to verify: all, or the one of this identifier or SIREN."""
     # Once Django is set up: organizations are models.
     from encaisse.organizations.queries import organization_ids  # noqa: PLC0415
@@ -78,10 +82,10 @@ def _wanted(handle: str | None) -> Iterator[UUID]:
 
 
 def _handles(organization_id: UUID) -> set[str]:
-    return {str(organization_id), _profile(organization_id)[1]}
+    return {str(organization_id), profile_of(organization_id)[1]}
 
 
-def _profile(organization_id: UUID) -> tuple[str, str]:
+def profile_of(organization_id: UUID) -> tuple[str, str]:
     from encaisse.kit.tenancy import acting_for  # noqa: PLC0415  as above
     from encaisse.organizations.queries import profile  # noqa: PLC0415
 
@@ -100,7 +104,7 @@ def _verdict(organization_id: UUID) -> Verdict:
     line = f", {entry.created_at:%d/%m/%Y %H:%M} UTC, {entry.action}" if entry else ", absente"
     return Verdict(
         organization_id=organization_id,
-        name=_profile(organization_id)[0],
+        name=profile_of(organization_id)[0],
         entries=report.entries,
         head=report.head.hex(),
         broken_at=report.broken_at,

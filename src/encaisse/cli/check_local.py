@@ -4,6 +4,7 @@ import shutil
 import smtplib
 import stat
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -11,12 +12,15 @@ from uuid import UUID
 import tink
 from django.conf import settings
 
+from encaisse.cli.backup import last_notes
 from encaisse.cli.findings import Finding, failure, fine, warning
-from encaisse.kit.crypto import KeysUnreadable, Place, seal, unseal
+from encaisse.kit.crypto import KeysUnreadable, Place, ring_in_use, seal, unseal
+from encaisse.kit.keys_export import Exported, is_covered, last_export
 
 LocalCheck = Callable[[Path], Finding]
 
 _SMTP_TIMEOUT_SECONDS = 5
+_OLDEST_BACKUP_DAYS, _OLDEST_DRILL_DAYS = 2, 92
 _GIBIBYTE = 1024**3
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -61,6 +65,46 @@ def check_keys(data: Path) -> Finding:
     return fine("Les clés s’ouvrent et ne sont lisibles que par ce compte.")
 
 
+def check_export(data: Path) -> Finding:
+    cure = "encaisse keys export FICHIER, puis gardez ce fichier et sa phrase secrète ailleurs."
+    try:
+        exported, is_covered = _export_of(data)
+    except (KeysUnreadable, ValueError) as error:
+        return warning(f"La copie de secours des clés ne peut être vérifiée ({error}).", cure=cure)
+    if is_covered and exported is not None:
+        return fine(f"Les clés ont une copie de secours, du {exported.at[:10]}.")
+    if exported is not None:
+        return warning("Des clés ont changé depuis leur copie de secours.", cure=cure)
+    return warning(
+        "Les clés n’ont pas de copie de secours : les perdre, c’est perdre ce qu’elles scellent.",
+        cure=cure,
+    )
+
+
+def _export_of(data: Path) -> tuple[Exported | None, bool]:
+    exported = last_export(data)
+    return exported, is_covered(ring_in_use(), exported)
+
+
+def check_backup(data: Path) -> Finding:
+    cure = "encaisse backup create FICHIER, puis encaisse backup drill FICHIER."
+    try:
+        ages = {kind: _days_since(note["at"]) for kind, note in last_notes(data).items()}
+    except (ValueError, KeyError, TypeError) as error:
+        return warning(f"Les notes des sauvegardes sont illisibles ({error}).", cure=cure)
+    if "backup" not in ages:
+        return warning("Aucune sauvegarde n’a été faite.", cure=cure)
+    if ages["backup"] > _OLDEST_BACKUP_DAYS:
+        return warning(f"La dernière sauvegarde a {ages['backup']} jours.", cure=cure)
+    if ages.get("drill", _OLDEST_DRILL_DAYS + 1) > _OLDEST_DRILL_DAYS:
+        return warning("Aucune restauration n’a été essayée ces trois derniers mois.", cure=cure)
+    return fine("Une sauvegarde récente existe, et sa restauration a été essayée.")
+
+
+def _days_since(moment: str) -> int:
+    return (datetime.now(UTC) - datetime.fromisoformat(moment)).days
+
+
 def check_disk(data: Path) -> Finding:
     free = shutil.disk_usage(data if data.exists() else Path.cwd()).free
     gibibytes = f"{free / _GIBIBYTE:.1f}".replace(".", ",")
@@ -81,5 +125,7 @@ def _key_files(data: Path) -> list[Path]:
 LOCAL_CHECKS: dict[str, LocalCheck] = {
     "mail.reachable": check_mail,
     "keys.readable": check_keys,
+    "keys.exported": check_export,
+    "backup.recent": check_backup,
     "disk.space": check_disk,
 }

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from encaisse.cli.arguments import AddAction, add_backup, add_keys, add_offline
 from encaisse.cli.errors import CommandFailed, ExitCode
 from encaisse.cli.output import print_document, say
 
@@ -35,11 +36,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CommandFailed as failure:
         say(str(failure))
         if getattr(parsed, "json", False):
-            print_document("encaisse.error/1", ok=False, content={"error": str(failure)})
+            print_document("encaisse.error/1", ok=False, content=_told(failure))
         return failure.exit_code
     except KeyboardInterrupt:
         say("Interrompu.")
         return ExitCode.FAILED
+
+
+def _told(failure: CommandFailed) -> dict[str, object]:
+    return {"error": str(failure), "code": failure.code}
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -57,6 +62,8 @@ def build_parser() -> argparse.ArgumentParser:
         _add_migrate,
         _add_check,
         _add_audit,
+        _add_keys,
+        _add_backup,
         _add_journey,
         _add_sandbox,
         _add_manage,
@@ -150,6 +157,26 @@ def _add_audit(commands: "_Commands") -> None:
         help="celle de cet identifiant ou de ce SIREN seulement",
     )
     _add_json(verify)
+    add_offline(verify, _adder(actions))
+
+
+def _add_keys(commands: "_Commands") -> None:
+    keys = commands.add_parser("keys", help="Créer, renouveler et copier les clés.")
+    add_keys(_adder(keys.add_subparsers(title="actions", metavar="ACTION", required=True)))
+
+
+def _add_backup(commands: "_Commands") -> None:
+    backup = commands.add_parser("backup", help="Sauvegarder, vérifier, restaurer, s’exercer.")
+    add_backup(_adder(backup.add_subparsers(title="actions", metavar="ACTION", required=True)))
+
+
+def _adder(actions: "_Commands") -> AddAction:
+    def add(name: str, function: str, text: str, examples: str) -> argparse.ArgumentParser:
+        parser = _add_command(actions, name, function, text=text, examples=examples)
+        _add_json(parser)
+        return parser
+
+    return add
 
 
 def _add_journey(commands: "_Commands") -> None:

@@ -34,7 +34,7 @@ from encaisse.cli.runtime import (
 )
 from encaisse.cli.seed import DEMO_FILE
 from encaisse.cli.supervisor import Program, StoppedEarly, Supervisor, python_module
-from encaisse.kit.crypto import create_keyset_file
+from encaisse.kit.keyring import KeysUnreadable, complete_keyset_file, create_keyset_file
 
 _LOCAL_HOSTS = {"localhost", LOOPBACK, "::1"}
 _WEB_THREADS = "8"
@@ -170,12 +170,27 @@ def _create_keys(environment: Mapping[str, str]) -> None:
     if not secret_key.exists():
         write_private(secret_key, secrets.token_urlsafe(64))
     keyset = Path(environment["ENCAISSE_KEYSET_FILE"])
-    if not keyset.exists() and not os.environ.get("ENCAISSE_KEYSET"):
-        # Written aside, then renamed: half a keyset would be taken for a damaged one.
-        partial_keyset = keyset.with_name(f"{keyset.name}.partial")
-        partial_keyset.unlink(missing_ok=True)
-        create_keyset_file(partial_keyset)
-        partial_keyset.replace(keyset)
+    if os.environ.get("ENCAISSE_KEYSET"):
+        return
+    if keyset.exists():
+        _complete(keyset)
+        return
+    # Written aside, then renamed: half a keyset would be taken for a damaged one.
+    partial_keyset = keyset.with_name(f"{keyset.name}.partial")
+    partial_keyset.unlink(missing_ok=True)
+    create_keyset_file(partial_keyset)
+    partial_keyset.replace(keyset)
+    say(f"Clés créées : {keyset}. Les perdre, c’est perdre ce qu’elles scellent :")
+    say("copiez-les ailleurs dès maintenant (encaisse keys export FICHIER).")
+
+
+def _complete(keyset: Path) -> None:
+    try:
+        complete_keyset_file(keyset)
+    except KeysUnreadable as error:
+        failure = CommandFailed(f"Les clés sont illisibles : {error}")
+        failure.code = error.code
+        raise failure from error
 
 
 def _migrate(supervisor: Supervisor, urls: DatabaseUrls, environment: dict[str, str]) -> None:

@@ -9,7 +9,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from encaisse.kit.crypto import Place, seal, unseal
 
 # allauth seals a text without saying whose it is, so that the place names the table only.
-_FACTOR_PLACE = Place("mfa_authenticator", "data", UUID(int=0))
+FACTOR_PLACE = Place("mfa_authenticator", "data", UUID(int=0))
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -20,7 +20,7 @@ class FactorAdapter(DefaultMFAAdapter):
     """TOTP secrets and the seed of recovery codes are never stored in clear."""
 
     def encrypt(self, text: str) -> str:
-        return urlsafe_b64encode(seal(text, _FACTOR_PLACE)).decode()
+        return urlsafe_b64encode(seal(text, FACTOR_PLACE)).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return unseal(urlsafe_b64decode(encrypted_text), _FACTOR_PLACE)
+        return unseal(urlsafe_b64decode(encrypted_text), FACTOR_PLACE)

@@ -12,6 +12,7 @@ from encaisse.invoicing.core.states import (
 from encaisse.kernel.money import Money
 from encaisse.kit.crypto import Place
 from encaisse.kit.models import TenantForeignKey, TenantRecord
+from encaisse.kit.sealed import sealed_json
 
 
 class Document(TenantRecord):
@@ -20,7 +21,8 @@ class Document(TenantRecord):
     kind = models.CharField(max_length=12)
     number = models.CharField(max_length=20)
     sha256 = models.CharField(max_length=64)
-    snapshot = models.JSONField()
+    snapshot_sealed = models.BinaryField()
+    snapshot = sealed_json("snapshot")
 
     class Meta:
         constraints = [
@@ -28,6 +30,9 @@ class Document(TenantRecord):
                 fields=["organization_id", "number"], name="document_number_once"
             )
         ]
+
+    def place(self, column: str) -> Place:
+        return Place("invoicing_document", column, self.id, self.organization_id)
 
     def read(self) -> Snapshot:
         return snapshot_from(self.snapshot)
@@ -68,7 +73,8 @@ class Quote(TenantRecord):
     customer = TenantForeignKey(Counterparty, related_name="+")
     state = models.CharField(max_length=10, choices=[(s, s) for s in QuoteState])
     subject = models.CharField(max_length=140)
-    lines = models.JSONField()
+    lines_sealed = models.BinaryField()
+    lines = sealed_json("lines")
     deposit_basis_points = models.PositiveSmallIntegerField(default=0)
     agreement_place = models.CharField(max_length=12, choices=[(p, p) for p in AgreementPlace])
     valid_until = models.DateField()

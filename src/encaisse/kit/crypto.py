@@ -7,22 +7,39 @@ open. A blind index finds equal values without revealing them.
 
 import hashlib
 import json
-import os
+from base64 import b64decode
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from uuid import UUID
 
 import tink
 from django.conf import settings
-from tink import aead, prf, secret_key_access
+from tink import aead, prf, secret_key_access, signature
 
-aead.register()
-prf.register()
+from encaisse.kit.envelopes import PREFIX_BYTES, prefix_of
+from encaisse.kit.keyring import KeyRing, KeysUnreadable, create_keyset_file, read_keyset
 
+__all__ = [
+    "KeysUnreadable",
+    "Place",
+    "blind_index",
+    "blind_indexes",
+    "create_keyset_file",
+    "digest",
+    "forget_keys",
+    "public_keys",
+    "renew",
+    "ring_in_use",
+    "seal",
+    "seal_bytes",
+    "sign",
+    "unseal",
+    "unseal_bytes",
+    "unseal_raw",
+    "unwrap",
+    "wrap",
+]
 
-class KeysUnreadable(RuntimeError):
-    """The keyset file is missing or damaged: nothing sealed can be opened."""
+_TOKEN = secret_key_access.TOKEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +57,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class _Keys:
+    ring: KeyRing
     sealing: aead.Aead
     indexing: prf.PrfSet
-
-
-def create_keyset_file(path: Path) -> None:
-    """Write new keys, readable by the owner of the process only. Never overwrites."""
-    keysets = {
-        "sealing": _serialized(aead.aead_key_templates.AES256_GCM),
-        "indexing": _serialized(prf.prf_key_templates.HMAC_SHA256),
-    }
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(keysets, file)
+    signing: signature.PublicKeySign | None
+    known: frozenset[bytes]
 
 
 def seal(text: str, place: Place) -> bytes:
@@ -71,7 +80,21 @@ def seal_bytes(content: bytes, place: Place) -> bytes:
 
 def unseal_bytes(sealed: bytes | memoryview, place: Place) -> bytes:
     """:raises tink.TinkError: the value was moved, changed or sealed with lost keys"""
-    return _keys().sealing.decrypt(bytes(sealed), place.associated_data())
+    return _opened(bytes(sealed), place.associated_data())
+
+
+def renew(sealed: bytes, associated_data: bytes) -> bytes:
+    """
+    Seal again, under the current key, what any known key opens.
+
+    :raises tink.TinkError: the value was moved, changed or sealed with lost keys
+    """
+    return _keys().sealing.encrypt(_opened(sealed, associated_data), associated_data)
+
+
+def unseal_raw(sealed: bytes, associated_data: bytes) -> bytes:
+    """:raises tink.TinkError: the value was moved, changed or sealed with lost keys"""
+    return _opened(sealed, associated_data)
 
 
 def wrap(handle: tink.KeysetHandle, associated_data: bytes) -> bytes:
@@ -84,9 +107,8 @@ def wrap(handle: tink.KeysetHandle, associated_data: bytes) -> bytes:
 
 def unwrap(wrapped: bytes, associated_data: bytes) -> aead.Aead:
     """:raises tink.TinkError: the data key was changed, or wrapped with lost keys"""
-    handle = tink.json_proto_keyset_format.parse_encrypted(
-        wrapped.decode(), _keys().sealing, associated_data
-    )
+    material = b64decode(json.loads(wrapped)["encryptedKeyset"])
+    handle = tink.proto_keyset_format.parse(_opened(material, associated_data), _TOKEN)
     return handle.primitive(aead.Aead)
 
 
@@ -95,33 +117,95 @@ def blind_index(text: str, *, purpose: str) -> bytes:
     return _keys().indexing.primary().compute(f"{purpose}|{text}".encode(), 32)
 
 
+def blind_indexes(text: str, *, purpose: str) -> list[bytes]:
+    """Return the index under each key in use: rows may still bear that of the key before."""
+    keys = _keys().indexing.all().values()
+    return [key.compute(f"{purpose}|{text}".encode(), 32) for key in keys]
+
+
 def digest(secret: str) -> bytes:
     """Return the SHA-256 of a high-entropy secret of ours: enough to find it, not to forge it."""
     return hashlib.sha256(secret.encode()).digest()
 
 
-@cache
+def sign(message: bytes) -> bytes:
+    """
+    Return the instance's Ed25519 signature, 64 bytes.
+
+    :raises KeysUnreadable: the keyset holds no such key
+    """
+    signing = _keys().signing
+    if signing is None:
+        raise KeysUnreadable("The keyset holds no signing key: run encaisse keys init.")
+    # Tink writes the number of the key before the 64 bytes that everybody knows how to verify.
+    return bytes(signing.sign(message))[PREFIX_BYTES:]
+
+
+def public_keys() -> list[bytes]:
+    """Return the public keys of the instance, the one that signs first."""
+    return ring_in_use().public_keys()
+
+
+def ring_in_use() -> KeyRing:
+    """:raises KeysUnreadable: missing, damaged, or readable by others"""
+    return _keys().ring
+
+
+def forget_keys() -> None:
+    """Read the keyset again at the next need, even if its file looks the same."""
+    global _held  # noqa: PLW0603  one keyset per process
+    _held = None
+
+
+def _opened(sealed: bytes, associated_data: bytes) -> bytes:
+    keys = _keys()
+    if sealed[:PREFIX_BYTES] not in keys.known:
+        # Sealed by a process that read newer keys: read them too, once.
+        forget_keys()
+        keys = _keys()
+    return keys.sealing.decrypt(sealed, associated_data)
+
+
 def _keys() -> _Keys:
-    text = settings.ENCAISSE_KEYSET or _read(settings.ENCAISSE_KEYSET_FILE)
+    global _held  # noqa: PLW0603  as above
+    held, source = _held, _source()
+    if held is not None and held[0] == source:
+        return held[1]
+    keys = _loaded(settings.ENCAISSE_KEYSET or read_keyset(settings.ENCAISSE_KEYSET_FILE))
+    _held = (source, keys)
+    return keys
+
+
+def _source() -> object:
+    """Return what changes when the keys do: a rotation replaces the file, nobody restarts."""
+    if settings.ENCAISSE_KEYSET:
+        return settings.ENCAISSE_KEYSET
+    path = settings.ENCAISSE_KEYSET_FILE
     try:
-        keysets = json.loads(text)
-        sealing = _parsed(keysets["sealing"]).primitive(aead.Aead)
-        indexing = _parsed(keysets["indexing"]).primitive(prf.PrfSet)
-    except (ValueError, KeyError, tink.TinkError) as error:
+        found = path.stat() if path else None
+    except FileNotFoundError:
+        return None
+    return (path, found.st_ino, found.st_mtime_ns, found.st_size, found.st_mode) if found else None
+
+
+def _loaded(text: str) -> _Keys:
+    ring = KeyRing.parse(text)
+    try:
+        return _Keys(
+            ring=ring,
+            sealing=ring.handle("sealing").primitive(aead.Aead),
+            indexing=ring.handle("indexing").primitive(prf.PrfSet),
+            signing=_signer(ring),
+            known=frozenset(prefix_of(key_id) for key_id in ring.key_ids("sealing")),
+        )
+    except tink.TinkError as error:
         raise KeysUnreadable("The keyset is damaged.") from error
-    return _Keys(sealing=sealing, indexing=indexing)
 
 
-def _read(path: Path | None) -> str:
-    if path is None or not path.exists():
-        raise KeysUnreadable(f"No keyset at {path}.")
-    return path.read_text()
+def _signer(ring: KeyRing) -> signature.PublicKeySign | None:
+    return (
+        ring.handle("signing").primitive(signature.PublicKeySign) if ring.has("signing") else None
+    )
 
 
-def _serialized(template: object) -> str:
-    handle = tink.new_keyset_handle(template)
-    return tink.json_proto_keyset_format.serialize(handle, secret_key_access.TOKEN)
-
-
-def _parsed(text: str) -> tink.KeysetHandle:
-    return tink.json_proto_keyset_format.parse(text, secret_key_access.TOKEN)
+_held: tuple[object, _Keys] | None = None

@@ -57,6 +57,24 @@ class SubjectKey(TenantRecord):
         ]
 
 
+class KeyRotation(Record):
+    """How far the values of one column are sealed under one key; what a stopped rotation reads."""
+
+    table_name = models.CharField(max_length=63)
+    column_name = models.CharField(max_length=63)
+    key_id = models.BigIntegerField()
+    last_key = models.CharField(max_length=64, blank=True)
+    renewed = models.BigIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["table_name", "column_name", "key_id"], name="key_rotation_once"
+            )
+        ]
+
+
 class StoredFile(TenantRecord):
     """A file of an organization. What it is stands here, what it holds is sealed beside it."""
 

@@ -37,7 +37,7 @@ def openers_of(*, organization_id: UUID, subjects: Collection[str]) -> dict[str,
 
 def _create(*, organization_id: UUID, subject: str, now: datetime) -> SubjectKey:
     handle = tink.new_keyset_handle(aead.aead_key_templates.AES256_GCM)
-    wrapped = crypto.wrap(handle, _place(organization_id, subject))
+    wrapped = crypto.wrap(handle, context_of(organization_id, subject))
     # Two first writers may meet: the row that was first is everybody's.
     SubjectKey.objects.bulk_create(
         [
@@ -56,8 +56,9 @@ def _create(*, organization_id: UUID, subject: str, now: datetime) -> SubjectKey
 
 @lru_cache(maxsize=4096)
 def _opened(organization_id: UUID, subject: str, wrapped: bytes) -> aead.Aead:
-    return crypto.unwrap(wrapped, _place(organization_id, subject))
+    return crypto.unwrap(wrapped, context_of(organization_id, subject))
 
 
-def _place(organization_id: UUID, subject: str) -> bytes:
+def context_of(organization_id: UUID, subject: str) -> bytes:
+    """Return what a subject's wrapped key is bound to."""
     return f"kit_subjectkey|{subject}|{organization_id}".encode()

@@ -11,7 +11,7 @@ from django.db.models import Q
 from encaisse.audit import services as audit
 from encaisse.kernel.actor import Actor
 from encaisse.kernel.errors import Invalid, NotFound
-from encaisse.kit.crypto import blind_index, seal, unseal
+from encaisse.kit.crypto import blind_index, blind_indexes, seal, unseal
 from encaisse.kit.events import publish
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
@@ -171,7 +171,7 @@ def check_open(invitation: Invitation, *, real_now: datetime) -> None:
 def check_invited(invitation: Invitation, *, addresses: Iterable[str]) -> None:
     """:raises InvitationForSomeoneElse: none of the addresses is the invited one"""
     invited = bytes(invitation.email_index)
-    if not any(_index(address) == invited for address in addresses):
+    if not any(invited in email_indexes(address) for address in addresses):
         raise InvitationForSomeoneElse
 
 
@@ -196,7 +196,7 @@ def _check_invitable(organization_id: UUID, address: str, real_now: datetime) ->
         raise AlreadyMember
     rows = Invitation.objects.filter(organization_id=organization_id)
     pending = Q(state=InvitationState.PENDING)
-    if rows.filter(pending, email_index=_index(address)).exists():
+    if rows.filter(pending, email_index__in=email_indexes(address)).exists():
         raise AlreadyInvited
     if rows.filter(pending | Q(sent_at__gt=real_now - _COUNTED_FOR)).count() >= LARGEST_NUMBER:
         raise TooManyInvitations(largest=LARGEST_NUMBER)
@@ -214,7 +214,7 @@ def _written(
     invitation = Invitation(
         id=new_id(),
         organization_id=organization_id,
-        email_index=_index(address),
+        email_index=email_index(address),
         role=role,
         state=InvitationState.PENDING,
         invited_by_id=invited_by,
@@ -259,8 +259,14 @@ def _checked_address(text: str) -> str:
     return address
 
 
-def _index(address: str) -> bytes:
+def email_index(address: str) -> bytes:
+    """Return what finds an address without storing it in clear."""
     return blind_index(address.strip().lower(), purpose="invitation_email")
+
+
+def email_indexes(address: str) -> list[bytes]:
+    """Return what finds an address whichever key its row was written with."""
+    return blind_indexes(address.strip().lower(), purpose="invitation_email")
 
 
 def _audit(

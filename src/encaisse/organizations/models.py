@@ -3,6 +3,7 @@ from django.db import models
 
 from encaisse.kit.crypto import Place
 from encaisse.kit.models import Record, TenantRecord
+from encaisse.kit.sealed import sealed_text
 from encaisse.organizations.core import InvitationState, Role
 
 
@@ -27,12 +28,13 @@ class Profile(TenantRecord):
     city = models.CharField(max_length=60)
     country = models.CharField(max_length=2, default="FR")
     email = models.EmailField(max_length=254)
-    phone = models.CharField(max_length=20, blank=True)
+    phone_sealed = models.BinaryField(null=True)
     website = models.URLField(max_length=200, blank=True)
     insurance = models.CharField(max_length=240, blank=True)
     mediator = models.CharField(max_length=240, blank=True)
     colour = models.CharField(max_length=7, default="#0b6e4f")
     logo_file_id = models.UUIDField(null=True)
+    phone = sealed_text("phone")
 
     class Meta:
         constraints = [
@@ -44,6 +46,9 @@ class Profile(TenantRecord):
                 name="profile_one_vat_regime",
             ),
         ]
+
+    def place(self, column: str) -> Place:
+        return Place("organizations_profile", column, self.id, self.organization_id)
 
 
 class Membership(TenantRecord):

@@ -2,6 +2,7 @@
 
 from django.utils import timezone
 
+from encaisse.audit.checkpoints import sign_checkpoint
 from encaisse.kit.clock import business_now
 from encaisse.kit.idempotency import forget_answers
 from encaisse.kit.jobs import periodic, task
@@ -15,3 +16,10 @@ def tidy(timestamp: int) -> None:  # noqa: ARG001  procrastinate passes it
     for organization_id in organization_ids():
         forget_answers(organization_id=organization_id, now=business_now())
         close_expired(organization_id=organization_id, real_now=timezone.now())
+
+
+@periodic(cron="23 * * * *")
+@task(name="organizations.sign_journals")
+def sign_journals(timestamp: int) -> None:  # noqa: ARG001  procrastinate passes it
+    for organization_id in organization_ids():
+        sign_checkpoint(organization_id=organization_id, now=timezone.now())

@@ -5,6 +5,7 @@ from encaisse.counterparties.models import Counterparty
 from encaisse.kernel.money import Currency, Money
 from encaisse.kit.crypto import Place
 from encaisse.kit.models import TenantForeignKey, TenantRecord
+from encaisse.kit.sealed import sealed_text
 from encaisse.ledger.core import Account
 from encaisse.payments.core import (
     LIVE_ATTEMPTS,
@@ -205,9 +206,10 @@ class Refund(TenantRecord):
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3, default=Currency.EUR)
     state = models.CharField(max_length=10, choices=_choices(RefundState))
-    reason = models.CharField(max_length=140, blank=True)
+    reason_sealed = models.BinaryField(null=True)
     provider_id = models.CharField(max_length=80, blank=True)
     updated_at = models.DateTimeField()
+    reason = sealed_text("reason")
 
     class Meta:
         constraints = [
@@ -222,6 +224,9 @@ class Refund(TenantRecord):
     @property
     def amount(self) -> Money:
         return Money(self.amount_minor, Currency(self.currency))
+
+    def place(self, column: str) -> Place:
+        return Place("payments_refund", column, self.id, self.organization_id)
 
 
 class Dispute(TenantRecord):

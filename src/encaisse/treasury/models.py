@@ -3,20 +3,23 @@ from django.db import models
 from encaisse.kernel.money import Currency, Money
 from encaisse.kit.crypto import Place
 from encaisse.kit.models import TenantForeignKey, TenantRecord
+from encaisse.kit.sealed import sealed_text
 
 
 class BankAccount(TenantRecord):
-    """An account of the firm. Its IBAN and holder are sealed; the mask is what pages show."""
+    """An account of the firm. Its IBAN, names and holder are sealed; the mask is shown."""
 
-    label = models.CharField(max_length=60)
+    label_sealed = models.BinaryField(null=True)
     iban_sealed = models.BinaryField()
     iban_index = models.BinaryField()
     iban_masked = models.CharField(max_length=20)
     holder_sealed = models.BinaryField()
-    bank_name = models.CharField(max_length=80, blank=True)
+    bank_name_sealed = models.BinaryField(null=True)
     currency = models.CharField(max_length=3, default=Currency.EUR)
     is_collecting = models.BooleanField(default=False)
     synced_until = models.DateField(null=True)
+    label = sealed_text("label")
+    bank_name = sealed_text("bank_name")
 
     class Meta:
         constraints = [

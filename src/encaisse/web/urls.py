@@ -10,7 +10,7 @@ from encaisse.web.bank import lines as bank
 from encaisse.web.customers import views as customers
 from encaisse.web.documents import invoices, quotes, totals
 from encaisse.web.figures import views as figures
-from encaisse.web.firm import invitations, people, team
+from encaisse.web.firm import invitations, journal, people, team
 from encaisse.web.firm import views as firm
 from encaisse.web.home import views as home
 from encaisse.web.money import payments, requests
@@ -80,7 +80,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cles/", people.keys, name="api_keys"),
     path("cles/nouvelle/", people.key_new, name="api_key_new"),
     path("cles/<uuid:key_id>/revoquer/", people.key_revoke, name="api_key_revoke"),
-    path("journal/", people.journal, name="audit"),
+    path("journal/", journal.show, name="audit"),
+    path("journal/exporter/", journal.export, name="audit_export"),
     path("reglages/prestataire/", welcome.provider, name="provider"),
     path("reglages/prestataire/essai/", welcome.trial, name="provider_trial"),
     path("reglages/prestataire/message-d-essai/", welcome.check, name="provider_check"),

@@ -68,15 +68,17 @@ def freeze(*, organization_id: UUID, content: Content, now: datetime) -> Documen
         _check_regime(firm, content.lines)
     number = _next_number(organization_id, _SERIES[content.kind], content.issued_on.year, now)
     snapshot = _snapshot(firm, number, content)
-    return Document.objects.create(
+    document = Document(
         id=new_id(),
         organization_id=organization_id,
         kind=content.kind,
         number=number,
         sha256=snapshot.sha256(),
-        snapshot=_json(snapshot),
         created_at=now,
     )
+    document.snapshot = _json(snapshot)
+    document.save(force_insert=True)
+    return document
 
 
 def check_regime(*, organization_id: UUID, lines: Sequence[Line]) -> None:

@@ -68,17 +68,18 @@ def request_refund(
         intent = _lock_refundable(organization_id, intent_id, amount)
         intent.refunded_minor += amount.minor
         intent.save(update_fields=["refunded_minor"])
-        refund = Refund.objects.create(
+        refund = Refund(
             id=new_id(),
             organization_id=organization_id,
             intent=intent,
             amount_minor=amount.minor,
             currency=amount.currency,
             state=RefundState.RESERVED,
-            reason=clean_text(reason, largest=140, field="Motif"),
             updated_at=now,
             created_at=now,
         )
+        refund.reason = clean_text(reason, largest=140, field="Motif")
+        refund.save(force_insert=True)
         enqueue("payments.send_refund", organization_id=organization_id, refund_id=refund.id)
         audit.record(
             organization_id=organization_id,
@@ -180,18 +181,19 @@ def _take_in(
             raise RefundExceedsPayment(refundable=intent.refundable)
         intent.refunded_minor += answer.amount.minor
         intent.save(update_fields=["refunded_minor"])
-        refund = Refund.objects.create(
+        refund = Refund(
             id=new_id(),
             organization_id=organization_id,
             intent=intent,
             amount_minor=answer.amount.minor,
             currency=answer.amount.currency,
             state=RefundState.PENDING,
-            reason="Fait chez le prestataire",
             provider_id=answer.provider_id,
             updated_at=now,
             created_at=now,
         )
+        refund.reason = "Fait chez le prestataire"
+        refund.save(force_insert=True)
         audit.record(
             organization_id=organization_id,
             actor=Actor(ActorKind.PROVIDER, connection_id),

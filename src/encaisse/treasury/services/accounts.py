@@ -9,7 +9,7 @@ from encaisse.kernel.actor import Actor
 from encaisse.kernel.errors import NotFound
 from encaisse.kernel.identifiers import Iban
 from encaisse.kernel.text import clean_text, required_text
-from encaisse.kit.crypto import blind_index, seal
+from encaisse.kit.crypto import blind_index, blind_indexes, seal
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
 from encaisse.treasury.models import BankAccount
@@ -39,10 +39,9 @@ def add_bank_account(
     """
     iban = Iban.parse(draft.iban)
     holder = required_text(draft.holder_name, largest=70, field="Titulaire du compte")
-    index = iban_index(iban)
     with acting_for(organization_id):
         known = BankAccount.objects.filter(
-            organization_id=organization_id, iban_index=index
+            organization_id=organization_id, iban_index__in=iban_indexes(iban)
         ).first()
         if known is not None:
             return known
@@ -52,13 +51,13 @@ def add_bank_account(
         account = BankAccount(
             id=new_id(),
             organization_id=organization_id,
-            label=clean_text(draft.label, largest=60, field="Libellé") or "Compte courant",
-            iban_index=index,
+            iban_index=index_of_iban(iban.text),
             iban_masked=iban.masked,
-            bank_name=clean_text(draft.bank_name, largest=80, field="Banque"),
             is_collecting=is_first,
             created_at=now,
         )
+        account.label = clean_text(draft.label, largest=60, field="Libellé") or "Compte courant"
+        account.bank_name = clean_text(draft.bank_name, largest=80, field="Banque")
         account.iban_sealed = seal(iban.text, account.place("iban"))
         account.holder_sealed = seal(holder, account.place("holder"))
         account.save(force_insert=True)
@@ -109,6 +108,11 @@ def _set_collecting(account: BankAccount, *, value: bool) -> None:
     account.save(update_fields=["is_collecting"])
 
 
-def iban_index(iban: Iban) -> bytes:
-    """Return what finds an IBAN without storing it in clear."""
-    return blind_index(iban.text, purpose="iban")
+def index_of_iban(text: str) -> bytes:
+    """Return what finds an IBAN, given without spaces, without storing it in clear."""
+    return blind_index(text, purpose="iban")
+
+
+def iban_indexes(iban: Iban) -> list[bytes]:
+    """Return what finds an IBAN whichever key its row was written with."""
+    return blind_indexes(iban.text, purpose="iban")

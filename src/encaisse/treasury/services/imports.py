@@ -27,7 +27,7 @@ from encaisse.treasury.models import (
     BankTransactionTwin,
     UnmatchedTransaction,
 )
-from encaisse.treasury.services.accounts import iban_index
+from encaisse.treasury.services.accounts import iban_indexes
 from encaisse.treasury.services.finders import details_of
 from encaisse.treasury.services.matching import match_pending
 
@@ -111,7 +111,7 @@ def _account_of(organization_id: UUID, statement: Statement) -> BankAccount:
         raise StatementUnreadable(reason="son IBAN n’est pas valable") from error
     account = (
         BankAccount.objects.select_for_update()
-        .filter(organization_id=organization_id, iban_index=iban_index(iban))
+        .filter(organization_id=organization_id, iban_index__in=iban_indexes(iban))
         .first()
     )
     if account is None:

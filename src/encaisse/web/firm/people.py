@@ -1,6 +1,5 @@
-"""Which programs may call, and what everybody did."""
+"""Which programs may call."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -11,20 +10,14 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from encaisse.audit.models import AuditEntry
-from encaisse.audit.queries import entries
-from encaisse.audit.services import read_facts
 from encaisse.kernel.errors import NotFound
 from encaisse.kit.clock import business_now
 from encaisse.organizations.core import Permission
 from encaisse.organizations.queries import api_keys
-from encaisse.organizations.queries import members as all_members
 from encaisse.organizations.services import NewApiKey, create_api_key, revoke_api_key
 from encaisse.web.access import MemberRequest, member_page, recently_proven
 from encaisse.web.firm.people_forms import ApiKeyForm
-from encaisse.web.firm.words import actor_words, words_of
 from encaisse.web.forms import show_form
-from encaisse.web.paging import slice_of
 
 
 @require_GET
@@ -64,31 +57,6 @@ def key_revoke(request: MemberRequest, key_id: UUID) -> HttpResponse:
     )
     messages.success(request, f"La clé « {key.name} » n’ouvre plus rien.")
     return redirect("api_keys")
-
-
-@require_GET
-@member_page(Permission.AUDIT_READ)
-def journal(request: MemberRequest) -> HttpResponse:
-    found = slice_of(request, entries(organization_id=request.organization_id))
-    people = {
-        str(row.user_id): str(row.user)
-        for row in all_members(organization_id=request.organization_id)
-    }
-    facts = read_facts(found.rows)
-    lines = [_told(entry, people, facts[entry.id]) for entry in found.rows]
-    return render(request, "people/journal.html", {"slice": found, "lines": lines})
-
-
-def _told(
-    entry: AuditEntry, people: dict[str, str], facts: Mapping[str, object] | None
-) -> dict[str, object]:
-    return {
-        "entry": entry,
-        "who": actor_words(entry.actor, people),
-        "what": words_of(entry.action),
-        "facts": {} if facts is None else facts,
-        "is_erased": facts is None,
-    }
 
 
 def _make_key(request: MemberRequest, values: dict[str, Any]) -> NewApiKey:

@@ -36,6 +36,7 @@ _ACTIONS = {
     "payment:captured": "a encaissé un paiement",
     "payment:mismatch:refused": "annonce différente de la demande, refusée",
     "payment:allocated": "a affecté un paiement",
+    "journal:exported": "a exporté le journal",
 }
 _ACTORS = {
     "system": "Encaisse",
@@ -43,6 +44,16 @@ _ACTORS = {
     "provider": "Le prestataire",
     "api_key": "Un programme",
 }
+
+
+def known_actions() -> list[tuple[str, str]]:
+    """Return the actions that have words, in the order of the alphabet, with what they say."""
+    return sorted(_ACTIONS.items(), key=lambda pair: pair[1])
+
+
+def kinds_of_actors() -> list[tuple[str, str]]:
+    """Return who acts without being a member."""
+    return list(_ACTORS.items())
 
 
 def words_of(action: str) -> str:

@@ -1,0 +1,34 @@
+"""What the tables of this package hold once the disk is stolen."""
+
+from encaisse.kit.at_rest import blind_index, clear, declare, digest, sealed
+from encaisse.organizations.invitations import email_index
+
+_PUBLISHED = "The firm's own public identity, printed on each of its documents."
+
+declare(
+    "organizations_profile",
+    clear(_PUBLISHED, "name", "legal_name", "legal_form", "siren", "trade_register_city"),
+    clear(_PUBLISHED, "vat_number", "street", "postal_code", "city", "country", "email", "website"),
+    clear(_PUBLISHED, "insurance", "mediator", "colour"),
+    sealed("A telephone number.", "phone_sealed"),
+)
+declare("organizations_membership", clear("A word of ours, from a list.", "role"))
+declare(
+    "organizations_invitation",
+    clear("A word of ours, from a list.", "role", "state"),
+    sealed("Who is asked to join, and the link's secret.", "email_sealed", "token_sealed"),
+    blind_index(
+        "Finds an invitation by its address.", "email_index", of="email_sealed", make=email_index
+    ),
+)
+declare(
+    "organizations_apikey",
+    clear("What the firm calls the key, and what the key may do.", "name", "scopes"),
+    clear("The last letters of the key, to tell one from another.", "hint"),
+    digest("Finds the key from its 256 random bits.", "digest"),
+)
+declare(
+    "organizations_handle",
+    clear("A word of ours, from a list.", "kind"),
+    digest("Finds a row from 128 random bits of an address.", "digest"),
+)

@@ -1,0 +1,55 @@
+"""What the tables of this package hold once the disk is stolen."""
+
+from encaisse.kit.at_rest import clear, declare, sealed
+
+_OURS = "A word of ours, from a list."
+_THEIRS = "The provider's name for an object: opens nothing without the keys."
+
+declare(
+    "payments_paymentrequest",
+    clear(_OURS, "reference_kind", "currency", "credit_account", "state", "closed_reason"),
+    clear("What is paid, as lists and searches show it.", "description"),
+    clear("The reference that a transfer must bear, found in statements.", "creditor_reference"),
+    sealed("The secret of the payer's link.", "token_sealed"),
+)
+declare("payments_paymentintent", clear(_OURS, "method", "currency", "state", "credited_account"))
+declare(
+    "payments_paymentattempt",
+    clear(_OURS, "state", "failure", "authentication"),
+    clear(_THEIRS, "provider_id", "card_fingerprint"),
+    clear(
+        "What PCI DSS lets be shown of a card.",
+        "card_brand",
+        "card_last4",
+        "card_expiry",
+        "card_country",
+    ),
+    sealed("Opens the provider's page for this payer.", "checkout_url_sealed"),
+)
+declare(
+    "payments_attemptrefusal",
+    clear(_OURS, "reason"),
+    clear("What PCI DSS lets be shown of a card.", "card_last4"),
+)
+declare(
+    "payments_refund",
+    clear(_OURS, "currency", "state"),
+    clear(_THEIRS, "provider_id"),
+    sealed("The firm's own note of why.", "reason_sealed"),
+)
+declare(
+    "payments_dispute",
+    clear(_THEIRS, "provider_id"),
+    clear(_OURS, "currency", "reason", "state"),
+)
+declare(
+    "payments_payout",
+    clear(_THEIRS, "provider_id"),
+    clear(_OURS, "currency"),
+    clear("Found in statements to match the payout.", "bank_reference"),
+)
+declare(
+    "payments_payoutline",
+    clear(_OURS, "kind"),
+    clear(_THEIRS, "provider_id", "provider_payment_id"),
+)

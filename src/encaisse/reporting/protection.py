@@ -1,0 +1,5 @@
+"""What the tables of this package hold once the disk is stolen."""
+
+from encaisse.kit.at_rest import clear, declare
+
+declare("reporting_dailyfigure", clear("A name of ours.", "name"))
