@@ -171,7 +171,15 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": "5/m/user",
 }
 MFA_ADAPTER = "encaisse.identity.adapter.FactorAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_FORMS = {
+    "add_webauthn": "encaisse.identity.forms.NewPasskey",
+    "authenticate_webauthn": "encaisse.identity.forms.PasskeyStep",
+    "login_webauthn": "encaisse.identity.forms.PasskeySignIn",
+    "reauthenticate_webauthn": "encaisse.identity.forms.PasskeyProof",
+}
 MFA_TOTP_ISSUER = "Encaisse"
 MFA_TOTP_TOLERANCE = 1
 

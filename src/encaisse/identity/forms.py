@@ -1,9 +1,19 @@
-"""What signing up asks beside an address and a password."""
+"""What people fill in at the door, beside what allauth's own forms ask."""
 
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn import forms as webauthn
+from allauth.mfa.webauthn.internal import auth
 from django import forms
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
+from encaisse.identity import passkeys
+from encaisse.identity.errors import PasskeyRefused
 from encaisse.identity.models import User
+from encaisse.kernel.errors import DomainError
+from encaisse.kit.clock import business_now
 
 
 class SignupDetails(forms.Form):
@@ -19,3 +29,69 @@ class SignupDetails(forms.Form):
     def signup(self, _request: HttpRequest, user: User) -> None:
         user.full_name = self.cleaned_data["full_name"]
         user.save(update_fields=["full_name"])
+
+
+class NewPasskey(webauthn.AddWebAuthnForm):
+    """A passkey just made by the device in the person's hands."""
+
+    passwordless = None  # type: ignore[assignment]  # Django's way to drop an inherited field
+    name = forms.CharField(
+        label="Nom de cette clé",
+        required=False,
+        max_length=60,
+        help_text="Pour la reconnaître plus tard, par exemple « Téléphone d’Anne ».",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        try:
+            cleaned: dict[str, Any] = super().clean()
+            if "credential" in cleaned:
+                passkeys.check_origin(auth.parse_registration_response(cleaned["credential"]))
+        except PasskeyRefused as error:
+            raise _said(error) from error
+        except ValidationError as error:
+            raise _said(PasskeyRefused()) from error
+        finally:
+            passkeys.spend_challenge()
+        return cleaned
+
+
+class _OwnPasskey(webauthn.AuthenticateWebAuthnForm):
+    """An answer of a passkey: of this person, to this challenge, from this site, only once."""
+
+    def clean_credential(self) -> Authenticator:
+        response = self.cleaned_data["credential"]
+        try:
+            return self._proven(response)
+        except DomainError as error:
+            raise _said(error) from error
+        finally:
+            passkeys.spend_challenge()
+
+    def _proven(self, response: Any) -> Authenticator:
+        try:
+            authenticator = super().clean_credential()
+        except ValidationError as error:
+            if error.code == "too_many_login_attempts":
+                raise
+            raise PasskeyRefused from error
+        passkeys.check_origin(auth.parse_authentication_response(response))
+        passkeys.count_signature(authenticator=authenticator, response=response, now=business_now())
+        return authenticator
+
+
+class PasskeyStep(_OwnPasskey):
+    """The second step of signing in."""
+
+
+class PasskeySignIn(_OwnPasskey, webauthn.LoginWebAuthnForm):
+    """Signing in without a password."""
+
+
+class PasskeyProof(_OwnPasskey, webauthn.ReauthenticateWebAuthnForm):
+    """Proving oneself again before something sensitive."""
+
+
+def _said(error: DomainError) -> ValidationError:
+    return ValidationError(error.message, code=error.code)

@@ -36,6 +36,10 @@ _ACTIONS = {
     "payment:captured": "a encaissé un paiement",
     "payment:mismatch:refused": "annonce différente de la demande, refusée",
     "payment:allocated": "a affecté un paiement",
+    "factor:added": "a ajouté un moyen de prouver son identité",
+    "factor:removed": "a retiré un moyen de prouver son identité",
+    "factor:renewed": "a renouvelé ses codes de secours",
+    "factor:copy_suspected": "clé d’accès refusée : elle a répondu comme une copie",
 }
 _ACTORS = {
     "system": "Encaisse",
