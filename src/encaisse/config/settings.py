@@ -178,6 +178,7 @@ MFA_FORMS = {
     "add_webauthn": "encaisse.identity.forms.NewPasskey",
     "authenticate_webauthn": "encaisse.identity.forms.PasskeyStep",
     "login_webauthn": "encaisse.identity.forms.PasskeySignIn",
+    "generate_recovery_codes": "encaisse.identity.forms.RecoveryCodesRenewal",
     "reauthenticate_webauthn": "encaisse.identity.forms.PasskeyProof",
 }
 MFA_TOTP_ISSUER = "Encaisse"
@@ -217,6 +218,12 @@ ENCAISSE_CLOCK_FILE = _path("ENCAISSE_CLOCK_FILE") if DEMO else None
 ENCAISSE_SANDBOX_URL = os.environ.get("ENCAISSE_SANDBOX_URL", "").rstrip("/")
 ENCAISSE_SMTP_URL = os.environ.get("ENCAISSE_SMTP_URL", "smtp://localhost:8002")
 ENCAISSE_MAIL_FROM = os.environ.get("ENCAISSE_MAIL_FROM", f"encaisse@{_public.hostname}")
+
+# Where text messages are handed over. In a demonstration, to the simulated telephone.
+ENCAISSE_SMS_URL = os.environ.get("ENCAISSE_SMS_URL", "")
+ENCAISSE_SMS_BODY = os.environ.get("ENCAISSE_SMS_BODY", '{"to": "{to}", "text": "{text}"}')
+ENCAISSE_SMS_SECRET_FILE = _path("ENCAISSE_SMS_SECRET_FILE")
+ENCAISSE_SMS_TIMEOUT_SECONDS = 8.0
 
 _smtp = urlsplit(ENCAISSE_SMTP_URL)
 EMAIL_HOST = _smtp.hostname or "localhost"

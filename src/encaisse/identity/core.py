@@ -1,7 +1,8 @@
 """What proves who somebody is, and what may happen to such proofs. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -31,6 +32,30 @@ class Factor:
     name: str
     created_at: datetime
     last_used_at: datetime | None
+
+
+CODE_DIGITS = 6
+CODE_TRIES = 5
+CODE_LIFE = timedelta(minutes=5)
+CODE_PAUSE = timedelta(seconds=30)
+CODE_WINDOW = timedelta(hours=1)
+CODES_IN_WINDOW = 6
+
+
+def code_typed(text: str) -> str:
+    """Return the digits of a code as people type it, with spaces or dashes."""
+    return "".join(character for character in text if character.isascii() and character.isdigit())
+
+
+def wait_before_code(sent: Sequence[datetime], now: datetime) -> timedelta:
+    """Return how long to wait before the next code, given when the last ones were sent."""
+    recent = sorted(moment for moment in sent if moment > now - CODE_WINDOW)
+    if not recent:
+        return timedelta(0)
+    ends = [recent[-1] + CODE_PAUSE]
+    if len(recent) >= CODES_IN_WINDOW:
+        ends.append(recent[-CODES_IN_WINDOW] + CODE_WINDOW)
+    return max(max(ends) - now, timedelta(0))
 
 
 def went_back(*, known: int, shown: int) -> bool:

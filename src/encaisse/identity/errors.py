@@ -32,3 +32,43 @@ class PasskeyRefused(DomainError):
         "Cette clé d’accès n’ouvre pas ce compte, ou la demande a expiré. Rien n’a changé : "
         "recommencez, ou entrez par un autre moyen."
     )
+
+
+class CodeWrong(DomainError):
+    """This is not the code that was sent; {tries_left} tries are left."""
+
+    code = "code_wrong"
+    status = 422
+    french = "Ce n’est pas le bon code. Essais restants : {tries_left}."
+
+
+class CodeOver(DomainError):
+    """This code was used, replaced, tried too often, or is too old."""
+
+    code = "code_over"
+    status = 422
+    french = "Ce code ne sert plus : il a déjà servi ou il est trop vieux. Demandez-en un nouveau."
+
+
+class TooManyCodes(DomainError):
+    """Too many codes were asked for; the next one in {seconds} seconds."""
+
+    code = "too_many_codes"
+    status = 429
+    french = "Vous venez de demander un code. Vous pourrez en demander un autre dans {seconds} s."
+
+
+class NoPhone(DomainError):
+    """This person gave no telephone number."""
+
+    code = "no_phone"
+    status = 409
+    french = "Aucun numéro de téléphone n’est enregistré pour ce compte."
+
+
+class NoFactor(DomainError):
+    """Recovery codes replace a second factor, and this person has none."""
+
+    code = "no_factor"
+    status = 409
+    french = "Les codes de secours remplacent un second facteur : ajoutez-en d’abord un."

@@ -10,8 +10,10 @@ from django.db.models import QuerySet
 from encaisse.identity.core import Factor, FactorChange, FactorKind
 from encaisse.identity.errors import LastFactor
 from encaisse.identity.events import FactorChanged
-from encaisse.identity.models import User
+from encaisse.identity.models import PhoneFactor, User
 from encaisse.kernel.errors import NotFound
+from encaisse.kernel.phones import PhoneNumber
+from encaisse.kit.crypto import unseal
 from encaisse.kit.events import publish
 
 KINDS = {
@@ -30,13 +32,18 @@ def factors_of(*, user_id: UUID) -> list[Factor]:
     rows = Authenticator.objects.filter(user_id=user_id).exclude(
         type=Authenticator.Type.RECOVERY_CODES
     )
-    return [_factor(row) for row in rows.order_by("created_at", "id")]
+    found = [factor_of(row) for row in rows.order_by("created_at", "id")]
+    found += [phone_as_factor(row) for row in PhoneFactor.objects.filter(user_id=user_id)]
+    return sorted(found, key=lambda factor: factor.created_at)
 
 
 def has_factor(*, user_id: UUID) -> bool:
     """Tell whether a person has a second factor at all."""
     rows = Authenticator.objects.filter(user_id=user_id)
-    return bool(rows.exclude(type=Authenticator.Type.RECOVERY_CODES).exists())
+    return bool(
+        rows.exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
+        or PhoneFactor.objects.filter(user_id=user_id).exists()
+    )
 
 
 def recovery_codes_left(*, user_id: UUID) -> int | None:
@@ -92,12 +99,19 @@ def announce(*, user_id: UUID, change: FactorChange, factor: Factor, now: dateti
     )
 
 
+def phone_as_factor(row: PhoneFactor) -> Factor:
+    number = PhoneNumber(unseal(row.number_sealed, row.place()))
+    return Factor(
+        kind=FactorKind.PHONE,
+        id=str(row.id),
+        name=number.masked,
+        created_at=row.verified_at,
+        last_used_at=row.last_used_at,
+    )
+
+
 def factor_of(row: Authenticator) -> Factor:
     """Return an authenticator of allauth in our words."""
-    return _factor(row)
-
-
-def _factor(row: Authenticator) -> Factor:
     kind = KINDS[Authenticator.Type(row.type)]
     return Factor(
         kind=kind,
@@ -113,4 +127,7 @@ def _passkeys(user_id: UUID) -> QuerySet[Authenticator]:
 
 
 def _delete(user_id: UUID, factor: Factor) -> None:
-    Authenticator.objects.filter(user_id=user_id, id=factor.id).delete()
+    if factor.kind is FactorKind.PHONE:
+        PhoneFactor.objects.filter(user_id=user_id, id=factor.id).delete()
+    else:
+        Authenticator.objects.filter(user_id=user_id, id=factor.id).delete()

@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.forms import GenerateRecoveryCodesForm
 from allauth.mfa.webauthn import forms as webauthn
 from allauth.mfa.webauthn.internal import auth
 from django import forms
@@ -10,7 +11,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from encaisse.identity import passkeys
-from encaisse.identity.errors import PasskeyRefused
+from encaisse.identity.errors import NoFactor, PasskeyRefused
+from encaisse.identity.factors import has_factor
 from encaisse.identity.models import User
 from encaisse.kernel.errors import DomainError
 from encaisse.kit.clock import business_now
@@ -91,6 +93,15 @@ class PasskeySignIn(_OwnPasskey, webauthn.LoginWebAuthnForm):
 
 class PasskeyProof(_OwnPasskey, webauthn.ReauthenticateWebAuthnForm):
     """Proving oneself again before something sensitive."""
+
+
+class RecoveryCodesRenewal(GenerateRecoveryCodesForm):
+    """New recovery codes for whoever has any second factor, a telephone included."""
+
+    def clean(self) -> dict[str, Any]:
+        if not has_factor(user_id=self.user.id):
+            raise _said(NoFactor())
+        return self.cleaned_data
 
 
 def _said(error: DomainError) -> ValidationError:

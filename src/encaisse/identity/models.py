@@ -4,7 +4,9 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
 
+from encaisse.kit.crypto import Place
 from encaisse.kit.identifiers import new_id
+from encaisse.kit.models import Record
 
 
 class UserManager(BaseUserManager["User"]):
@@ -31,3 +33,48 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.full_name or self.email
+
+
+class PhoneFactor(Record):
+    """The telephone a person proved to hold: one at a time, its number sealed."""
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="+")
+    number_sealed = models.BinaryField()
+    number_index = models.BinaryField()
+    verified_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["number_index"], name="phone_by_number")]
+
+    def place(self) -> Place:
+        return Place("identity_phonefactor", "number", self.id)
+
+
+class OneTimeCode(Record):
+    """
+    A code sent to somebody, kept as a keyed digest: real time, five tries, one use.
+
+    `binding` is what the code is for, besides its purpose: it opens nothing else.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    purpose = models.CharField(max_length=40)
+    digest = models.BinaryField()
+    about_sealed = models.BinaryField()
+    tries_left = models.PositiveSmallIntegerField()
+    expires_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "purpose"],
+                condition=models.Q(closed_at__isnull=True),
+                name="code_one_open_per_purpose",
+            )
+        ]
+        indexes = [models.Index(fields=["user", "purpose", "created_at"], name="code_by_age")]
+
+    def place(self) -> Place:
+        return Place("identity_onetimecode", "about", self.id)

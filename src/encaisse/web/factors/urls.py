@@ -2,13 +2,16 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from encaisse.web.factors import passkeys, views
+from encaisse.web.factors import passkeys, phones, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.index, name="mfa_index"),
     path("<str:kind>/<str:factor_id>/retirer/", views.remove, name="factor_remove"),
     path("totp/deactivate/", views.remove_totp, name="mfa_deactivate_totp"),
     path("totp/image.svg", views.totp_image, name="totp_image"),
+    path("telephone/", phones.add, name="phone_add"),
+    path("telephone/code/", phones.confirm, name="phone_confirm"),
+    path("telephone/renvoyer/", phones.resend, name="phone_resend"),
     path("webauthn/", views.to_index, name="mfa_list_webauthn"),
     path("webauthn/add/", passkeys.add, name="mfa_add_webauthn"),
     path("webauthn/reauthenticate/", passkeys.prove, name="mfa_reauthenticate_webauthn"),

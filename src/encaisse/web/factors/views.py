@@ -27,6 +27,7 @@ def index(request: SignedInRequest) -> HttpResponse:
     context = {
         "passkeys": [one for one in factors if one.kind is FactorKind.PASSKEY],
         "totp": next((one for one in factors if one.kind is FactorKind.TOTP), None),
+        "phone": next((one for one in factors if one.kind is FactorKind.PHONE), None),
         "codes_left": recovery_codes_left(user_id=request.user.id),
         "is_demanded": must_prove_twice(user_id=request.user.id),
         "has_factor": bool(factors),
