@@ -154,7 +154,6 @@ class TestEnrolling:
         user = with_password(Firm().owner)
         type_password(tab, user)
         tab.goto("/compte/2fa/webauthn/add/")
-        prove_again(tab)
         tab.get_by_role("button", name="Créer la clé").click()
 
         expect(tab.get_by_role("alert")).to_contain_text("annulée")
@@ -180,7 +179,6 @@ class TestEnrolling:
         tab = open_tab(host="127.0.0.1")
         type_password(tab, with_password(Firm().owner))
         tab.goto("/compte/2fa/webauthn/add/")
-        prove_again(tab)
 
         expect(tab.get_by_text("liée à une adresse")).to_be_visible()
         expect(tab.get_by_role("link", name=f"http://localhost:{world.port}")).to_be_visible()

@@ -98,6 +98,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "encaisse.web.enrolment.EnrolmentMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -176,11 +177,13 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_FORMS = {
     "add_webauthn": "encaisse.identity.forms.NewPasskey",
+    "authenticate": "encaisse.identity.forms.SecondStep",
     "authenticate_webauthn": "encaisse.identity.forms.PasskeyStep",
     "login_webauthn": "encaisse.identity.forms.PasskeySignIn",
     "generate_recovery_codes": "encaisse.identity.forms.RecoveryCodesRenewal",
     "reauthenticate_webauthn": "encaisse.identity.forms.PasskeyProof",
 }
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = "Encaisse"
 MFA_TOTP_TOLERANCE = 1
 

@@ -12,3 +12,4 @@ class IdentityConfig(AppConfig):
         # allauth tells what it did to a factor in no other way.
         signals.authenticator_added.connect(witness.note_added)
         signals.authenticator_reset.connect(witness.note_renewed)
+        signals.authenticator_used.connect(witness.note_used)

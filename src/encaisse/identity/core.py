@@ -58,6 +58,34 @@ def wait_before_code(sent: Sequence[datetime], now: datetime) -> timedelta:
     return max(max(ends) - now, timedelta(0))
 
 
+class Standing(StrEnum):
+    """How far somebody is with their factors."""
+
+    NO_FACTOR = "no_factor"
+    CODES_UNSEEN = "codes_unseen"
+    READY = "ready"
+
+
+EMERGENCY_LIFE = timedelta(hours=24)
+EMERGENCY_TRIES = 10
+# Without the signs that read alike: 60 bits in twelve of them.
+_EMERGENCY_SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+EMERGENCY_LENGTH = 12
+
+
+def emergency_code(random_numbers: Sequence[int]) -> str:
+    """Write a code in groups of four, out of numbers below 32."""
+    signs = "".join(_EMERGENCY_SIGNS[number] for number in random_numbers)
+    return "-".join(signs[start : start + 4] for start in range(0, len(signs), 4))
+
+
+def emergency_typed(text: str) -> str:
+    """Return the signs of such a code as typed, empty where it cannot be one."""
+    signs = "".join(character for character in text.upper() if character in _EMERGENCY_SIGNS)
+    kept = "".join(character for character in text.upper() if character.isalnum())
+    return signs if len(signs) == EMERGENCY_LENGTH and signs == kept else ""
+
+
 def went_back(*, known: int, shown: int) -> bool:
     """
     Tell whether a signature counter shows that a copy of the key is in use.

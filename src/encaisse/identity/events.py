@@ -1,5 +1,6 @@
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from encaisse.identity.core import FactorChange, FactorKind
 from encaisse.kit.events import PersonEvent
@@ -12,4 +13,19 @@ class FactorChanged(PersonEvent):
     change: FactorChange
     kind: FactorKind
     name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmergencyCodeIssued(PersonEvent):
+    """An owner made a code that replaces this person's second factor once."""
+
+    issued_by: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmergencyCodeUsed(PersonEvent):
+    """The person entered with the code an owner gave them: new factors are asked for."""
+
     at: datetime

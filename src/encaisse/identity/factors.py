@@ -7,7 +7,7 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.db.models import QuerySet
 
-from encaisse.identity.core import Factor, FactorChange, FactorKind
+from encaisse.identity.core import Factor, FactorChange, FactorKind, Standing
 from encaisse.identity.errors import LastFactor
 from encaisse.identity.events import FactorChanged
 from encaisse.identity.models import PhoneFactor, User
@@ -89,6 +89,50 @@ def rename_passkey(*, user_id: UUID, factor_id: str, name: str) -> None:
         raise NotFound
     row.data["name"] = name
     row.save(update_fields=["data"])
+
+
+def standing(*, user: User) -> Standing:
+    """Tell whether a person has a factor, and saw the recovery codes that came with it."""
+    if user.must_enrol or not has_factor(user_id=user.id):
+        return Standing.NO_FACTOR
+    codes = Authenticator.objects.filter(
+        user_id=user.id, type=Authenticator.Type.RECOVERY_CODES
+    ).first()
+    if codes is not None and not codes.wrap().did_view:
+        return Standing.CODES_UNSEEN
+    return Standing.READY
+
+
+@transaction.atomic
+def lose_factors(*, user_id: UUID) -> None:
+    """
+    Ask a person for new factors at once. The lost ones still guard the door until then, so that
+    nobody enters by the password alone; recovery codes are made again with the new factor.
+    """
+    User.objects.filter(id=user_id).update(must_enrol=True)
+    Authenticator.objects.filter(user_id=user_id, type=Authenticator.Type.RECOVERY_CODES).delete()
+
+
+@transaction.atomic
+def welcome_factor(*, user_id: UUID, factor: Factor, now: datetime) -> None:
+    """Announce a new factor; where the others were lost, they go."""
+    announce(user_id=user_id, change=FactorChange.ADDED, factor=factor, now=now)
+    if factor.kind is FactorKind.RECOVERY_CODES:
+        return
+    if User.objects.filter(id=user_id, must_enrol=True).update(must_enrol=False):
+        for lost in factors_of(user_id=user_id):
+            if (lost.kind, lost.id) != (factor.kind, factor.id):
+                _delete(user_id, lost)
+                announce(user_id=user_id, change=FactorChange.REMOVED, factor=lost, now=now)
+
+
+@transaction.atomic
+def forget_lost_totp(*, user_id: UUID, now: datetime) -> None:
+    """Make room for a new code application where the former one is lost: there is one at most."""
+    for lost in factors_of(user_id=user_id):
+        if lost.kind is FactorKind.TOTP:
+            _delete(user_id, lost)
+            announce(user_id=user_id, change=FactorChange.REMOVED, factor=lost, now=now)
 
 
 @transaction.atomic

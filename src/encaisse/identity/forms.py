@@ -2,6 +2,11 @@
 
 from typing import Any
 
+from allauth.account.internal.flows.login import record_authentication
+from allauth.core import context
+from allauth.mfa.adapter import get_adapter as factor_adapter
+from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.base.internal.flows import check_rate_limit
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.forms import GenerateRecoveryCodesForm
 from allauth.mfa.webauthn import forms as webauthn
@@ -9,8 +14,10 @@ from allauth.mfa.webauthn.internal import auth
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils import timezone
 
-from encaisse.identity import passkeys
+from encaisse.identity import emergency, passkeys
+from encaisse.identity.core import emergency_typed
 from encaisse.identity.errors import NoFactor, PasskeyRefused
 from encaisse.identity.factors import has_factor
 from encaisse.identity.models import User
@@ -93,6 +100,29 @@ class PasskeySignIn(_OwnPasskey, webauthn.LoginWebAuthnForm):
 
 class PasskeyProof(_OwnPasskey, webauthn.ReauthenticateWebAuthnForm):
     """Proving oneself again before something sensitive."""
+
+
+class SecondStep(AuthenticateForm):
+    """A code of the application, a recovery code, or the one an owner gave in an emergency."""
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"]
+        if not emergency_typed(code):
+            return str(super().clean_code())
+        give_back_try = check_rate_limit(self.user)
+        if not emergency.verify(
+            user_id=self.user.id, code=code, now=business_now(), real_now=timezone.now()
+        ):
+            raise factor_adapter().validation_error("incorrect_code")
+        give_back_try()
+        self.authenticator = None
+        return code
+
+    def save(self) -> None:
+        if self.authenticator is None:
+            record_authentication(context.request, self.user, "mfa", type="emergency")
+        else:
+            super().save()
 
 
 class RecoveryCodesRenewal(GenerateRecoveryCodesForm):

@@ -23,6 +23,8 @@ class User(AbstractBaseUser):
     email = models.EmailField(max_length=254, unique=True)
     full_name = models.CharField(max_length=120, blank=True)
     is_active = models.BooleanField(default=True)
+    # Their factors are lost: nothing opens before a new one, which replaces them all.
+    must_enrol = models.BooleanField(default=False)
     # Signing up is real time, never the business clock of a demo.
     date_joined = models.DateTimeField(default=timezone.now)
 
@@ -78,3 +80,23 @@ class OneTimeCode(Record):
 
     def place(self) -> Place:
         return Place("identity_onetimecode", "about", self.id)
+
+
+class EmergencyCode(Record):
+    """What an owner gives to a member who lost their factors: one use, one day, real time."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    issued_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    digest = models.BinaryField()
+    tries_left = models.PositiveSmallIntegerField()
+    expires_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=models.Q(closed_at__isnull=True),
+                name="emergency_code_one_open_per_person",
+            )
+        ]

@@ -3,10 +3,10 @@
 import hashlib
 from typing import Any
 
-from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
+from encaisse.identity.factors import has_factor
 from encaisse.kit.http import AnswerLost, NothingSent, ask
 
 LENGTH_ALONE = 15
@@ -47,8 +47,7 @@ class NeverBreached:
 def _has_factor(user: Any) -> bool:
     if user is None or user.pk is None:
         return False
-    factors = Authenticator.objects.filter(user_id=user.pk)
-    return bool(factors.exclude(type=Authenticator.Type.RECOVERY_CODES).exists())
+    return has_factor(user_id=user.pk)
 
 
 def _is_listed(password: str) -> bool:

@@ -10,7 +10,7 @@ from django.db import transaction
 from encaisse.identity.codes import issue_code, open_code_about, spend_code
 from encaisse.identity.core import CODE_LIFE, Factor, FactorChange
 from encaisse.identity.errors import NoPhone
-from encaisse.identity.factors import announce, phone_as_factor
+from encaisse.identity.factors import announce, phone_as_factor, welcome_factor
 from encaisse.identity.models import PhoneFactor, User
 from encaisse.kernel.phones import PhoneNumber
 from encaisse.kit.crypto import blind_index, seal, unseal
@@ -107,5 +107,5 @@ def _keep(user_id: UUID, number: PhoneNumber, now: datetime, real_now: datetime)
     row.number_index = blind_index(number.e164, purpose="phone")
     row.save(force_insert=True)
     added = phone_as_factor(row)
-    announce(user_id=user_id, change=FactorChange.ADDED, factor=added, now=now)
+    welcome_factor(user_id=user_id, factor=added, now=now)
     return added

@@ -5,8 +5,10 @@ class OrganizationsConfig(AppConfig):
     name = "encaisse.organizations"
 
     def ready(self) -> None:
-        from encaisse.identity.events import FactorChanged  # noqa: PLC0415  once apps are loaded
+        from encaisse.identity import events  # noqa: PLC0415  once apps are loaded
         from encaisse.kit.events import handle  # noqa: PLC0415
         from encaisse.organizations import witness  # noqa: PLC0415
 
-        handle(FactorChanged, witness.note_factors)
+        handle(events.FactorChanged, witness.note_factors)
+        handle(events.EmergencyCodeIssued, witness.note_emergency_issued)
+        handle(events.EmergencyCodeUsed, witness.note_emergency_used)

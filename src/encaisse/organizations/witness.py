@@ -1,9 +1,11 @@
 """What happens to a person, written in the journal of each of their organizations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
 
 from encaisse.audit import services as audit
-from encaisse.identity.events import FactorChanged
+from encaisse.identity.events import EmergencyCodeIssued, EmergencyCodeUsed, FactorChanged
 from encaisse.kernel.actor import Actor, ActorKind
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.queries import roles_of
@@ -11,13 +13,41 @@ from encaisse.organizations.queries import roles_of
 
 def note_factors(events: Sequence[FactorChanged]) -> None:
     for event in events:
-        for organization_id in roles_of(user_id=event.user_id):
-            with acting_for(organization_id):
-                audit.record(
-                    organization_id=organization_id,
-                    actor=Actor(ActorKind.MEMBER, event.user_id),
-                    action=f"factor:{event.change}",
-                    target=f"user:{event.user_id}",
-                    facts={"kind": event.kind, "name": event.name},
-                    now=event.at,
-                )
+        _note(
+            event.user_id,
+            by=event.user_id,
+            action=f"factor:{event.change}",
+            facts={"kind": event.kind, "name": event.name},
+            now=event.at,
+        )
+
+
+def note_emergency_issued(events: Sequence[EmergencyCodeIssued]) -> None:
+    for event in events:
+        _note(
+            event.user_id,
+            by=event.issued_by,
+            action="emergency_code:issued",
+            facts={},
+            now=event.at,
+        )
+
+
+def note_emergency_used(events: Sequence[EmergencyCodeUsed]) -> None:
+    for event in events:
+        _note(event.user_id, by=event.user_id, action="emergency_code:used", facts={}, now=event.at)
+
+
+def _note(
+    user_id: UUID, *, by: UUID, action: str, facts: Mapping[str, object], now: datetime
+) -> None:
+    for organization_id in roles_of(user_id=user_id):
+        with acting_for(organization_id):
+            audit.record(
+                organization_id=organization_id,
+                actor=Actor(ActorKind.MEMBER, by),
+                action=action,
+                target=f"user:{user_id}",
+                facts=facts,
+                now=now,
+            )

@@ -72,6 +72,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("equipe/", team.index, name="members"),
     path("equipe/inviter/", team.invite, name="member_invite"),
     path("equipe/<uuid:membership_id>/role/", team.change, name="member_role"),
+    path("equipe/<uuid:membership_id>/code-d-urgence/", team.emergency, name="member_emergency"),
     path("equipe/<uuid:membership_id>/retirer/", team.remove, name="member_remove"),
     path(
         "equipe/invitations/<uuid:invitation_id>/renvoyer/", team.resend, name="invitation_resend"

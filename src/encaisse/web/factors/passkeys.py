@@ -15,7 +15,7 @@ from encaisse.identity.core import FactorKind
 from encaisse.identity.factors import factors_of, rename_passkey
 from encaisse.identity.passkeys import relying_party, usable_address
 from encaisse.kernel.errors import DomainError, NotFound
-from encaisse.web.access import SignedInRequest, public, recently_proven, signed_in_page
+from encaisse.web.access import SignedInRequest, proven_for_factors, public, signed_in_page
 from encaisse.web.errors import error_page
 from encaisse.web.forms import PageForm, show_form
 
@@ -69,7 +69,7 @@ class NameForm(PageForm):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@recently_proven
+@proven_for_factors
 @signed_in_page(_OWN)
 def rename(request: SignedInRequest, pk: int) -> HttpResponse:
     names = {

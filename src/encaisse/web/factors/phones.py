@@ -23,7 +23,7 @@ from encaisse.kernel.errors import DomainError
 from encaisse.kernel.phones import PhoneInvalid, PhoneNumber
 from encaisse.kit.clock import business_now
 from encaisse.messaging.core import TextState
-from encaisse.web.access import SignedInRequest, recently_proven, signed_in_page
+from encaisse.web.access import SignedInRequest, proven_for_factors, signed_in_page
 from encaisse.web.forms import PageForm, show_form
 
 _OWN = "each person gives their own number only"
@@ -61,7 +61,7 @@ class CodeForm(PageForm):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@recently_proven
+@proven_for_factors
 @signed_in_page(_OWN)
 def add(request: SignedInRequest) -> HttpResponse:
     form = NumberForm(request.POST or None)
@@ -73,7 +73,7 @@ def add(request: SignedInRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@recently_proven
+@proven_for_factors
 @signed_in_page(_OWN)
 def confirm(request: SignedInRequest) -> HttpResponse:
     number = number_being_proven(user_id=request.user.id, real_now=timezone.now())
@@ -88,7 +88,7 @@ def confirm(request: SignedInRequest) -> HttpResponse:
 
 
 @require_POST
-@recently_proven
+@proven_for_factors
 @signed_in_page(_OWN)
 def resend(request: SignedInRequest) -> HttpResponse:
     number = number_being_proven(user_id=request.user.id, real_now=timezone.now())

@@ -2,11 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from encaisse.web.factors import passkeys, phones, views
+from encaisse.web.factors import enrol, passkeys, phones, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.index, name="mfa_index"),
     path("<str:kind>/<str:factor_id>/retirer/", views.remove, name="factor_remove"),
+    path("choisir/", enrol.enrol, name="enrol"),
+    path("recovery-codes/", enrol.codes, name="mfa_view_recovery_codes"),
+    path("recovery-codes/download/", enrol.download, name="mfa_download_recovery_codes"),
+    path("totp/activate/", enrol.activate_totp, name="mfa_activate_totp"),
     path("totp/deactivate/", views.remove_totp, name="mfa_deactivate_totp"),
     path("totp/image.svg", views.totp_image, name="totp_image"),
     path("telephone/", phones.add, name="phone_add"),

@@ -13,7 +13,7 @@ from encaisse.identity.factors import factors_of, recovery_codes_left, remove_fa
 from encaisse.kernel.errors import DomainError, NotFound
 from encaisse.kit.clock import business_now
 from encaisse.organizations.queries import must_prove_twice
-from encaisse.web.access import SignedInRequest, recently_proven, signed_in_page
+from encaisse.web.access import SignedInRequest, proven_for_factors, signed_in_page
 from encaisse.web.errors import error_page
 from encaisse.web.factors.words import REMOVED_MAILS, WORDS
 
@@ -36,7 +36,7 @@ def index(request: SignedInRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@recently_proven
+@proven_for_factors
 @signed_in_page(_OWN)
 def remove(request: SignedInRequest, kind: str, factor_id: str) -> HttpResponse:
     try:

@@ -38,6 +38,8 @@ _ACTIONS = {
     "payment:allocated": "a affecté un paiement",
     "factor:added": "a ajouté un moyen de prouver son identité",
     "factor:removed": "a retiré un moyen de prouver son identité",
+    "emergency_code:issued": "a créé un code d’urgence pour quelqu’un de l’équipe",
+    "emergency_code:used": "est entré avec un code d’urgence",
     "factor:renewed": "a renouvelé ses codes de secours",
     "factor:copy_suspected": "clé d’accès refusée : elle a répondu comme une copie",
 }
