@@ -1,6 +1,6 @@
 """What proves who somebody is, and what may happen to such proofs. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -84,6 +84,54 @@ def emergency_typed(text: str) -> str:
     signs = "".join(character for character in text.upper() if character in _EMERGENCY_SIGNS)
     kept = "".join(character for character in text.upper() if character.isalnum())
     return signs if len(signs) == EMERGENCY_LENGTH and signs == kept else ""
+
+
+class GuardianState(StrEnum):
+    """A person asked to vouch for another, should they lose everything."""
+
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    ENDED = "ended"
+
+
+class RecoveryState(StrEnum):
+    """Somebody lost every factor: their guardian agrees, a day passes, then a way in opens."""
+
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    DUE = "due"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+
+
+_R = RecoveryState
+RECOVERY_MOVES: Mapping[RecoveryState, frozenset[RecoveryState]] = {
+    _R.REQUESTED: frozenset({_R.APPROVED, _R.REFUSED, _R.CANCELLED, _R.EXPIRED}),
+    _R.APPROVED: frozenset({_R.DUE, _R.REFUSED, _R.CANCELLED, _R.EXPIRED}),
+    _R.DUE: frozenset({_R.DONE, _R.REFUSED, _R.CANCELLED, _R.EXPIRED}),
+    _R.DONE: frozenset(),
+    _R.CANCELLED: frozenset(),
+    _R.REFUSED: frozenset(),
+    _R.EXPIRED: frozenset(),
+}
+RECOVERY_OPEN = frozenset(state for state, moves in RECOVERY_MOVES.items() if moves)
+RECOVERY_DELAY = timedelta(hours=24)
+# How long the guardian has to answer, and the person to use the way in.
+RECOVERY_PATIENCE = timedelta(days=3)
+RECOVERY_PAUSE = timedelta(hours=1)
+RECOVERY_TRIES = 10
+
+
+def recovery_after_time(state: RecoveryState, *, since: datetime, now: datetime) -> RecoveryState:
+    """Return what a request becomes by itself; `since` is when it took its state."""
+    if state is RecoveryState.APPROVED and now >= since + RECOVERY_DELAY:
+        return RecoveryState.DUE
+    waits = state in {RecoveryState.REQUESTED, RecoveryState.DUE}
+    if waits and now >= since + RECOVERY_PATIENCE:
+        return RecoveryState.EXPIRED
+    return state
 
 
 def went_back(*, known: int, shown: int) -> bool:

@@ -72,3 +72,27 @@ class NoFactor(DomainError):
     code = "no_factor"
     status = 409
     french = "Les codes de secours remplacent un second facteur : ajoutez-en d’abord un."
+
+
+class GuardianRefused(DomainError):
+    """Nobody vouches for themselves."""
+
+    code = "guardian_refused"
+    status = 422
+    french = "Un garant est quelqu’un d’autre : cette adresse est la vôtre."
+
+
+class RecoveryClosed(DomainError):
+    """This recovery went further, was stopped, or is too old."""
+
+    code = "recovery_closed"
+    status = 409
+    french = "Cette demande a avancé entre-temps, a été arrêtée ou a expiré. Rien n’a changé."
+
+
+class RecoveryWrong(DomainError):
+    """The guardian's code does not go with this link."""
+
+    code = "recovery_wrong"
+    status = 422
+    french = "Ce n’est pas le code de votre garant. Demandez-lui de le relire avec vous."

@@ -2,7 +2,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from encaisse.identity.core import FactorChange, FactorKind
+from encaisse.identity.core import FactorChange, FactorKind, RecoveryState
 from encaisse.kit.events import PersonEvent
 
 
@@ -28,4 +28,23 @@ class EmergencyCodeIssued(PersonEvent):
 class EmergencyCodeUsed(PersonEvent):
     """The person entered with the code an owner gave them: new factors are asked for."""
 
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardianChanged(PersonEvent):
+    """A person named, lost or gained the agreement of somebody who vouches for them."""
+
+    change: str
+    by: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryMoved(PersonEvent):
+    """The recovery of a person's access took a step; `by` is nobody when time did it."""
+
+    recovery_id: UUID
+    state: RecoveryState
+    by: UUID | None
     at: datetime

@@ -4,6 +4,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
 
+from encaisse.identity.core import GuardianState, RecoveryState
 from encaisse.kit.crypto import Place
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.models import Record
@@ -100,3 +101,62 @@ class EmergencyCode(Record):
                 name="emergency_code_one_open_per_person",
             )
         ]
+
+
+class Guardianship(Record):
+    """Somebody asked to vouch for a person, by an address; theirs once they accept."""
+
+    ward = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    guardian = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    email_sealed = models.BinaryField()
+    email_index = models.BinaryField()
+    state = models.CharField(max_length=8, choices=[(state, state) for state in GuardianState])
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ward"],
+                condition=~models.Q(state="ended"),
+                name="guardianship_one_per_person",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="accepted") | models.Q(guardian__isnull=False),
+                name="guardianship_accepted_by_somebody",
+            ),
+        ]
+        indexes = [models.Index(fields=["email_index"], name="guardianship_by_address")]
+
+    def place(self) -> Place:
+        return Place("identity_guardianship", "email", self.id)
+
+
+class Recovery(Record):
+    """A way back in for somebody who lost everything. All its times are real."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    guardian = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=9, choices=[(state, state) for state in RecoveryState])
+    state_since = models.DateTimeField()
+    # What the guardian gives by voice, and what goes by mail: neither opens alone.
+    code_digest = models.BinaryField(null=True)
+    token_sealed = models.BinaryField(null=True)
+    token_digest = models.BinaryField(null=True, unique=True)
+    tries_left = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=models.Q(state__in=["requested", "approved", "due"]),
+                name="recovery_one_open_per_person",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=["approved", "due", "done"])
+                | models.Q(code_digest__isnull=False),
+                name="recovery_approved_with_a_code",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "state_since"], name="recovery_by_state")]
+
+    def place(self) -> Place:
+        return Place("identity_recovery", "token", self.id)

@@ -11,4 +11,6 @@ class OrganizationsConfig(AppConfig):
 
         handle(events.FactorChanged, witness.note_factors)
         handle(events.EmergencyCodeIssued, witness.note_emergency_issued)
+        handle(events.GuardianChanged, witness.note_guardians)
+        handle(events.RecoveryMoved, witness.note_recoveries)
         handle(events.EmergencyCodeUsed, witness.note_emergency_used)

@@ -10,6 +10,14 @@ from encaisse.organizations.errors import EmergencyElsewhere, EmergencyForOnesel
 from encaisse.organizations.queries import roles_of
 
 
+def may_stop_recovery(*, stopper_id: UUID, user_id: UUID) -> bool:
+    """Tell whether somebody may stop a person's recovery: themselves, or an owner of a firm."""
+    if stopper_id == user_id:
+        return True
+    owned = {firm for firm, role in roles_of(user_id=stopper_id).items() if role is Role.OWNER}
+    return bool(owned & set(roles_of(user_id=user_id)))
+
+
 def issue_emergency_code(
     *, organization_id: UUID, owner_id: UUID, member_id: UUID, now: datetime, real_now: datetime
 ) -> str:

@@ -5,8 +5,14 @@ from datetime import datetime
 from uuid import UUID
 
 from encaisse.audit import services as audit
-from encaisse.identity.events import EmergencyCodeIssued, EmergencyCodeUsed, FactorChanged
-from encaisse.kernel.actor import Actor, ActorKind
+from encaisse.identity.events import (
+    EmergencyCodeIssued,
+    EmergencyCodeUsed,
+    FactorChanged,
+    GuardianChanged,
+    RecoveryMoved,
+)
+from encaisse.kernel.actor import SYSTEM, Actor, ActorKind
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.queries import roles_of
 
@@ -38,14 +44,30 @@ def note_emergency_used(events: Sequence[EmergencyCodeUsed]) -> None:
         _note(event.user_id, by=event.user_id, action="emergency_code:used", facts={}, now=event.at)
 
 
+def note_guardians(events: Sequence[GuardianChanged]) -> None:
+    for event in events:
+        _note(event.user_id, by=event.by, action=f"guardian:{event.change}", facts={}, now=event.at)
+
+
+def note_recoveries(events: Sequence[RecoveryMoved]) -> None:
+    for event in events:
+        _note(
+            event.user_id,
+            by=event.by,
+            action=f"recovery:{event.state}",
+            facts={"recovery": str(event.recovery_id)},
+            now=event.at,
+        )
+
+
 def _note(
-    user_id: UUID, *, by: UUID, action: str, facts: Mapping[str, object], now: datetime
+    user_id: UUID, *, by: UUID | None, action: str, facts: Mapping[str, object], now: datetime
 ) -> None:
     for organization_id in roles_of(user_id=user_id):
         with acting_for(organization_id):
             audit.record(
                 organization_id=organization_id,
-                actor=Actor(ActorKind.MEMBER, by),
+                actor=SYSTEM if by is None else Actor(ActorKind.MEMBER, by),
                 action=action,
                 target=f"user:{user_id}",
                 facts=facts,

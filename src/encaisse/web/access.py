@@ -12,7 +12,7 @@ from uuid import UUID
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from encaisse.identity.adapter import FACTORS_APP
@@ -104,15 +104,14 @@ def signed_in_page(reason: str) -> Callable[[_SignedInView[_Arguments]], _Wrappe
     return decorate
 
 
-def proven_for_factors(view: Callable[..., HttpResponseBase]) -> _Wrapped:
+def proven_for_factors(view: Callable[..., Any]) -> Callable[..., Any]:
     """Ask for a proof again where factors change; a first one is added right after signing in."""
     guarded = reauthentication_required(app=FACTORS_APP)(view)
 
     @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         opened = guarded if request.user.is_authenticated else view
-        answer: HttpResponse = opened(request, *args, **kwargs)
-        return answer
+        return opened(request, *args, **kwargs)
 
     return wrapped
 

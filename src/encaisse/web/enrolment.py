@@ -19,7 +19,7 @@ _OPEN = frozenset(
         "phone_confirm", "phone_resend", "mfa_view_recovery_codes",
         "mfa_download_recovery_codes", "account_logout", "account_login",
         "account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn",
-        "account_email_verification_sent",
+        "account_email_verification_sent", "recovery",
     }
 )  # fmt: skip
 

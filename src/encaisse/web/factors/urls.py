@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from encaisse.web.factors import enrol, passkeys, phones, views
+from encaisse.web.factors import enrol, guardians, passkeys, phones, recovery, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.index, name="mfa_index"),
@@ -13,6 +13,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("totp/activate/", enrol.activate_totp, name="mfa_activate_totp"),
     path("totp/deactivate/", views.remove_totp, name="mfa_deactivate_totp"),
     path("totp/image.svg", views.totp_image, name="totp_image"),
+    path("garant/", guardians.guardian, name="guardian"),
+    path("garants/", guardians.guardianships, name="guardianships"),
+    path("garants/<uuid:guardianship>/accepter/", guardians.accept, name="guardianship_accept"),
+    path("garants/<uuid:guardianship>/terminer/", guardians.end, name="guardianship_end"),
+    path("garants/demandes/<uuid:case>/", guardians.approve, name="recovery_approve"),
+    path("garants/demandes/<uuid:case>/refuser/", guardians.refuse, name="recovery_refuse"),
+    path("recuperation/", recovery.ask, name="recovery_ask"),
+    path("recuperation/<str:token>/", recovery.use, name="recovery_open"),
+    path("recuperations/<uuid:case>/", recovery.show, name="recovery"),
     path("telephone/", phones.add, name="phone_add"),
     path("telephone/code/", phones.confirm, name="phone_confirm"),
     path("telephone/renvoyer/", phones.resend, name="phone_resend"),

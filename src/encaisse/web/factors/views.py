@@ -10,6 +10,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from encaisse.identity.core import Factor, FactorKind
 from encaisse.identity.factors import factors_of, recovery_codes_left, remove_factor
+from encaisse.identity.guardians import guardian_of, guardianships_for
+from encaisse.identity.recovery import open_recovery_of
 from encaisse.kernel.errors import DomainError, NotFound
 from encaisse.kit.clock import business_now
 from encaisse.organizations.queries import must_prove_twice
@@ -29,6 +31,9 @@ def index(request: SignedInRequest) -> HttpResponse:
         "totp": next((one for one in factors if one.kind is FactorKind.TOTP), None),
         "phone": next((one for one in factors if one.kind is FactorKind.PHONE), None),
         "codes_left": recovery_codes_left(user_id=request.user.id),
+        "guardian": guardian_of(user_id=request.user.id),
+        "recovery": open_recovery_of(user_id=request.user.id),
+        "vouches": bool(guardianships_for(user_id=request.user.id)),
         "is_demanded": must_prove_twice(user_id=request.user.id),
         "has_factor": bool(factors),
     }
