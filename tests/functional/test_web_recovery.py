@@ -105,13 +105,11 @@ class TestTheWholeStory:
         told = mailed(world, ward.firm.owner.email, "perdu tous ses moyens de connexion")
         assert str(row.id) in told
         assert recovery.advance(now=NOW, real_now=timezone.now() + RECOVERY_DELAY) >= 1
-        link = re.search(
-            r"http\S+/recuperation/(\S+)/", mailed(world, ward.anne.email, "de vive voix. Il")
-        )
+        letter = mailed(world, ward.anne.email, "de vive voix. Il")
+        token = re.search(r"http\S+/recuperation/(\S+)/", letter)[1]
+        url = reverse("recovery_open", args=[token])
         with time_machine.travel(timezone.now() + RECOVERY_DELAY + timedelta(minutes=1)):
-            wrong = stranger.post(
-                reverse("recovery_open", args=[link[1]]), {"code": "2222-2222-2222"}
-            )
+            wrong = stranger.post(url, {"code": "2222-2222-2222"})
             entered = stranger.post(url, {"code": code})
 
             assert wrong.status_code == 422
