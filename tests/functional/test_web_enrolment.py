@@ -389,3 +389,33 @@ class TestEmergencyCodes:
         answer = signed_in(firm).get(url)
 
         assert answer["Location"].startswith("/compte/reauthenticate/")
+
+
+class TestPasswords:
+    def strength(self, tab):
+        return tab.locator(".strength [role=status]")
+
+    def test_a_hint_in_words_follows_what_is_typed(self, tab):
+        tab.goto("/compte/signup/")
+        field = tab.locator("#id_password1")
+        for typed, words in (
+            ("azertyazerty123", "Trop facile"),
+            ("un long tuyau", "ajoutez un mot"),
+            ("un long tuyau de cuivre rouge", "Très bien"),
+        ):
+            field.fill(typed)
+            expect(self.strength(tab)).to_contain_text(words)
+
+    def test_it_is_shown_and_hidden_again(self, tab):
+        tab.goto("/compte/login/")
+        tab.locator("#id_password").fill("un long tuyau")
+        tab.get_by_role("button", name="Afficher le mot de passe").click()
+        expect(tab.locator("#id_password")).to_have_attribute("type", "text")
+        tab.get_by_role("button", name="Afficher le mot de passe").click()
+        expect(tab.locator("#id_password")).to_have_attribute("type", "password")
+
+    def test_browsers_and_keepers_of_passwords_know_which_is_which(self, tab):
+        tab.goto("/compte/login/")
+        expect(tab.locator("#id_password")).to_have_attribute("autocomplete", "current-password")
+        tab.goto("/compte/signup/")
+        expect(tab.locator("#id_password1")).to_have_attribute("autocomplete", "new-password")

@@ -139,7 +139,7 @@ AUTHENTICATION_BACKENDS = [
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "encaisse.identity.passwords.LongEnough"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "encaisse.identity.passwords.NeverGuessed"},
     {"NAME": "encaisse.identity.passwords.NeverBreached"},
 ]
 # The k-anonymity range protocol: five characters of a hash go out, never a password. Empty = off.

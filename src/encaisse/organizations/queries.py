@@ -51,6 +51,11 @@ def places_of(*, user_id: UUID) -> list[Place]:
     return sorted(places, key=lambda place: place.name)
 
 
+def names_of_firms(user_id: UUID) -> list[str]:
+    """Return the names a person's colleagues would try as a password."""
+    return [place.name for place in places_of(user_id=user_id)]
+
+
 def roles_of(*, user_id: UUID) -> dict[UUID, Role]:
     """Return the organizations a person belongs to and their role in each."""
     with acting_as_user(user_id):
