@@ -176,11 +176,15 @@ class TestEnrolling:
         type_password(tab, user := with_password(Firm().owner))
         tab.get_by_role("link", name=re.compile("application de codes")).click()
         image = tab.request.get("/compte/2fa/totp/image.svg")
+        drawn = tab.locator(".qr").evaluate(
+            "async (image) => (await image.decode(), image.naturalWidth)"
+        )
         secret = tab.get_by_label("Ou recopiez ce secret").input_value()
         tab.locator("#id_code").fill(Newcomer.totp(secret))
         tab.get_by_role("button", name="Ajouter cette application").click()
 
         expect(tab.locator(".codes li")).to_have_count(10)
+        assert drawn > 0
         assert image.headers["content-type"] == "image/svg+xml"
         assert "style=" not in image.text()
         assert [one.kind for one in factors_of(user_id=user.id)] == [FactorKind.TOTP]

@@ -176,6 +176,7 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_FORMS = {
+    "activate_totp": "encaisse.identity.forms.NewTotp",
     "add_webauthn": "encaisse.identity.forms.NewPasskey",
     "authenticate": "encaisse.identity.forms.SecondStep",
     "authenticate_webauthn": "encaisse.identity.forms.PasskeyStep",

@@ -29,7 +29,7 @@ class PasskeyRefused(DomainError):
     code = "passkey_refused"
     status = 403
     french = (
-        "Cette clé d’accès n’ouvre pas ce compte, ou la demande a expiré. Rien n’a changé : "
+        "Cette clé d’accès n’ouvre pas ce compte, ou la demande a expiré. Rien n’a changé : "
         "recommencez, ou entrez par un autre moyen."
     )
 
@@ -39,7 +39,7 @@ class CodeWrong(DomainError):
 
     code = "code_wrong"
     status = 422
-    french = "Ce n’est pas le bon code. Essais restants : {tries_left}."
+    french = "Ce n’est pas le bon code. Essais restants : {tries_left}."
 
 
 class CodeOver(DomainError):
@@ -47,7 +47,7 @@ class CodeOver(DomainError):
 
     code = "code_over"
     status = 422
-    french = "Ce code ne sert plus : il a déjà servi ou il est trop vieux. Demandez-en un nouveau."
+    french = "Ce code ne sert plus : il a déjà servi ou il est trop vieux. Demandez-en un nouveau."
 
 
 class TooManyCodes(DomainError):
@@ -71,7 +71,7 @@ class NoFactor(DomainError):
 
     code = "no_factor"
     status = 409
-    french = "Les codes de secours remplacent un second facteur : ajoutez-en d’abord un."
+    french = "Les codes de secours remplacent un second facteur : ajoutez-en d’abord un."
 
 
 class GuardianRefused(DomainError):
@@ -79,7 +79,7 @@ class GuardianRefused(DomainError):
 
     code = "guardian_refused"
     status = 422
-    french = "Un garant est quelqu’un d’autre : cette adresse est la vôtre."
+    french = "Un garant est quelqu’un d’autre : cette adresse est la vôtre."
 
 
 class RecoveryClosed(DomainError):

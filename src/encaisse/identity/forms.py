@@ -9,6 +9,7 @@ from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.base.internal.flows import check_rate_limit
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.forms import GenerateRecoveryCodesForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn import forms as webauthn
 from allauth.mfa.webauthn.internal import auth
 from django import forms
@@ -40,6 +41,16 @@ class SignupDetails(forms.Form):
         user.save(update_fields=["full_name"])
 
 
+class NewTotp(ActivateTOTPForm):
+    """A code application that has just scanned our image."""
+
+    code = forms.CharField(
+        label="Code affiché par l’application",
+        max_length=12,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
+
+
 class NewPasskey(webauthn.AddWebAuthnForm):
     """A passkey just made by the device in the person's hands."""
 
@@ -48,7 +59,7 @@ class NewPasskey(webauthn.AddWebAuthnForm):
         label="Nom de cette clé",
         required=False,
         max_length=60,
-        help_text="Pour la reconnaître plus tard, par exemple « Téléphone d’Anne ».",
+        help_text="Pour la reconnaître plus tard, par exemple « Téléphone d’Anne ».",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 

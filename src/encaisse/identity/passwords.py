@@ -78,7 +78,7 @@ _GUESSED = {
     Guess.REPEATS: "Des touches voisines ou un même morceau répété se devinent vite. Quelques mots "
     "sans rapport entre eux sont plus sûrs.",
     Guess.PERSONAL: "Ce mot de passe contient surtout votre nom, votre adresse ou celui de votre "
-    "entreprise : quelqu’un qui vous connaît l’essaierait.",
+    "entreprise : quelqu’un qui vous connaît l’essaierait.",
 }
 
 

@@ -98,7 +98,7 @@ class EmergencyForOneself(DomainError):
 
     code = "emergency_for_oneself"
     status = 409
-    french = "Un code d’urgence se demande à un autre propriétaire : personne ne s’en fait un."
+    french = "Un code d’urgence se demande à un autre propriétaire : personne ne s’en fait un."
 
 
 class EmergencyElsewhere(DomainError):
@@ -108,5 +108,5 @@ class EmergencyElsewhere(DomainError):
     status = 409
     french = (
         "Cette personne travaille aussi dans une entreprise qui n’est pas à vous, et ce code "
-        "l’ouvrirait. Qu’elle passe par « J’ai perdu mes moyens de connexion », avec son garant."
+        "l’ouvrirait. Qu’elle passe par « J’ai perdu mes moyens de connexion », avec son garant."
     )

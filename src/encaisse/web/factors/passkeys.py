@@ -97,5 +97,5 @@ def _renamed(request: SignedInRequest, pk: int, name: str) -> HttpResponse:
         rename_passkey(user_id=request.user.id, factor_id=str(pk), name=name)
     except DomainError as error:
         return error_page(request, error)
-    messages.success(request, f"Cette clé s’appelle maintenant « {name} ».")
+    messages.success(request, f"Cette clé s’appelle maintenant « {name} ».")
     return redirect("mfa_index")

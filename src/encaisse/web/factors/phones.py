@@ -28,7 +28,7 @@ from encaisse.web.forms import PageForm, show_form
 
 _OWN = "each person gives their own number only"
 _PERHAPS = (
-    "Le réseau n’a pas répondu : le SMS arrive peut-être. Attendez une minute avant d’en "
+    "Le réseau n’a pas répondu : le SMS arrive peut-être. Attendez une minute avant d’en "
     "redemander un."
 )
 

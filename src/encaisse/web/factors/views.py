@@ -107,5 +107,5 @@ def _remove(request: SignedInRequest, factor: Factor) -> HttpResponse:
     account_adapter(request).send_notification_mail(
         REMOVED_MAILS[factor.kind], request.user, {"name": factor.name}
     )
-    messages.success(request, f"« {factor.name} » n’ouvre plus votre compte.")
+    messages.success(request, f"« {factor.name} » n’ouvre plus votre compte.")
     return redirect("mfa_index")
