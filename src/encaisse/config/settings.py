@@ -98,6 +98,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "encaisse.web.enrolment.EnrolmentMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -138,7 +139,7 @@ AUTHENTICATION_BACKENDS = [
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "encaisse.identity.passwords.LongEnough"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "encaisse.identity.passwords.NeverGuessed"},
     {"NAME": "encaisse.identity.passwords.NeverBreached"},
 ]
 # The k-anonymity range protocol: five characters of a hash go out, never a password. Empty = off.
@@ -171,7 +172,19 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": "5/m/user",
 }
 MFA_ADAPTER = "encaisse.identity.adapter.FactorAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_FORMS = {
+    "activate_totp": "encaisse.identity.forms.NewTotp",
+    "add_webauthn": "encaisse.identity.forms.NewPasskey",
+    "authenticate": "encaisse.identity.forms.SecondStep",
+    "authenticate_webauthn": "encaisse.identity.forms.PasskeyStep",
+    "login_webauthn": "encaisse.identity.forms.PasskeySignIn",
+    "generate_recovery_codes": "encaisse.identity.forms.RecoveryCodesRenewal",
+    "reauthenticate_webauthn": "encaisse.identity.forms.PasskeyProof",
+}
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = "Encaisse"
 MFA_TOTP_TOLERANCE = 1
 
@@ -210,6 +223,12 @@ ENCAISSE_CLOCK_FILE = _path("ENCAISSE_CLOCK_FILE") if DEMO else None
 ENCAISSE_SANDBOX_URL = os.environ.get("ENCAISSE_SANDBOX_URL", "").rstrip("/")
 ENCAISSE_SMTP_URL = os.environ.get("ENCAISSE_SMTP_URL", "smtp://localhost:8002")
 ENCAISSE_MAIL_FROM = os.environ.get("ENCAISSE_MAIL_FROM", f"encaisse@{_public.hostname}")
+
+# Where text messages are handed over. In a demonstration, to the simulated telephone.
+ENCAISSE_SMS_URL = os.environ.get("ENCAISSE_SMS_URL", "")
+ENCAISSE_SMS_BODY = os.environ.get("ENCAISSE_SMS_BODY", '{"to": "{to}", "text": "{text}"}')
+ENCAISSE_SMS_SECRET_FILE = _path("ENCAISSE_SMS_SECRET_FILE")
+ENCAISSE_SMS_TIMEOUT_SECONDS = 8.0
 
 _smtp = urlsplit(ENCAISSE_SMTP_URL)
 EMAIL_HOST = _smtp.hostname or "localhost"

@@ -4,7 +4,10 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
 
+from encaisse.identity.core import GuardianState, RecoveryState
+from encaisse.kit.crypto import Place
 from encaisse.kit.identifiers import new_id
+from encaisse.kit.models import Record
 
 
 class UserManager(BaseUserManager["User"]):
@@ -21,6 +24,8 @@ class User(AbstractBaseUser):
     email = models.EmailField(max_length=254, unique=True)
     full_name = models.CharField(max_length=120, blank=True)
     is_active = models.BooleanField(default=True)
+    # Their factors are lost: nothing opens before a new one, which replaces them all.
+    must_enrol = models.BooleanField(default=False)
     # Signing up is real time, never the business clock of a demo.
     date_joined = models.DateTimeField(default=timezone.now)
 
@@ -31,3 +36,127 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.full_name or self.email
+
+
+class PhoneFactor(Record):
+    """The telephone a person proved to hold: one at a time, its number sealed."""
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="+")
+    number_sealed = models.BinaryField()
+    number_index = models.BinaryField()
+    verified_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["number_index"], name="phone_by_number")]
+
+    def place(self) -> Place:
+        return Place("identity_phonefactor", "number", self.id)
+
+
+class OneTimeCode(Record):
+    """
+    A code sent to somebody, kept as a keyed digest: real time, five tries, one use.
+
+    `binding` is what the code is for, besides its purpose: it opens nothing else.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    purpose = models.CharField(max_length=40)
+    digest = models.BinaryField()
+    about_sealed = models.BinaryField()
+    tries_left = models.PositiveSmallIntegerField()
+    expires_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "purpose"],
+                condition=models.Q(closed_at__isnull=True),
+                name="code_one_open_per_purpose",
+            )
+        ]
+        indexes = [models.Index(fields=["user", "purpose", "created_at"], name="code_by_age")]
+
+    def place(self) -> Place:
+        return Place("identity_onetimecode", "about", self.id)
+
+
+class EmergencyCode(Record):
+    """What an owner gives to a member who lost their factors: one use, one day, real time."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    issued_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    digest = models.BinaryField()
+    tries_left = models.PositiveSmallIntegerField()
+    expires_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=models.Q(closed_at__isnull=True),
+                name="emergency_code_one_open_per_person",
+            )
+        ]
+
+
+class Guardianship(Record):
+    """Somebody asked to vouch for a person, by an address; theirs once they accept."""
+
+    ward = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    guardian = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    email_sealed = models.BinaryField()
+    email_index = models.BinaryField()
+    state = models.CharField(max_length=8, choices=[(state, state) for state in GuardianState])
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ward"],
+                condition=~models.Q(state="ended"),
+                name="guardianship_one_per_person",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="accepted") | models.Q(guardian__isnull=False),
+                name="guardianship_accepted_by_somebody",
+            ),
+        ]
+        indexes = [models.Index(fields=["email_index"], name="guardianship_by_address")]
+
+    def place(self) -> Place:
+        return Place("identity_guardianship", "email", self.id)
+
+
+class Recovery(Record):
+    """A way back in for somebody who lost everything. All its times are real."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    guardian = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=9, choices=[(state, state) for state in RecoveryState])
+    state_since = models.DateTimeField()
+    # What the guardian gives by voice, and what goes by mail: neither opens alone.
+    code_digest = models.BinaryField(null=True)
+    token_sealed = models.BinaryField(null=True)
+    token_digest = models.BinaryField(null=True, unique=True)
+    tries_left = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=models.Q(state__in=["requested", "approved", "due"]),
+                name="recovery_one_open_per_person",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=["approved", "due", "done"])
+                | models.Q(code_digest__isnull=False),
+                name="recovery_approved_with_a_code",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "state_since"], name="recovery_by_state")]
+
+    def place(self) -> Place:
+        return Place("identity_recovery", "token", self.id)

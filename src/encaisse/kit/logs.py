@@ -8,7 +8,7 @@ from typing import Any
 
 from encaisse.kernel.identifiers import luhn_valid
 
-_LINK = re.compile(r"(/(?:p|q|invitation)/)[A-Za-z0-9_-]{8,}")
+_LINK = re.compile(r"(/(?:p|q|invitation|recuperation)/)[A-Za-z0-9_-]{8,}")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){3,7}(?:[ ]?[A-Z0-9]{1,3})?\b")
 _DIGITS = re.compile(r"\b\d(?:[ -]?\d){12,18}\b")
 

@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("encaisse.web.payer.urls")),
     path("webhooks/<uuid:connection_id>", webhooks.receive, name="webhook"),
     path("compte/", include("allauth.account.urls")),
+    path("compte/2fa/", include("encaisse.web.factors.urls")),
     path("compte/2fa/", include("allauth.mfa.urls")),
     path("", home.home, name="home"),
     path("tableau-de-bord/", figures.index, name="dashboard"),
@@ -71,6 +72,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("equipe/", team.index, name="members"),
     path("equipe/inviter/", team.invite, name="member_invite"),
     path("equipe/<uuid:membership_id>/role/", team.change, name="member_role"),
+    path("equipe/<uuid:membership_id>/code-d-urgence/", team.emergency, name="member_emergency"),
     path("equipe/<uuid:membership_id>/retirer/", team.remove, name="member_remove"),
     path(
         "equipe/invitations/<uuid:invitation_id>/renvoyer/", team.resend, name="invitation_resend"

@@ -1,0 +1,50 @@
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from encaisse.identity.core import FactorChange, FactorKind, RecoveryState
+from encaisse.kit.events import PersonEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactorChanged(PersonEvent):
+    """A person gained, lost or renewed something that proves who they are."""
+
+    change: FactorChange
+    kind: FactorKind
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmergencyCodeIssued(PersonEvent):
+    """An owner made a code that replaces this person's second factor once."""
+
+    issued_by: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmergencyCodeUsed(PersonEvent):
+    """The person entered with the code an owner gave them: new factors are asked for."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardianChanged(PersonEvent):
+    """A person named, lost or gained the agreement of somebody who vouches for them."""
+
+    change: str
+    by: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryMoved(PersonEvent):
+    """The recovery of a person's access took a step; `by` is nobody when time did it."""
+
+    recovery_id: UUID
+    state: RecoveryState
+    by: UUID | None
+    at: datetime
