@@ -91,3 +91,14 @@ class NoLongerMember(DomainError):
         "Vous ne faites plus partie de l’entreprise où vous travailliez. Rien n’a été enregistré. "
         "Revenez à l’accueil pour continuer dans une autre."
     )
+
+
+class FourEyesImpossible(DomainError):
+    """Two people cannot be asked: only one may do {permission}."""
+
+    code = "four_eyes_impossible"
+    status = 409
+    french = (
+        "Il faut au moins deux personnes qui peuvent valider cette opération ({permission}). "
+        "Invitez-en une d’abord."
+    )
