@@ -28,7 +28,7 @@ from encaisse.organizations.team import add_member
 from factories.organizations import NOW, make_user
 from plugins.world import eventually
 
-MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
+MODEL_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 _CODE = re.compile(r"^[A-Z0-9]{4}-[A-Z0-9]{4}$", re.MULTILINE)
 PASSWORD = "un long tuyau de cuivre"
 

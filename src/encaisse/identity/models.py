@@ -1,13 +1,16 @@
 from typing import ClassVar
+from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
 
 from encaisse.identity.core import GuardianState, RecoveryState
+from encaisse.identity.proofs import Outcome
 from encaisse.kit.crypto import Place
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.models import Record
+from encaisse.risk.presets import Level
 
 
 class UserManager(BaseUserManager["User"]):
@@ -26,6 +29,8 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     # Their factors are lost: nothing opens before a new one, which replaces them all.
     must_enrol = models.BooleanField(default=False)
+    # Closed to devices it has never seen, until an owner opens it again.
+    locked_at = models.DateTimeField(null=True)
     # Signing up is real time, never the business clock of a demo.
     date_joined = models.DateTimeField(default=timezone.now)
 
@@ -160,3 +165,87 @@ class Recovery(Record):
 
     def place(self) -> Place:
         return Place("identity_recovery", "token", self.id)
+
+
+class PersonRecord(models.Model):
+    """A row about one person, whatever the firms they work in. All its moments are real time."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+class Device(PersonRecord):
+    """A browser that one person used: it holds a token of which the digest is kept."""
+
+    token_digest = models.BinaryField(unique=True)
+    agent = models.CharField(max_length=60)
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    forgotten_at = models.DateTimeField(null=True)
+
+
+class AccessEvent(PersonRecord):
+    """Somebody at the door of an account, or about to do something that matters, and the answer."""
+
+    at = models.DateTimeField()
+    action = models.CharField(max_length=40)
+    outcome = models.CharField(max_length=8, choices=[(one, one) for one in Outcome])
+    level = models.CharField(max_length=12, choices=[(one, one) for one in Level], blank=True)
+    policy = models.CharField(max_length=20, blank=True)
+    policy_version = models.PositiveSmallIntegerField(default=0)
+    facts = models.JSONField(default=dict)
+    reasons = models.JSONField(default=list)
+    proofs = models.JSONField(default=list)
+    device = models.ForeignKey(Device, on_delete=models.SET_NULL, related_name="+", null=True)
+    agent = models.CharField(max_length=60)
+    country = models.CharField(max_length=2, blank=True)
+    range_index = models.BinaryField()
+    address_sealed = models.BinaryField()
+    amount_minor = models.BigIntegerField(default=0)
+    beneficiary_index = models.BinaryField(default=bytes)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "outcome", "-at"], name="access_by_person")]
+
+    def place(self) -> Place:
+        return Place("identity_accessevent", "address", self.id)
+
+
+class Session(models.Model):
+    """
+    A session of the back office, found by the digest of its key: a stolen table opens nothing.
+
+    What concerns nobody who signed in has no user. `ends_at` is the absolute limit, `expire_date`
+    the earlier of it and of the idle limit.
+    """
+
+    session_key = models.CharField(max_length=64, primary_key=True)
+    session_data = models.BinaryField()
+    expire_date = models.DateTimeField(db_index=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", null=True)
+    device = models.ForeignKey(Device, on_delete=models.SET_NULL, related_name="+", null=True)
+    agent = models.CharField(max_length=60, blank=True)
+    country = models.CharField(max_length=2, blank=True)
+    address_sealed = models.BinaryField(null=True)
+    started_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True)
+    idle_seconds = models.PositiveIntegerField(default=0)
+
+    def place(self, column: str) -> Place:
+        return session_place(self.session_key, column)
+
+
+class Allowance(models.Model):
+    """What is left of a limit: so many tries at once, then one more every so often."""
+
+    key_digest = models.BinaryField(primary_key=True)
+    remaining = models.FloatField()
+    counted_at = models.DateTimeField(db_index=True)
+
+
+def session_place(stored_key: str, column: str) -> Place:
+    return Place("identity_session", column, UUID(hex=stored_key[:32]))

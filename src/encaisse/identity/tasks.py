@@ -3,14 +3,16 @@
 import smtplib
 from uuid import UUID
 
-from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 from procrastinate import RetryStrategy
 
+from encaisse.identity.access import forget_old
 from encaisse.identity.codes import forget_codes
 from encaisse.identity.letters import send_letter as send_letter_now
+from encaisse.identity.limits import forget_full
 from encaisse.identity.recovery import advance, asked_address
 from encaisse.identity.recovery import open_recovery as open_recovery_now
+from encaisse.identity.sessions import SessionStore
 from encaisse.kit.clock import business_now
 from encaisse.kit.jobs import periodic, task
 from encaisse.messaging.texts import forget_texts
@@ -24,6 +26,8 @@ _TRY_AGAIN = RetryStrategy(
 @task(name="identity.clear_sessions")
 def clear_sessions(timestamp: int) -> None:  # noqa: ARG001  procrastinate passes it
     SessionStore.clear_expired()
+    forget_full(real_now=timezone.now())
+    forget_old(real_now=timezone.now())
 
 
 @periodic(cron="17 * * * *")

@@ -100,6 +100,13 @@ def demands_second_factor(role: Role) -> bool:
     return bool(PERMISSIONS[role] & SENSITIVE)
 
 
+# What a firm may ask two different people for: money out, an IBAN, an administrator.
+FOUR_EYES: Mapping[Permission, frozenset[Role]] = {
+    permission: frozenset(role for role in Role if permission in PERMISSIONS[role])
+    for permission in (_P.BANK_WRITE, _P.MEMBERS_MANAGE, _P.PAYMENTS_REFUND)
+}
+
+
 class InvitationState(StrEnum):
     PENDING = "pending"
     ACCEPTED = "accepted"

@@ -110,3 +110,14 @@ class EmergencyElsewhere(DomainError):
         "Cette personne travaille aussi dans une entreprise qui n’est pas à vous, et ce code "
         "l’ouvrirait. Qu’elle passe par « J’ai perdu mes moyens de connexion », avec son garant."
     )
+
+
+class FourEyesImpossible(DomainError):
+    """Two people cannot be asked: only one may do {permission}."""
+
+    code = "four_eyes_impossible"
+    status = 409
+    french = (
+        "Il faut au moins deux personnes qui peuvent valider cette opération ({permission}). "
+        "Invitez-en une d’abord."
+    )

@@ -9,6 +9,7 @@ from encaisse.web.bank import accounts
 from encaisse.web.bank import lines as bank
 from encaisse.web.customers import views as customers
 from encaisse.web.documents import invoices, quotes, totals
+from encaisse.web.entrance import views as entrance
 from encaisse.web.figures import views as figures
 from encaisse.web.firm import invitations, journal, people, team
 from encaisse.web.firm import views as firm
@@ -25,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz, name="readyz"),
     path("", include("encaisse.web.payer.urls")),
     path("webhooks/<uuid:connection_id>", webhooks.receive, name="webhook"),
+    path("compte/verification/", entrance.step, name="entrance"),
     path("compte/", include("allauth.account.urls")),
     path("compte/2fa/", include("encaisse.web.factors.urls")),
     path("compte/2fa/", include("allauth.mfa.urls")),
