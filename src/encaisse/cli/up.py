@@ -34,10 +34,10 @@ from encaisse.cli.runtime import (
 )
 from encaisse.cli.seed import DEMO_FILE
 from encaisse.cli.supervisor import Program, StoppedEarly, Supervisor, python_module
+from encaisse.cli.web_server import web_command
 from encaisse.kit.keyring import KeysUnreadable, complete_keyset_file, create_keyset_file
 
 _LOCAL_HOSTS = {"localhost", LOOPBACK, "::1"}
-_WEB_THREADS = "8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,17 +246,7 @@ def _worker(urls: DatabaseUrls, environment: dict[str, str]) -> Program:
 
 
 def _web(instance: Instance, environment: dict[str, str]) -> Program:
-    command = python_module(
-        "granian",
-        "--interface=wsgi",
-        f"--host={LOOPBACK}",
-        f"--port={instance.ports.web}",
-        "--workers=1",
-        f"--blocking-threads={_WEB_THREADS}",
-        "--workers-kill-timeout=3",
-        "--no-ws",
-        "encaisse.config.wsgi:application",
-    )
+    command = web_command(port=instance.ports.web)
     check_free(instance.ports.web)
     pooled = environment | {"ENCAISSE_DATABASE_POOL": "1"}
     is_ready = partial(_answers, f"http://{LOOPBACK}:{instance.ports.web}/healthz")

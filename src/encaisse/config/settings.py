@@ -5,9 +5,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-import structlog
-
-from encaisse.kit.logs import json_redacted
+from encaisse.kit.logs import configure_structlog
 
 BASE_DIR = Path(__file__).resolve().parents[1]
 DATA_DIR = Path(os.environ.get("ENCAISSE_DATA_DIR", ".data")).absolute()
@@ -88,6 +86,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "encaisse.web.following.FollowingMiddleware",
     "encaisse.web.protection.ProtectionMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -230,19 +229,12 @@ STORAGES = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"redacting": {"()": "encaisse.kit.logs.Redacting"}},
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "filters": ["redacting"]},
-    },
+    "formatters": {"json": {"()": "encaisse.kit.logs.json_lines"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"django": {"handlers": ["stderr"], "level": "INFO", "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        "encaisse": {"level": "INFO"},
+    },
 }
-structlog.configure(
-    processors=[
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
-        json_redacted,
-    ]
-)
+configure_structlog()
