@@ -160,7 +160,7 @@ def check_cookies(found: Visit) -> Graded:
     if open_to_scripts:
         message = f"Des cookies sans HttpOnly ou SameSite : {', '.join(open_to_scripts)}."
         return bad("cookies", Grade.B, message, cure=cure)
-    return good("cookies", f"{len(found.cookies)} cookies, tous protégés.")
+    return good("cookies", f"Cookies donnés : {len(found.cookies)}, aucun sans protection.")
 
 
 def check_mixed_content(found: Visit) -> Graded:
