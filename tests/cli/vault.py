@@ -2,7 +2,7 @@
 
 import json
 import os
-from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,9 +15,10 @@ from psycopg.types.json import Jsonb
 from tink import aead
 
 from encaisse.identity.adapter import FACTOR_PLACE
+from encaisse.identity.models import session_place
+from encaisse.identity.sessions import stored_key
 from encaisse.kit import crypto
 from encaisse.kit.crypto import Place, seal
-from encaisse.kit.sessions import place_of, stored_key
 from encaisse.kit.subjects import context_of
 from encaisse.treasury.services.accounts import index_of_iban
 from plugins.postgres import URL_VARIABLES, clone_database
@@ -86,7 +87,7 @@ class Vault:
             [wrapped] = connection.execute("SELECT wrapped FROM kit_subjectkey").fetchone()
             [data] = connection.execute("SELECT data FROM mfa_authenticator").fetchone()
             key, visit = connection.execute(
-                "SELECT session_key, session_data FROM django_session"
+                "SELECT session_key, session_data FROM identity_session"
             ).fetchone()
         opener = crypto.unwrap(bytes(wrapped), context_of(self.firm, "files"))
         return {
@@ -96,7 +97,7 @@ class Vault:
             "file": opener.decrypt(self.file, b"file").decode(),
             "factor": crypto.unseal(urlsafe_b64decode(data["secret"]), FACTOR_PLACE),
             "other": data["other"],
-            "visit": crypto.unseal(b64decode(visit), place_of(key)),
+            "visit": crypto.unseal(visit, session_place(key, "session_data")),
         }
 
     def _fill_customers(self, connection: psycopg.Connection, count: int) -> None:
@@ -171,10 +172,11 @@ class Vault:
             ],
         )
         stored = stored_key("cookie")
-        visit = b64encode(seal(json.dumps({"a": 1}), place_of(stored))).decode()
+        visit = seal(json.dumps({"a": 1}), session_place(stored, "session_data"))
         connection.execute(
-            "INSERT INTO django_session (session_key, session_data, expire_date) "
-            "VALUES (%s, %s, now() + interval '1 day')",
+            "INSERT INTO identity_session "
+            "(session_key, session_data, expire_date, agent, country, idle_seconds) "
+            "VALUES (%s, %s, now() + interval '1 day', '', '', 0)",
             [stored, visit],
         )
 

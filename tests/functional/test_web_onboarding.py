@@ -50,13 +50,27 @@ def describe_firm(tab):
     tab.get_by_label("Code postal").fill("44000")
     tab.get_by_label("Ville").fill("Nantes")
     tab.get_by_role("button", name="Continuer").click()
+
+
+def enrol_application(tab, person):
+    """Take a code application as second factor, and note the recovery codes."""
+    expect(tab.get_by_role("heading", level=1)).to_have_text("Protégez votre compte")
+    tab.get_by_role("link", name=re.compile("application de codes")).click()
+    secret = tab.get_by_label("Ou recopiez ce secret").input_value()
+    tab.locator("#id_code").fill(person.totp(secret))
+    tab.get_by_role("button", name="Ajouter cette application").click()
+    expect(tab.locator(".codes li")).to_have_count(10)
+    codes = tab.locator(".codes li").all_text_contents()
+    tab.get_by_role("link", name="C’est noté, continuer").click()
     expect(tab.get_by_role("heading", level=1)).to_have_text("Prestataire de paiement")
+    return secret, codes
 
 
 def test_a_newcomer_becomes_ready_to_be_paid(tab, world):
     person = Newcomer()
     sign_up(tab, world, person)
     describe_firm(tab)
+    enrol_application(tab, person)
     tab.get_by_role("button", name="Créer un compte d’essai").click()
     expect(tab.get_by_text("message d’essai reçu").first).to_be_visible()
     tab.get_by_role("link", name=re.compile("Ajouter.*compte bancaire")).click()
@@ -72,14 +86,7 @@ def test_a_second_factor_is_asked_at_the_next_sign_in(tab, world, monkeypatch):
     person = Newcomer()
     sign_up(tab, world, person)
     describe_firm(tab)
-    tab.goto("/compte/2fa/totp/activate/")
-    tab.locator("#id_password").fill(PASSWORD)
-    tab.get_by_role("button", name="Confirmer").click()
-    secret = tab.get_by_label("Ou recopiez ce secret").input_value()
-    tab.locator("#id_code").fill(person.totp(secret))
-    tab.get_by_role("button", name="Ajouter ce second facteur").click()
-    expect(tab.locator(".codes li")).to_have_count(10)
-    recovery_code = tab.locator(".codes li").first.text_content()
+    secret, codes = enrol_application(tab, person)
 
     tab.goto("/compte/logout/")
     tab.get_by_role("button", name="Se déconnecter").click()
@@ -87,9 +94,10 @@ def test_a_second_factor_is_asked_at_the_next_sign_in(tab, world, monkeypatch):
     tab.locator("#id_password").fill(PASSWORD)
     tab.get_by_role("button", name="Se connecter").click()
     expect(tab.get_by_role("heading", level=1)).to_have_text("Votre second facteur")
-    tab.locator("#id_code").fill(recovery_code)
+    tab.locator("#id_code").fill(codes[0])
     tab.get_by_role("button", name="Se connecter").click()
 
     expect(tab.get_by_role("navigation", name="Principale")).to_be_visible()
+    expect(tab.get_by_text("Il vous en reste 9")).to_be_visible()
     assert secret not in person.stored_factors()
     assert tab.problems == []

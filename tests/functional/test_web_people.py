@@ -94,6 +94,14 @@ def mailed_link(world, address):
     return eventually(find)
 
 
+def enrol_application(tab, person):
+    tab.get_by_role("link", name=re.compile("application de codes")).click()
+    secret = tab.get_by_label("Ou recopiez ce secret").input_value()
+    tab.locator("#id_code").fill(person.totp(secret))
+    tab.get_by_role("button", name="Ajouter cette application").click()
+    tab.get_by_role("link", name="C’est noté, continuer").click()
+
+
 class TestInvitingInABrowser:
     def test_an_accountant_is_invited_signs_up_and_sees_only_what_the_role_may(
         self, open_tab, world
@@ -119,6 +127,7 @@ class TestInvitingInABrowser:
         tab.locator("#id_code").fill(accountant.mailed_code(world))
         tab.get_by_role("button", name="Continuer").click()
         tab.get_by_role("button", name="Rejoindre l’équipe").click()
+        enrol_application(tab, accountant)
 
         navigation = tab.get_by_role("navigation", name="Principale")
         expect(navigation.get_by_text("Trésorerie")).to_be_visible()

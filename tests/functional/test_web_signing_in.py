@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
-from factories.organizations import make_user
+from factories.organizations import Firm, make_user
 from functional.web_people import PASSWORD, Newcomer
 from plugins.world import eventually
 
@@ -22,6 +22,24 @@ def test_a_short_password_is_refused(password):
 
 def test_a_long_phrase_needs_nothing_else():
     validate_password(PASSWORD, make_user())
+
+
+@pytest.mark.parametrize(
+    ("password", "code"),
+    [
+        ("motdepasse20262026", "password_common"),
+        ("azertyuiopqsdfghj", "password_repeats"),
+        ("Zinguerie-Lavoir-1", "password_personal"),
+    ],
+)
+def test_what_thieves_try_first_is_refused_without_any_network(password, code, settings):
+    settings.ENCAISSE_BREACH_URL = "http://127.0.0.1:9/range"
+    firm = Firm(name="Zinguerie du Lavoir")
+
+    with pytest.raises(ValidationError) as refused:
+        validate_password(password, firm.owner)
+
+    assert code in {error.code for error in refused.value.error_list}
 
 
 def test_a_list_that_does_not_answer_stops_nobody(settings):

@@ -17,6 +17,8 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from encaisse.audit.queries import entries
+from encaisse.identity.factors import has_factor
+from encaisse.identity.services import enrol_second_factor
 from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.core import Role
@@ -26,7 +28,7 @@ from encaisse.organizations.team import add_member
 from factories.organizations import NOW, make_user
 from plugins.world import eventually
 
-MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
+MODEL_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 _CODE = re.compile(r"^[A-Z0-9]{4}-[A-Z0-9]{4}$", re.MULTILINE)
 PASSWORD = "un long tuyau de cuivre"
 
@@ -59,6 +61,13 @@ class Newcomer:
         return json.dumps([row.data for row in rows])
 
 
+def protected(user):
+    """Give somebody the second factor their role demands, as their first sign-in would have."""
+    if not has_factor(user_id=user.id):
+        enrol_second_factor(user=user)
+    return user
+
+
 def signed_in(firm, role: Role | None = None, *, proven: bool = False) -> Client:
     """Return a client at work in the firm: its owner, or somebody with another role."""
     user = firm.owner
@@ -66,7 +75,7 @@ def signed_in(firm, role: Role | None = None, *, proven: bool = False) -> Client
         user = make_user()
         add_member(organization_id=firm.id, actor=firm.actor, user_id=user.id, role=role, now=NOW)
     client = Client()
-    client.force_login(user, backend=MODEL_BACKEND)
+    client.force_login(protected(user), backend=MODEL_BACKEND)
     if proven:
         session = client.session
         session["account_authentication_methods"] = [
@@ -112,7 +121,7 @@ def person_at(email):
 
 def client_of(user):
     client = Client()
-    client.force_login(user, backend=MODEL_BACKEND)
+    client.force_login(protected(user), backend=MODEL_BACKEND)
     return client
 
 

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from encaisse.identity.models import Session
+from encaisse.identity.sessions import SessionStore, stored_key
 from encaisse.identity.tasks import clear_sessions
 from encaisse.kit.clock import business_now
 from encaisse.kit.idempotency import ANSWERS_KEPT, answer_once, request_digest
@@ -39,7 +39,7 @@ def test_expired_sessions_are_cleared_and_the_others_stay():
     live.create()
     dead.create()
     yesterday = timezone.now() - timedelta(days=1)
-    Session.objects.filter(session_key=dead.session_key).update(expire_date=yesterday)
+    Session.objects.filter(session_key=stored_key(dead.session_key)).update(expire_date=yesterday)
 
     clear_sessions(timestamp=0)
 

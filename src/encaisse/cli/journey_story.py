@@ -10,7 +10,7 @@ from encaisse.cli.journey_payer import Payer, Sandbox, eventually
 from encaisse.cli.journey_proof import Proof
 from encaisse.cli.sample_job import LINES, SUBJECT
 from encaisse.counterparties.services import CustomerDraft, create_customer
-from encaisse.identity.services import create_user
+from encaisse.identity.services import create_user, enrol_second_factor
 from encaisse.invoicing.core.states import InvoiceState
 from encaisse.invoicing.queries import invoice, invoices
 from encaisse.invoicing.services.invoices import invoice_quote
@@ -82,6 +82,7 @@ class Story:
 
     def _sign_up(self) -> dict[str, Any]:
         owner = create_user(email=f"gerant-{new_id()}@example.test", password=None)
+        enrol_second_factor(user=owner)
         self._actor = Actor(ActorKind.MEMBER, owner.id)
         organization = create_organization(
             owner_id=owner.id,

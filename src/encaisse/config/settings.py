@@ -57,7 +57,6 @@ WSGI_APPLICATION = "encaisse.config.wsgi.application"
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
@@ -98,6 +97,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "encaisse.web.enrolment.EnrolmentMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -132,13 +132,12 @@ CACHES = {
 
 AUTH_USER_MODEL = "identity.User"
 AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "encaisse.identity.passwords.LongEnough"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "encaisse.identity.passwords.NeverGuessed"},
     {"NAME": "encaisse.identity.passwords.NeverBreached"},
 ]
 # The k-anonymity range protocol: five characters of a hash go out, never a password. Empty = off.
@@ -146,7 +145,7 @@ ENCAISSE_BREACH_URL = os.environ.get("ENCAISSE_BREACH_URL", "").rstrip("/")
 
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "encaisse.identity.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "encaisse.web.entrance.adapter.AccountAdapter"
 ACCOUNT_SIGNUP_FORM_CLASS = "encaisse.identity.forms.SignupDetails"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -164,14 +163,27 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
-    "login_failed": "10/m/ip,5/5m/key",
+    "login_failed": "5/5m/key",
     "signup": "20/m/ip",
     "reset_password": "20/m/ip,5/m/key",
     "reauthenticate": "10/m/user",
     "change_password": "5/m/user",
 }
+# Our own limits count passwords (identity.limits): these only meet whoever has the password.
 MFA_ADAPTER = "encaisse.identity.adapter.FactorAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_FORMS = {
+    "activate_totp": "encaisse.identity.forms.NewTotp",
+    "add_webauthn": "encaisse.identity.forms.NewPasskey",
+    "authenticate": "encaisse.identity.forms.SecondStep",
+    "authenticate_webauthn": "encaisse.identity.forms.PasskeyStep",
+    "login_webauthn": "encaisse.identity.forms.PasskeySignIn",
+    "generate_recovery_codes": "encaisse.identity.forms.RecoveryCodesRenewal",
+    "reauthenticate_webauthn": "encaisse.identity.forms.PasskeyProof",
+}
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = "Encaisse"
 MFA_TOTP_TOLERANCE = 1
 
@@ -188,7 +200,7 @@ STATICFILES_DIRS: list[Path] = []
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 31_536_000
 
-SESSION_ENGINE = "encaisse.kit.sessions"
+SESSION_ENGINE = "encaisse.identity.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = _secure
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -197,6 +209,7 @@ CSRF_COOKIE_NAME = "__Host-csrf" if _secure else "csrf"
 CSRF_COOKIE_SECURE = _secure
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "encaisse.web.errors.csrf_refused"
+DEVICE_COOKIE_NAME = "__Host-device" if _secure else "device"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -205,10 +218,22 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 
 ENCAISSE_KEYSET = os.environ.get("ENCAISSE_KEYSET", "")
 ENCAISSE_KEYSET_FILE = _path("ENCAISSE_KEYSET_FILE", DATA_DIR / "keyset.json")
+ENCAISSE_COUNTRIES_FILE = _path(
+    "ENCAISSE_COUNTRIES_FILE", BASE_DIR / "kit" / "data" / "countries.mmdb"
+)
+# How many proxies of ours write X-Forwarded-For; what stands before them is whatever anybody says.
+ENCAISSE_TRUSTED_PROXIES = int(os.environ.get("ENCAISSE_TRUSTED_PROXIES", "0"))
+ALLAUTH_TRUSTED_PROXY_COUNT = ENCAISSE_TRUSTED_PROXIES
 ENCAISSE_CLOCK_FILE = _path("ENCAISSE_CLOCK_FILE") if DEMO else None
 ENCAISSE_SANDBOX_URL = os.environ.get("ENCAISSE_SANDBOX_URL", "").rstrip("/")
 ENCAISSE_SMTP_URL = os.environ.get("ENCAISSE_SMTP_URL", "smtp://localhost:8002")
 ENCAISSE_MAIL_FROM = os.environ.get("ENCAISSE_MAIL_FROM", f"encaisse@{_public.hostname}")
+
+# Where text messages are handed over. In a demonstration, to the simulated telephone.
+ENCAISSE_SMS_URL = os.environ.get("ENCAISSE_SMS_URL", "")
+ENCAISSE_SMS_BODY = os.environ.get("ENCAISSE_SMS_BODY", '{"to": "{to}", "text": "{text}"}')
+ENCAISSE_SMS_SECRET_FILE = _path("ENCAISSE_SMS_SECRET_FILE")
+ENCAISSE_SMS_TIMEOUT_SECONDS = 8.0
 
 _smtp = urlsplit(ENCAISSE_SMTP_URL)
 EMAIL_HOST = _smtp.hostname or "localhost"

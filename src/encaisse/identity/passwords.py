@@ -1,12 +1,17 @@
 """What a password must be: long, and not one that thieves already have. Nothing else."""
 
 import hashlib
+from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
+from uuid import UUID
 
-from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 
+from encaisse.identity.factors import has_factor
+from encaisse.identity.guessing import Guess, guess
 from encaisse.kit.http import AnswerLost, NothingSent, ask
 
 LENGTH_ALONE = 15
@@ -30,6 +35,22 @@ class LongEnough:
         return f"Au moins {LENGTH_ALONE} caractères. Une petite phrase convient très bien."
 
 
+class NeverGuessed:
+    """
+    Refuse what thieves try first, from lists kept here: this check needs no network.
+
+    (NIST SP 800-63B-4, 3.1.1.2: commonly used, expected or compromised; no composition rules.)
+    """
+
+    def validate(self, password: str, user: Any = None) -> None:
+        found = guess(password, common=_common(), personal=_personal(user))
+        if found is not None:
+            raise ValidationError(_GUESSED[found], code=f"password_{found}")
+
+    def get_help_text(self) -> str:
+        return ""
+
+
 class NeverBreached:
     """Refuse a password known to thieves. No answer from the list lets the person go on."""
 
@@ -44,11 +65,41 @@ class NeverBreached:
         return ""
 
 
+def know_words_of(source: Callable[[UUID], Iterable[str]]) -> None:
+    """Let a package above name what else belongs to a person, as the names of their firms."""
+    if source not in _sources:
+        _sources.append(source)
+
+
+_sources: list[Callable[[UUID], Iterable[str]]] = []
+_GUESSED = {
+    Guess.COMMON: "Ce mot de passe est de ceux que l’on essaie en premier. Quelques mots sans "
+    "rapport entre eux sont plus sûrs, et plus faciles à retenir.",
+    Guess.REPEATS: "Des touches voisines ou un même morceau répété se devinent vite. Quelques mots "
+    "sans rapport entre eux sont plus sûrs.",
+    Guess.PERSONAL: "Ce mot de passe contient surtout votre nom, votre adresse ou celui de votre "
+    "entreprise : quelqu’un qui vous connaît l’essaierait.",
+}
+
+
+@cache
+def _common() -> frozenset[str]:
+    return frozenset(CommonPasswordValidator().passwords)
+
+
+def _personal(user: Any) -> list[str]:
+    if user is None:
+        return []
+    words = [str(getattr(user, "full_name", "")), str(getattr(user, "email", ""))]
+    if getattr(user, "pk", None) is not None:
+        words += [word for source in _sources for word in source(user.pk)]
+    return words
+
+
 def _has_factor(user: Any) -> bool:
     if user is None or user.pk is None:
         return False
-    factors = Authenticator.objects.filter(user_id=user.pk)
-    return bool(factors.exclude(type=Authenticator.Type.RECOVERY_CODES).exists())
+    return has_factor(user_id=user.pk)
 
 
 def _is_listed(password: str) -> bool:

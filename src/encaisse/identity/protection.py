@@ -1,12 +1,19 @@
 """What the tables of this package hold once the disk is stolen."""
 
+from collections.abc import Callable
+
 from encaisse.identity.adapter import FACTOR_PLACE
-from encaisse.kit.at_rest import Row, Sealing, clear, declare, digest, sealed_as
+from encaisse.identity.models import session_place
+from encaisse.kit.at_rest import Row, Sealing, clear, declare, digest, sealed, sealed_as
 from encaisse.kit.envelopes import JSON_TEXTS
 
 
 def _factor(_row: Row) -> bytes:
     return FACTOR_PLACE.associated_data()
+
+
+def _in_session(column: str) -> Callable[[Row], bytes]:
+    return lambda row: session_place(row.key, column).associated_data()
 
 
 declare(
@@ -28,3 +35,36 @@ declare(
         Sealing(_factor, JSON_TEXTS, has_organization=False),
     ),
 )
+declare(
+    "identity_device",
+    digest("The browser keeps the token; this finds it.", "token_digest"),
+    clear("A browser and a system in words, “Firefox sur Windows”.", "agent"),
+)
+declare(
+    "identity_accessevent",
+    clear("Words of ours, from lists.", "action", "outcome", "level", "policy", "proofs"),
+    clear("What was weighed: counts, yes and no, a country; no address, no name.", "facts"),
+    clear("The rules that applied, in sentences shown to the person.", "reasons"),
+    clear("A browser and a system in words.", "agent"),
+    clear("A country, no closer.", "country"),
+    digest("Tells equal networks; renewed keys make them look new.", "range_index"),
+    digest("Tells equal payees; renewed keys make them look new.", "beneficiary_index"),
+    sealed("Where somebody was.", "address_sealed"),
+)
+declare(
+    "identity_session",
+    digest("The cookie's key, as a digest: the row does not open the session.", "session_key"),
+    sealed_as(
+        "What a visit remembers: codes just sent, factors being enrolled.",
+        "session_data",
+        Sealing(_in_session("session_data"), key="session_key", has_organization=False),
+    ),
+    clear("A browser and a system in words.", "agent"),
+    clear("A country, no closer.", "country"),
+    sealed_as(
+        "Where somebody is.",
+        "address_sealed",
+        Sealing(_in_session("address"), key="session_key", has_organization=False),
+    ),
+)
+declare("identity_allowance", digest("Who or what is slowed down, keyed.", "key_digest"))

@@ -38,5 +38,8 @@ def enrol_second_factor(*, user: User) -> SecondFactor:
     """Give a person a one-time code generator and recovery codes."""
     secret = generate_totp_secret()
     TOTP.activate(user, secret)
-    codes: list[str] = RecoveryCodes.activate(user).get_unused_codes()
+    recovery = RecoveryCodes.activate(user)
+    codes: list[str] = recovery.get_unused_codes()
+    # Whoever calls is given them here, once.
+    recovery.mark_as_viewed()
     return SecondFactor(totp_secret=secret, recovery_codes=codes)

@@ -22,9 +22,17 @@ class Event:
     organization_id: UUID
 
 
-_E = TypeVar("_E", bound=Event)
-_handlers: defaultdict[type[Event], list[Callable[[Sequence[Any]], object]]] = defaultdict(list)
-_jobs: defaultdict[type[Event], list[str]] = defaultdict(list)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonEvent:
+    """Something that happened to a person, whatever their organizations: never a webhook."""
+
+    user_id: UUID
+
+
+_Happening = Event | PersonEvent
+_E = TypeVar("_E", bound=_Happening)
+_handlers: defaultdict[type[Any], list[Callable[[Sequence[Any]], object]]] = defaultdict(list)
+_jobs: defaultdict[type[Any], list[str]] = defaultdict(list)
 
 
 def handle(event_type: type[_E], handler: Callable[[Sequence[_E]], object]) -> None:
@@ -33,19 +41,19 @@ def handle(event_type: type[_E], handler: Callable[[Sequence[_E]], object]) -> N
         _handlers[event_type].append(handler)
 
 
-def subscribe_job(event_type: type[Event], job_name: str) -> None:
+def subscribe_job(event_type: type[_Happening], job_name: str) -> None:
     """Queue this job for each event of the type. Called from AppConfig.ready."""
     if job_name not in _jobs[event_type]:
         _jobs[event_type].append(job_name)
 
 
-def publish(event: Event) -> None:
+def publish(event: _Happening) -> None:
     """Run the handlers and queue one job per subscriber, all in the caller's transaction."""
     _published.add(event)
 
 
-def _dispatch(events: Sequence[Event]) -> None:
-    by_type: dict[type[Event], list[Event]] = {}
+def _dispatch(events: Sequence[_Happening]) -> None:
+    by_type: dict[type[_Happening], list[_Happening]] = {}
     for event in events:
         by_type.setdefault(type(event), []).append(event)
     for event_type, alike in by_type.items():
@@ -57,4 +65,4 @@ def _dispatch(events: Sequence[Event]) -> None:
                     enqueue(job_name, **asdict(event))
 
 
-_published: Gatherer[Event] = Gatherer(Rank.EVENTS, _dispatch)
+_published: Gatherer[_Happening] = Gatherer(Rank.EVENTS, _dispatch)

@@ -29,7 +29,7 @@ _NAMED = re.compile(rf"(?i)\b({_PRIVATE_NAMES}{_GIVEN})(?:bearer\s+|basic\s+)?{_
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}")
 _CODE = re.compile(rf"(?i)\b((?:code|otp|pin)(?:{_GIVEN}|\s+))(?:\d{{4,8}}|\d{{3}}[ -]\d{{3}})\b")
 _MAILED_CODE = re.compile(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b")
-_LINK = re.compile(r"(/(?:p|q|invitation)/)[A-Za-z0-9_-]{8,}")
+_LINK = re.compile(r"(/(?:p|q|invitation|recuperation)/)[A-Za-z0-9_-]{8,}")
 _QUERY = re.compile(r"(?<=[\w/])\?[^\s\"'<>]*=[^\s\"'<>]*")
 _ACCOUNT_IN_ADDRESS = re.compile(r"(\w+://)[^\s/@\"']+@")
 # What a database repeats of the row it refuses.

@@ -10,8 +10,7 @@ from encaisse.kit.at_rest import (
     sealed_as,
     sealed_for_subject,
 )
-from encaisse.kit.envelopes import BASE64, WRAPPED_KEY
-from encaisse.kit.sessions import place_of
+from encaisse.kit.envelopes import WRAPPED_KEY
 from encaisse.kit.subjects import context_of
 
 _OURS = "A word of ours, from a list."
@@ -21,10 +20,6 @@ def _data_key(row: Row) -> bytes:
     if row.organization_id is None:
         raise ValueError("A data key belongs to an organization.")
     return context_of(row.organization_id, row.values["subject"])
-
-
-def _visit(row: Row) -> bytes:
-    return place_of(row.key).associated_data()
 
 
 declare(
@@ -65,15 +60,6 @@ declare(
 # Tables of the libraries we stand on.
 declare("django_migrations", clear("Names of our own migrations.", "app", "name"))
 declare("django_content_type", clear("Names of our own models.", "app_label", "model"))
-declare(
-    "django_session",
-    digest("The cookie's key, as a digest: the row does not open the visit.", "session_key"),
-    sealed_as(
-        "What a visit remembers: codes just sent, factors being enrolled.",
-        "session_data",
-        Sealing(_visit, BASE64, key="session_key", has_organization=False),
-    ),
-)
 declare(
     "procrastinate_jobs",
     clear("Which job, in which state.", "queue_name", "task_name", "status", "lock"),

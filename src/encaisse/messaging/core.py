@@ -32,6 +32,41 @@ MAIL_MOVES: Mapping[MailState, frozenset[MailState]] = {
 WAITING = frozenset({MailState.QUEUED, MailState.SENDING})
 
 
+class TextState(StrEnum):
+    """What is known of a text message. UNKNOWN is never sent again by itself: a code may wait."""
+
+    SENDING = "sending"
+    SENT = "sent"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+_BUSY = frozenset({408, 425})
+
+
+def text_outcome(status: int) -> TextState:
+    """Return what the status of a gateway's answer says of the message."""
+    if 200 <= status < 300:
+        return TextState.SENT
+    if 400 <= status < 500 and status not in _BUSY:
+        return TextState.REFUSED
+    return TextState.UNKNOWN
+
+
+def filled(template: object, *, to: str, text: str) -> object:
+    """Return a JSON value with {to} and {text} replaced inside its texts, however deep."""
+    match template:
+        case str():
+            return (
+                to if template == "{to}" else template.replace("{to}", to).replace("{text}", text)
+            )
+        case dict():
+            return {key: filled(value, to=to, text=text) for key, value in template.items()}
+        case list():
+            return [filled(value, to=to, text=text) for value in template]
+    return template
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """What a mail says, besides whom it is for and what it is about."""

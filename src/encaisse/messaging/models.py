@@ -1,8 +1,8 @@
 from django.db import models
 
 from encaisse.kit.crypto import Place
-from encaisse.kit.models import TenantRecord
-from encaisse.messaging.core import MailState
+from encaisse.kit.models import Record, TenantRecord
+from encaisse.messaging.core import MailState, TextState
 
 
 class OutboundMail(TenantRecord):
@@ -42,3 +42,29 @@ class OutboundMail(TenantRecord):
 
     def place(self, column: str) -> Place:
         return Place("messaging_outboundmail", column, self.id, self.organization_id)
+
+
+class OutboundText(Record):
+    """
+    A text message to one telephone: the row is written before the gateway is asked.
+
+    It belongs to a person, not to an organization. Once the gateway took it, its words are erased.
+    """
+
+    kind = models.CharField(max_length=40)
+    number_sealed = models.BinaryField()
+    text_sealed = models.BinaryField(null=True)
+    state = models.CharField(max_length=8, choices=[(state, state) for state in TextState])
+    failure = models.CharField(max_length=60, blank=True)
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(state="sent") | models.Q(text_sealed__isnull=True),
+                name="text_words_erased_once_sent",
+            )
+        ]
+
+    def place(self, column: str) -> Place:
+        return Place("messaging_outboundtext", column, self.id)

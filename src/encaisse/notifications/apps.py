@@ -5,11 +5,14 @@ class NotificationsConfig(AppConfig):
     name = "encaisse.notifications"
 
     def ready(self) -> None:
-        from encaisse.invoicing import events as invoicing  # noqa: PLC0415  once apps are loaded
-        from encaisse.kit.events import subscribe_job  # noqa: PLC0415
+        from encaisse.identity.events import RecoveryMoved  # noqa: PLC0415  once apps are loaded
+        from encaisse.invoicing import events as invoicing  # noqa: PLC0415
+        from encaisse.kit.events import handle, subscribe_job  # noqa: PLC0415
+        from encaisse.notifications.recoveries import tell_every_firm  # noqa: PLC0415
         from encaisse.organizations import events as organizations  # noqa: PLC0415
         from encaisse.payments import events as payments  # noqa: PLC0415
 
+        handle(RecoveryMoved, tell_every_firm)
         subscribe_job(organizations.MemberInvited, "notifications.send_invitation")
         subscribe_job(payments.PaymentCaptured, "notifications.send_receipt")
         subscribe_job(payments.RefundSucceeded, "notifications.send_refund_notice")

@@ -47,6 +47,9 @@ class MailKind(StrEnum):
     CREDIT_NOTE = "credit_note"
     DISPUTE = "dispute"
     INVITATION = "invitation"
+    RECOVERY_APPROVED = "recovery_approved"
+    RECOVERY_CANCELLED = "recovery_cancelled"
+    RECOVERY_DONE = "recovery_done"
 
 
 @dataclass(frozen=True, slots=True)

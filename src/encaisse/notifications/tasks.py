@@ -5,10 +5,11 @@ from uuid import UUID
 from django.utils import timezone
 from procrastinate import RetryStrategy
 
+from encaisse.identity.core import RecoveryState
 from encaisse.kit.clock import business_now
 from encaisse.kit.jobs import periodic, task
 from encaisse.messaging.services import resume_mails
-from encaisse.notifications import services
+from encaisse.notifications import recoveries, services
 from encaisse.organizations.queries import organization_ids
 
 # Writing a mail twice writes it once: any failure may be tried again, for about ten minutes.
@@ -77,6 +78,16 @@ def send_invitation(organization_id: str, invitation_id: str, **_more: str) -> N
         organization_id=UUID(organization_id),
         invitation_id=UUID(invitation_id),
         real_now=timezone.now(),
+        now=business_now(),
+    )
+
+
+@task(name="notifications.send_recovery_notice", retry=_TRY_AGAIN)
+def send_recovery_notice(organization_id: str, recovery_id: str, state: str) -> None:
+    recoveries.send_recovery_notice(
+        organization_id=UUID(organization_id),
+        recovery_id=UUID(recovery_id),
+        state=RecoveryState(state),
         now=business_now(),
     )
 

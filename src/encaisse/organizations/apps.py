@@ -3,3 +3,19 @@ from django.apps import AppConfig
 
 class OrganizationsConfig(AppConfig):
     name = "encaisse.organizations"
+
+    def ready(self) -> None:
+        from encaisse.identity import events  # noqa: PLC0415  once apps are loaded
+        from encaisse.identity.passwords import know_words_of  # noqa: PLC0415
+        from encaisse.kit.events import handle  # noqa: PLC0415
+        from encaisse.organizations import accesses, queries, witness  # noqa: PLC0415
+
+        know_words_of(queries.names_of_firms)
+        handle(events.FactorChanged, witness.note_factors)
+        handle(events.EmergencyCodeIssued, witness.note_emergency_issued)
+        handle(events.GuardianChanged, witness.note_guardians)
+        handle(events.RecoveryMoved, witness.note_recoveries)
+        handle(events.EmergencyCodeUsed, witness.note_emergency_used)
+        handle(events.SignedIn, accesses.note_sign_ins)
+        handle(events.AccessRefused, accesses.note_refusals)
+        handle(events.AccountReopened, accesses.note_reopenings)

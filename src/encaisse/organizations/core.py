@@ -81,9 +81,30 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 }
 
 
+# What moves money, reads bank details, or gives the means to: a password alone does not open it.
+SENSITIVE: frozenset[Permission] = frozenset(
+    {
+        _P.API_KEYS_MANAGE, _P.BANK_IMPORT, _P.BANK_READ, _P.BANK_WRITE, _P.MEMBERS_MANAGE,
+        _P.PAYMENTS_REFUND, _P.PROVIDERS_CONNECT,
+    }
+)  # fmt: skip
+
+
 def allows(role: Role, permission: Permission) -> bool:
     """Tell whether the role carries the permission; what is not listed is refused."""
     return permission in PERMISSIONS[role]
+
+
+def demands_second_factor(role: Role) -> bool:
+    """Tell whether whoever has the role must show a second factor."""
+    return bool(PERMISSIONS[role] & SENSITIVE)
+
+
+# What a firm may ask two different people for: money out, an IBAN, an administrator.
+FOUR_EYES: Mapping[Permission, frozenset[Role]] = {
+    permission: frozenset(role for role in Role if permission in PERMISSIONS[role])
+    for permission in (_P.BANK_WRITE, _P.MEMBERS_MANAGE, _P.PAYMENTS_REFUND)
+}
 
 
 class InvitationState(StrEnum):

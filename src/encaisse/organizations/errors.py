@@ -91,3 +91,33 @@ class NoLongerMember(DomainError):
         "Vous ne faites plus partie de l’entreprise où vous travailliez. Rien n’a été enregistré. "
         "Revenez à l’accueil pour continuer dans une autre."
     )
+
+
+class EmergencyForOneself(DomainError):
+    """Nobody makes an emergency code for themselves."""
+
+    code = "emergency_for_oneself"
+    status = 409
+    french = "Un code d’urgence se demande à un autre propriétaire : personne ne s’en fait un."
+
+
+class EmergencyElsewhere(DomainError):
+    """This person also works in a firm that the asker does not own."""
+
+    code = "emergency_elsewhere"
+    status = 409
+    french = (
+        "Cette personne travaille aussi dans une entreprise qui n’est pas à vous, et ce code "
+        "l’ouvrirait. Qu’elle passe par « J’ai perdu mes moyens de connexion », avec son garant."
+    )
+
+
+class FourEyesImpossible(DomainError):
+    """Two people cannot be asked: only one may do {permission}."""
+
+    code = "four_eyes_impossible"
+    status = 409
+    french = (
+        "Il faut au moins deux personnes qui peuvent valider cette opération ({permission}). "
+        "Invitez-en une d’abord."
+    )

@@ -5,6 +5,7 @@ from encaisse.kit.crypto import Place
 from encaisse.kit.models import Record, TenantRecord
 from encaisse.kit.sealed import sealed_text
 from encaisse.organizations.core import InvitationState, Role
+from encaisse.risk.presets import Preset
 
 
 class Organization(Record):
@@ -120,6 +121,25 @@ class ApiKey(TenantRecord):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["organization_id", "digest"], name="api_key_once")
+        ]
+
+
+class Safeguards(TenantRecord):
+    """How careful the firm wants to be. Without a row, the defaults of `safeguards.Rules`."""
+
+    preset = models.CharField(max_length=12, choices=[(one, one) for one in Preset])
+    refund_ceiling_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    four_eyes = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization_id"], name="safeguards_one_per_organization"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(refund_ceiling_minor__gte=0), name="safeguards_ceiling_positive"
+            ),
         ]
 
 

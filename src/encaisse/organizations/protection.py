@@ -32,3 +32,7 @@ declare(
     clear("A word of ours, from a list.", "kind"),
     digest("Finds a row from 128 random bits of an address.", "digest"),
 )
+declare(
+    "organizations_safeguards",
+    clear("Words of ours, from lists, and an amount.", "preset", "currency", "four_eyes"),
+)

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from encaisse.kernel.errors import NotFound
 from encaisse.kit.tenancy import acting_as_user, acting_for
-from encaisse.organizations.core import InvitationState, Role
+from encaisse.organizations.core import InvitationState, Role, demands_second_factor
 from encaisse.organizations.models import (
     ApiKey,
     Invitation,
@@ -49,6 +49,24 @@ def places_of(*, user_id: UUID) -> list[Place]:
             name = profile(organization_id=membership.organization_id).name
         places.append(Place(membership.organization_id, Role(membership.role), name))
     return sorted(places, key=lambda place: place.name)
+
+
+def names_of_firms(user_id: UUID) -> list[str]:
+    """Return the names a person's colleagues would try as a password."""
+    return [place.name for place in places_of(user_id=user_id)]
+
+
+def roles_of(*, user_id: UUID) -> dict[UUID, Role]:
+    """Return the organizations a person belongs to and their role in each."""
+    with acting_as_user(user_id):
+        rows = Membership.objects.filter(user_id=user_id).order_by("id")
+        found = list(rows.values_list("organization_id", "role"))
+    return {organization_id: Role(role) for organization_id, role in found}
+
+
+def must_prove_twice(*, user_id: UUID) -> bool:
+    """Tell whether a role of theirs, anywhere, moves money or reads bank details."""
+    return any(demands_second_factor(role) for role in roles_of(user_id=user_id).values())
 
 
 def members(*, organization_id: UUID) -> QuerySet[Membership]:

@@ -15,6 +15,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from encaisse.identity.adapter import FACTORS_APP
 from encaisse.identity.models import User
 from encaisse.kernel.actor import Actor, ActorKind
 from encaisse.kernel.errors import DomainError
@@ -97,9 +98,22 @@ def signed_in_page(reason: str) -> Callable[[_SignedInView[_Arguments]], _Wrappe
                 return redirect_to_login(request.get_full_path())
             return view(_with_places(request), *args, **kwargs)
 
+        wrapped.is_for_signed_in = True  # type: ignore[attr-defined]  # read by the middleware
         return public(reason)(wrapped)
 
     return decorate
+
+
+def proven_for_factors(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Ask for a proof again where factors change; a first one is added right after signing in."""
+    guarded = reauthentication_required(app=FACTORS_APP)(view)
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        opened = guarded if request.user.is_authenticated else view
+        return opened(request, *args, **kwargs)
+
+    return wrapped
 
 
 def recently_proven(view: _Wrapped) -> _Wrapped:

@@ -35,7 +35,8 @@ class HttpsMiddleware:
 
 def trusted_proxies() -> int:
     """Return how many proxies of ours stand between the Internet and the site."""
-    return int(getattr(settings, "ENCAISSE_TRUSTED_PROXIES", 0))
+    found: int = settings.ENCAISSE_TRUSTED_PROXIES
+    return found
 
 
 def is_public_https() -> bool:

@@ -9,6 +9,7 @@ from encaisse.web.bank import accounts
 from encaisse.web.bank import lines as bank
 from encaisse.web.customers import views as customers
 from encaisse.web.documents import invoices, quotes, totals
+from encaisse.web.entrance import views as entrance
 from encaisse.web.figures import views as figures
 from encaisse.web.firm import invitations, journal, people, team
 from encaisse.web.firm import views as firm
@@ -26,7 +27,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz, name="readyz"),
     path("", include("encaisse.web.payer.urls")),
     path("webhooks/<uuid:connection_id>", webhooks.receive, name="webhook"),
+    path("compte/verification/", entrance.step, name="entrance"),
     path("compte/", include("allauth.account.urls")),
+    path("compte/2fa/", include("encaisse.web.factors.urls")),
     path("compte/2fa/", include("allauth.mfa.urls")),
     path("", home.home, name="home"),
     path("tableau-de-bord/", figures.index, name="dashboard"),
@@ -72,6 +75,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("equipe/", team.index, name="members"),
     path("equipe/inviter/", team.invite, name="member_invite"),
     path("equipe/<uuid:membership_id>/role/", team.change, name="member_role"),
+    path("equipe/<uuid:membership_id>/code-d-urgence/", team.emergency, name="member_emergency"),
     path("equipe/<uuid:membership_id>/retirer/", team.remove, name="member_remove"),
     path(
         "equipe/invitations/<uuid:invitation_id>/renvoyer/", team.resend, name="invitation_resend"

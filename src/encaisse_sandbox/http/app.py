@@ -10,11 +10,11 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from encaisse_sandbox.errors import ApiError
-from encaisse_sandbox.http import bank_pages, checkout_pages, control, home_pages, provider
+from encaisse_sandbox.http import bank_pages, checkout_pages, control, gateway, home_pages, provider
 from encaisse_sandbox.http.context import Runtime
 from encaisse_sandbox.http.rendering import PACKAGE, page
 
-PROGRAM_PATHS = ("/v1/", "/control/")
+PROGRAM_PATHS = ("/v1/", "/control/", "/sms")
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +58,7 @@ def build(runtime: Runtime) -> Starlette:
         Route("/favicon.ico", no_icon),
         *provider.ROUTES,
         *control.ROUTES,
+        *gateway.ROUTES,
         *checkout_pages.ROUTES,
         *bank_pages.ROUTES,
         *home_pages.ROUTES,

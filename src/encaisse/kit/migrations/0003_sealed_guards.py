@@ -13,11 +13,9 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("kit", "0002_guards"), ("sessions", "0001_initial")]
+    dependencies = [("kit", "0002_guards")]
     operations = [
         migrations.RunSQL(
             REFUSE_ALL_BUT_SEALED, "DROP FUNCTION encaisse_refuse_change_but_sealed()"
         ),
-        # Their content was in clear and their keys opened them: people sign in once more.
-        migrations.RunSQL("DELETE FROM django_session", migrations.RunSQL.noop),
     ]

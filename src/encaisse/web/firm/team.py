@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from allauth.account.adapter import get_adapter as account_adapter
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -11,7 +12,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from encaisse.kernel.errors import NotFound
 from encaisse.kit.clock import business_now
+from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.core import ROLE_WORDS, InvitationState, Permission, Role, allows
+from encaisse.organizations.emergency import issue_emergency_code
 from encaisse.organizations.invitations import (
     invite_member,
     invited_address,
@@ -21,7 +24,7 @@ from encaisse.organizations.invitations import (
 from encaisse.organizations.models import Invitation, Membership
 from encaisse.organizations.queries import keys_made_by, members, open_invitations
 from encaisse.organizations.team import change_role, remove_member
-from encaisse.web.access import MemberRequest, member_page, recently_proven
+from encaisse.web.access import MemberRequest, asking_page, member_page, recently_proven
 from encaisse.web.firm.people_forms import InvitationForm, RoleForm
 from encaisse.web.forms import show_form
 
@@ -87,6 +90,30 @@ def remove(request: MemberRequest, membership_id: UUID) -> HttpResponse:
     )
     messages.success(request, f"{row.user} ne fait plus partie de l’équipe.")
     return redirect("home" if row.user_id == request.user.id else "members")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@recently_proven
+@asking_page(Permission.MEMBERS_MANAGE)
+def emergency(request: MemberRequest, membership_id: UUID) -> HttpResponse:
+    """Make a code for a member who lost their factors: shown here once, told to them by mail."""
+    with acting_for(request.organization_id):
+        row = _member(request, membership_id)
+    code = ""
+    if request.method == "POST":
+        code = issue_emergency_code(
+            organization_id=request.organization_id,
+            owner_id=request.user.id,
+            member_id=row.user_id,
+            now=business_now(),
+            real_now=timezone.now(),
+        )
+        account_adapter(request).send_notification_mail(
+            "mfa/email/emergency_issued",
+            row.user,
+            {"owner": request.user, "firm": request.place.name},
+        )
+    return render(request, "people/emergency.html", {"member": row, "code": code})
 
 
 @require_POST

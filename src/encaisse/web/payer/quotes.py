@@ -28,6 +28,7 @@ from encaisse.organizations.queries import profile
 from encaisse.payments.core import RequestState
 from encaisse.payments.queries import requests_about
 from encaisse.payments.services.requests import link_token
+from encaisse.web.entrance.origin import client_address
 from encaisse.web.files import file_answer
 from encaisse.web.payer.door import Visit, payer_page
 from encaisse.web.payer.language import remember_reader
@@ -50,7 +51,7 @@ def accept(request: HttpRequest, visit: Visit) -> HttpResponse:
     remember_reader(visit)
     acceptance = Acceptance(
         name=request.POST.get("name", ""),
-        ip_address=request.META.get("REMOTE_ADDR", ""),
+        ip_address=client_address(request),
         sha256=request.POST.get("sha256", ""),
     )
     try:

@@ -40,6 +40,11 @@ window.addEventListener("pageshow", () => {
   });
 });
 
+document.querySelectorAll("[data-print]").forEach((button) => {
+  button.removeAttribute("hidden");
+  button.addEventListener("click", () => window.print());
+});
+
 const tabs = document.querySelector(".tabs");
 const tab = tabs?.querySelector("[aria-current]");
 if (tab) tabs.scrollLeft = tab.offsetLeft - tabs.offsetLeft - 16;

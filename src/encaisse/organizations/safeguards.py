@@ -1,0 +1,97 @@
+"""How careful a firm wants to be: its policy of access, its ceilings, what takes two people."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from encaisse.audit import services as audit
+from encaisse.kernel.actor import Actor
+from encaisse.kernel.money import Currency, Money
+from encaisse.kit.identifiers import new_id
+from encaisse.kit.tenancy import acting_as_user, acting_for
+from encaisse.organizations.core import FOUR_EYES, Permission
+from encaisse.organizations.errors import FourEyesImpossible
+from encaisse.organizations.models import Membership, Safeguards
+from encaisse.risk.presets import Preset, strictest
+
+DEFAULT_REFUND_CEILING = Money(20_000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What a firm chose, or what it has until it chooses."""
+
+    preset: Preset = Preset.EQUILIBRE
+    refund_ceiling: Money = DEFAULT_REFUND_CEILING
+    four_eyes: frozenset[Permission] = frozenset()
+
+
+def rules_of(*, organization_id: UUID) -> Rules:
+    row = Safeguards.objects.filter(organization_id=organization_id).first()
+    if row is None:
+        return Rules()
+    return Rules(
+        preset=Preset(row.preset),
+        refund_ceiling=Money(row.refund_ceiling_minor, Currency(row.currency)),
+        four_eyes=frozenset(map(Permission, row.four_eyes)),
+    )
+
+
+def set_rules(*, organization_id: UUID, actor: Actor, rules: Rules, now: datetime) -> None:
+    """
+    Replace the firm's rules.
+
+    :raises FourEyesImpossible: two people are asked for something that only one may do
+    """
+    with acting_for(organization_id):
+        before = rules_of(organization_id=organization_id)
+        _check_two_people(organization_id, rules.four_eyes)
+        values = {
+            "preset": rules.preset,
+            "refund_ceiling_minor": rules.refund_ceiling.minor,
+            "currency": rules.refund_ceiling.currency,
+            "four_eyes": sorted(rules.four_eyes),
+        }
+        Safeguards.objects.update_or_create(
+            organization_id=organization_id,
+            defaults=values,
+            create_defaults={"id": new_id(), "created_at": now, **values},
+        )
+        audit.record(
+            organization_id=organization_id,
+            actor=actor,
+            action="safeguards:set",
+            target=f"organization:{organization_id}",
+            facts={"before": _told(before), "after": _told(rules)},
+            now=now,
+        )
+
+
+def preset_of_person(*, user_id: UUID) -> Preset:
+    """Return the strictest policy among the firms of a person."""
+    with acting_as_user(user_id):
+        rows = Membership.objects.filter(user_id=user_id)
+        organization_ids = list(rows.values_list("organization_id", flat=True))
+    presets = []
+    for organization_id in organization_ids:  # a person has a handful of firms
+        with acting_for(organization_id):
+            presets.append(rules_of(organization_id=organization_id).preset)
+    return strictest(presets)
+
+
+def _check_two_people(organization_id: UUID, asked: Collection[Permission]) -> None:
+    roles = list(
+        Membership.objects.filter(organization_id=organization_id).values_list("role", flat=True)
+    )
+    for permission in asked:
+        if sum(role in FOUR_EYES[permission] for role in roles) < 2:
+            raise FourEyesImpossible(permission=permission)
+
+
+def _told(rules: Rules) -> dict[str, object]:
+    return {
+        "preset": rules.preset,
+        "refund_ceiling": rules.refund_ceiling.minor,
+        "four_eyes": sorted(rules.four_eyes),
+    }

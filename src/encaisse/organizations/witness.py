@@ -1,0 +1,75 @@
+"""What happens to a person, written in the journal of each of their organizations."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from encaisse.audit import services as audit
+from encaisse.identity.events import (
+    EmergencyCodeIssued,
+    EmergencyCodeUsed,
+    FactorChanged,
+    GuardianChanged,
+    RecoveryMoved,
+)
+from encaisse.kernel.actor import SYSTEM, Actor, ActorKind
+from encaisse.kit.tenancy import acting_for
+from encaisse.organizations.queries import roles_of
+
+
+def note_factors(events: Sequence[FactorChanged]) -> None:
+    for event in events:
+        _note(
+            event.user_id,
+            by=event.user_id,
+            action=f"factor:{event.change}",
+            facts={"kind": event.kind, "name": event.name},
+            now=event.at,
+        )
+
+
+def note_emergency_issued(events: Sequence[EmergencyCodeIssued]) -> None:
+    for event in events:
+        _note(
+            event.user_id,
+            by=event.issued_by,
+            action="emergency_code:issued",
+            facts={},
+            now=event.at,
+        )
+
+
+def note_emergency_used(events: Sequence[EmergencyCodeUsed]) -> None:
+    for event in events:
+        _note(event.user_id, by=event.user_id, action="emergency_code:used", facts={}, now=event.at)
+
+
+def note_guardians(events: Sequence[GuardianChanged]) -> None:
+    for event in events:
+        _note(event.user_id, by=event.by, action=f"guardian:{event.change}", facts={}, now=event.at)
+
+
+def note_recoveries(events: Sequence[RecoveryMoved]) -> None:
+    for event in events:
+        _note(
+            event.user_id,
+            by=event.by,
+            action=f"recovery:{event.state}",
+            facts={"recovery": str(event.recovery_id)},
+            now=event.at,
+        )
+
+
+def _note(
+    user_id: UUID, *, by: UUID | None, action: str, facts: Mapping[str, object], now: datetime
+) -> None:
+    for organization_id in roles_of(user_id=user_id):
+        with acting_for(organization_id):
+            audit.record(
+                organization_id=organization_id,
+                actor=SYSTEM if by is None else Actor(ActorKind.MEMBER, by),
+                action=action,
+                target=f"user:{user_id}",
+                facts=facts,
+                now=now,
+            )

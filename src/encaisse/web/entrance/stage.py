@@ -1,0 +1,63 @@
+"""The step of signing in that weighs the risk, and asks for what is missing."""
+
+from typing import cast
+
+from allauth.account.stages import LoginStage
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from encaisse.identity.access import judge
+from encaisse.identity.models import User
+from encaisse.identity.proofs import Outcome, is_enough
+from encaisse.organizations.safeguards import preset_of_person
+from encaisse.risk.presets import Level
+from encaisse.web.entrance.adapter import SESSION_ACCESS
+from encaisse.web.entrance.origin import origin_of
+from encaisse.web.entrance.shown import proofs_shown
+from encaisse.web.entrance.ways import has_factor
+
+
+class EntranceStage(LoginStage):
+    """After the password or the passkey: nothing more, one more proof, two, or a closed door."""
+
+    key = "entrance"
+    urlname = "entrance"
+
+    def handle(self) -> tuple[HttpResponse | None, bool]:
+        if self.login.user is None:
+            return None, True
+        user = self.person
+        origin = origin_of(self.request, user_id=user.id)
+        event = judge(
+            user=user,
+            origin=origin,
+            preset=preset_of_person(user_id=user.id),
+            real_now=timezone.now(),
+        )
+        if event.outcome == Outcome.REFUSED:
+            page = render(self.request, "entrance/refused.html", {"reasons": event.reasons})
+            page.status_code = 403
+            return page, False
+        self.request.session[SESSION_ACCESS] = str(event.id)
+        self.state["level"] = event.level
+        if self.is_passed():
+            return None, True
+        return redirect("entrance"), True
+
+    @property
+    def person(self) -> User:
+        return cast("User", self.login.user)
+
+    @property
+    def level(self) -> Level:
+        return Level(self.state["level"])
+
+    def is_passed(self) -> bool:
+        """Tell whether what was shown since the password is enough for the level."""
+        user = self.person
+        return is_enough(
+            self.level,
+            proofs_shown(self.request, user, origin=origin_of(self.request, user_id=user.id)),
+            has_factor=has_factor(user),
+        )

@@ -1,0 +1,142 @@
+"""The second step of signing in: choose a way, show it, go on."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from allauth.account.internal.decorators import login_stage_required
+from allauth.account.internal.flows.login import record_authentication
+from allauth.mfa.webauthn.internal import auth as webauthn
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from encaisse.identity.access import record_failure
+from encaisse.identity.codes import open_code_about, spend_code
+from encaisse.identity.forms import PasskeyStep, SecondStep
+from encaisse.identity.models import User
+from encaisse.identity.phones import note_use
+from encaisse.identity.proofs import Proof
+from encaisse.kernel.errors import DomainError
+from encaisse.web.access import public
+from encaisse.web.entrance.origin import origin_of
+from encaisse.web.entrance.sending import PURPOSES, send_code
+from encaisse.web.entrance.shown import proofs_shown
+from encaisse.web.entrance.stage import EntranceStage
+from encaisse.web.entrance.ways import WORDS, Way, ways_of
+from encaisse.web.forms import PageForm, show_form
+
+
+class SentCodeForm(PageForm):
+    """A code that was just sent, by text or by mail."""
+
+    code = forms.CharField(
+        label="Code reçu",
+        max_length=12,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
+        ),
+    )
+    fields_of_codes = {"code_wrong": "code", "code_over": "code"}
+
+
+@public("somebody who has shown a password or a passkey, and is not in yet")
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_stage_required(stage=EntranceStage.key, redirect_urlname="account_login")  # type: ignore[untyped-decorator]
+def step(request: HttpRequest) -> HttpResponse:
+    stage = cast("EntranceStage", request._login_stage)  # type: ignore[attr-defined]  # noqa: SLF001
+    ways = _ways_left(request, stage)
+    if not ways:
+        return render(request, "entrance/nothing_left.html", status=403)
+    wanted = request.GET.get("par", "")
+    way = next((one for one in ways if one == wanted), ways[0])
+    others = [(other, WORDS[other].choose) for other in ways if other is not way]
+    context = {"way": way, "words": WORDS[way], "others": others}
+    return _SHOWN[way](request, stage, context)
+
+
+def _ways_left(request: HttpRequest, stage: EntranceStage) -> list[Way]:
+    user = stage.person
+    shown = proofs_shown(request, user, origin=origin_of(request, user_id=user.id))
+    return ways_of(user, level=stage.level, shown=shown)
+
+
+def _by_passkey(
+    request: HttpRequest, stage: EntranceStage, context: dict[str, Any]
+) -> HttpResponse:
+    form = PasskeyStep(request.POST or None, user=stage.person)
+    if form.is_bound and form.is_valid():
+        form.save()
+        return _go_on(stage)
+    if form.is_bound:
+        _note_failure(request, stage.person)
+    options = webauthn.begin_authentication(stage.person)
+    return show_form(request, "entrance/passkey.html", form, options=options, **context)
+
+
+def _by_code(request: HttpRequest, stage: EntranceStage, context: dict[str, Any]) -> HttpResponse:
+    form = SecondStep(request.POST or None, user=stage.person)
+    if form.is_bound and form.is_valid():
+        form.save()
+        return _go_on(stage)
+    if form.is_bound:
+        _note_failure(request, stage.person)
+    return show_form(request, "entrance/code.html", form, **context)
+
+
+def _by_sent_code(proof: Proof) -> Callable[..., HttpResponse]:
+    def show(request: HttpRequest, stage: EntranceStage, context: dict[str, Any]) -> HttpResponse:
+        user = stage.person
+        if "envoyer" in request.POST:
+            return _sent(request, user, proof)
+        form = SentCodeForm(request.POST or None)
+        if form.is_bound:
+            if form.submit(lambda values: _spent(user, proof, values["code"])):
+                record_authentication(request, user, "mfa", type=proof.value)
+                return _go_on(stage)
+            _note_failure(request, user)
+        is_sent = open_code_about(user_id=user.id, purpose=PURPOSES[proof], real_now=timezone.now())
+        return show_form(
+            request, "entrance/sent_code.html", form, is_sent=is_sent is not None, **context
+        )
+
+    return show
+
+
+def _sent(request: HttpRequest, user: User, proof: Proof) -> HttpResponse:
+    try:
+        send_code(request, user=user, proof=proof)
+    except DomainError as error:
+        messages.error(request, error.message)
+    return redirect(request.get_full_path())
+
+
+def _spent(user: User, proof: Proof, code: str) -> bool:
+    now = timezone.now()
+    spend_code(user_id=user.id, purpose=PURPOSES[proof], code=code, real_now=now)
+    if proof is Proof.SMS:
+        note_use(user_id=user.id, real_now=now)
+    return True
+
+
+def _go_on(stage: EntranceStage) -> HttpResponse:
+    if stage.is_passed():
+        return cast("HttpResponse", stage.exit())  # type: ignore[no-untyped-call]
+    return redirect("entrance")
+
+
+def _note_failure(request: HttpRequest, user: User) -> None:
+    record_failure(
+        user_id=user.id, origin=origin_of(request, user_id=user.id), real_now=timezone.now()
+    )
+
+
+_SHOWN: Mapping[Way, Callable[[HttpRequest, EntranceStage, dict[str, Any]], HttpResponse]] = {
+    Way.PASSKEY: _by_passkey,
+    Way.CODE: _by_code,
+    Way.SPARE: _by_code,
+    Way.TEXT: _by_sent_code(Proof.SMS),
+    Way.MAIL: _by_sent_code(Proof.EMAIL),
+}
