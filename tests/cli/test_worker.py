@@ -1,3 +1,4 @@
+import json
 import os
 import signal
 import subprocess
@@ -25,12 +26,12 @@ def start_worker(database):
     urls = {URL_VARIABLES[alias]: url for alias, url in database.items()}
     processes = []
 
-    def start() -> subprocess.Popen:
+    def start(output=subprocess.DEVNULL) -> subprocess.Popen:
         process = subprocess.Popen(
             [sys.executable, "-m", "encaisse.cli.worker"],
             env=os.environ | PROBE | urls,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=output,
             preexec_fn=dies_with_parent(signal.SIGKILL),  # noqa: PLW1509  one prctl call
         )
         processes.append(process)
@@ -92,6 +93,21 @@ class TestWorker:
 
         wait_until(lambda: states("probe.queue_then_fail", word) == ["failed"])
         assert states("probe.note", word) == []
+
+    def test_names_the_job_in_what_it_logs(self, start_worker, queue, states, tmp_path):
+        word, log = uuid4().hex, tmp_path / "worker.log"
+        with log.open("wb") as output:
+            start_worker(output)
+
+            queue("probe.queue_then_fail", word)
+            wait_until(lambda: states("probe.queue_then_fail", word) == ["failed"])
+            wait_until(lambda: "queue_then_fail" in log.read_text())
+
+        [line] = [json.loads(line) for line in log.read_text().splitlines() if "queue_then" in line]
+        assert line["task"] == "probe.queue_then_fail"
+        assert isinstance(line["job_id"], int)
+        assert line["level"] == "error"
+        assert "Traceback" in line["exception"]
 
     def test_ends_when_asked(self, worker, queue, states):
         word = uuid4().hex

@@ -2,13 +2,14 @@
 
 import os
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import httpx
 import pytest
 
+from encaisse.cli.supervisor import python_module
+from encaisse.cli.web_server import web_command
 from plugins.ports import free_ports
 from sandbox.harness import CONTROL, Sandbox
 
@@ -42,9 +43,7 @@ class World:
         }
 
     def start_web(self) -> None:
-        arguments = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port)]
-        target = ["--no-ws", "--blocking-threads", "8", "encaisse.config.wsgi:application"]
-        self.web = self._start("web", "granian", *arguments, *target)
+        self.web = self._start("web", web_command(port=self.port))
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
             assert self.web.poll() is None, (self.folder / "web.log").read_text()
@@ -52,7 +51,7 @@ class World:
             time.sleep(0.1)
 
     def start_worker(self) -> None:
-        self.worker = self._start("worker", "encaisse.cli.worker")
+        self.worker = self._start("worker", python_module("encaisse.cli.worker"))
 
     def stop_worker(self) -> None:
         if self.worker is not None:
@@ -74,10 +73,10 @@ class World:
         assert answer.is_success, answer.text
         return answer.json()
 
-    def _start(self, name: str, module: str, *arguments: str) -> subprocess.Popen:
+    def _start(self, name: str, command: list[str]) -> subprocess.Popen:
         with (self.folder / f"{name}.log").open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", module, *arguments],
+                command,
                 env=self.environment(),
                 stdout=log,
                 stderr=log,

@@ -14,6 +14,7 @@ import django
 import psycopg
 from django.db import DatabaseError
 
+from encaisse.cli.check_public import run_public
 from encaisse.cli.errors import ExitCode
 from encaisse.cli.findings import Finding, Status, failure, fine
 from encaisse.cli.output import print_document, say
@@ -43,6 +44,8 @@ class Result:
 
 def run_check(arguments: argparse.Namespace) -> int:
     """Run every check; a database that does not answer fails the checks that need it."""
+    if arguments.public is not None:
+        return run_public(arguments)
     data = data_directory(arguments.data_dir)
     use_environment(data)
     database = known_database(data)

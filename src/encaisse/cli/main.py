@@ -95,7 +95,13 @@ def _add_up(commands: "_Commands") -> None:
         "up",
         "encaisse.cli.up:run_up",
         text="Servir une installation : base, tâches de fond, site.",
-        examples="  ENCAISSE_PUBLIC_URL=https://encaisse.exemple.fr encaisse up --port 8000",
+        examples="  ENCAISSE_PUBLIC_URL=https://encaisse.exemple.fr encaisse up --port 8000\n"
+        "  encaisse up --tls                      chiffré dès le premier essai",
+    )
+    up.add_argument(
+        "--tls",
+        action="store_true",
+        help="servir en HTTPS avec un certificat signé par lui-même, le temps d’en avoir un vrai",
     )
     demo = _add_command(
         commands,
@@ -136,7 +142,14 @@ def _add_check(commands: "_Commands") -> None:
         "check",
         "encaisse.cli.check:run_check",
         text="Vérifier une installation et dire comment réparer.",
-        examples="  encaisse check\n  encaisse check --json",
+        examples="  encaisse check\n  encaisse check --json\n"
+        "  encaisse check --public https://encaisse.exemple.fr",
+    )
+    check.add_argument(
+        "--public", metavar="ADRESSE", help="regarder ce site de l’extérieur et le noter"
+    )
+    check.add_argument(
+        "--http-port", type=int, metavar="N", help="port HTTP sans chiffrement du site (80)"
     )
     _add_json(check)
 

@@ -6,6 +6,8 @@ import json
 import os
 import secrets
 import signal
+import ssl
+import textwrap
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from urllib.parse import urlsplit
 import httpx
 import psycopg
 
+from encaisse.cli.certificates import fingerprint, self_signed
 from encaisse.cli.errors import CommandFailed, ExitCode, UsageError
 from encaisse.cli.files import write_private
 from encaisse.cli.output import say
@@ -34,10 +37,10 @@ from encaisse.cli.runtime import (
 )
 from encaisse.cli.seed import DEMO_FILE
 from encaisse.cli.supervisor import Program, StoppedEarly, Supervisor, python_module
+from encaisse.cli.web_server import Certificate, web_command
 from encaisse.kit.keyring import KeysUnreadable, complete_keyset_file, create_keyset_file
 
 _LOCAL_HOSTS = {"localhost", LOOPBACK, "::1"}
-_WEB_THREADS = "8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +50,17 @@ class Instance:
     data: Path
     ports: Ports
     is_demo: bool
+    is_tls: bool = False
 
     @property
     def base_url(self) -> str:
-        default = f"http://localhost:{self.ports.web}"
+        default = f"{'https' if self.is_tls else 'http'}://localhost:{self.ports.web}"
         return os.environ.get("ENCAISSE_PUBLIC_URL", default).rstrip("/")
+
+    def certificate(self) -> Certificate | None:
+        """Return the certificate signed by itself, where one was asked for."""
+        host = urlsplit(self.base_url).hostname or "localhost"
+        return self_signed(self.data, host) if self.is_tls else None
 
     @property
     def sandbox_url(self) -> str:
@@ -101,7 +110,10 @@ def run_demo(arguments: argparse.Namespace) -> int:
 
 def _run(arguments: argparse.Namespace, *, is_demo: bool) -> int:
     data = data_directory(arguments.data_dir)
-    instance = Instance(data, chosen_ports(arguments.port), is_demo)
+    is_tls = getattr(arguments, "tls", False)
+    instance = Instance(data, chosen_ports(arguments.port), is_demo, is_tls)
+    if is_tls and urlsplit(instance.base_url).scheme != "https":
+        raise UsageError("Avec --tls, ENCAISSE_PUBLIC_URL commence par https:// (ou manque).")
     (data / "logs").mkdir(mode=0o700, parents=True, exist_ok=True)
     supervisor = Supervisor(data / "logs")
     supervisor.take_signals()
@@ -246,28 +258,22 @@ def _worker(urls: DatabaseUrls, environment: dict[str, str]) -> Program:
 
 
 def _web(instance: Instance, environment: dict[str, str]) -> Program:
-    command = python_module(
-        "granian",
-        "--interface=wsgi",
-        f"--host={LOOPBACK}",
-        f"--port={instance.ports.web}",
-        "--workers=1",
-        f"--blocking-threads={_WEB_THREADS}",
-        "--workers-kill-timeout=3",
-        "--no-ws",
-        "encaisse.config.wsgi:application",
-    )
+    certificate = instance.certificate()
+    command = web_command(port=instance.ports.web, tls=certificate)
     check_free(instance.ports.web)
     pooled = environment | {"ENCAISSE_DATABASE_POOL": "1"}
-    is_ready = partial(_answers, f"http://{LOOPBACK}:{instance.ports.web}/healthz")
+    scheme = "http" if certificate is None else "https"
+    is_ready = partial(_answers, f"{scheme}://{LOOPBACK}:{instance.ports.web}/healthz", certificate)
     return Program("web", command, pooled, is_ready)
 
 
-def _answers(url: str) -> bool:
+def _answers(url: str, certificate: Certificate | None = None) -> bool:
+    trusted = ssl.create_default_context(cafile=certificate.certificate if certificate else None)
     try:
-        return httpx.get(url, timeout=2.0, trust_env=False).status_code == httpx.codes.OK
+        answer = httpx.get(url, timeout=2.0, trust_env=False, verify=trusted)
     except httpx.TransportError:
         return False
+    return answer.status_code == httpx.codes.OK
 
 
 def _has_worker_since(url: str, moment: datetime) -> bool:
@@ -289,6 +295,10 @@ def _print_addresses(instance: Instance) -> None:
         say(f"  Boîte mail     {instance.sandbox_url}/mailbox")
         say(f"  Téléphone      {instance.sandbox_url}/phone")
     say(f"  Données        {instance.data}")
+    if certificate := instance.certificate():
+        say("  Certificat     signé par lui-même ; à comparer (SHA-256) avant de l’accepter :")
+        for part in textwrap.wrap(fingerprint(certificate), 48):
+            say(f"                 {part}")
     if instance.is_demo:
         _print_credentials(instance.data / DEMO_FILE)
     say("")

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import os
+from collections.abc import Awaitable, Callable
 
 import django
 import procrastinate
@@ -68,9 +69,18 @@ async def _work() -> None:
                 shutdown_graceful_timeout=_GRACE_SECONDS,
                 update_heartbeat_interval=HEARTBEAT_SECONDS,
                 stalled_worker_timeout=SILENCE_SECONDS,
+                worker_middleware=[_name_the_job],
             )
         finally:
             watch.cancel()
+
+
+async def _name_the_job(
+    call_next: Callable[[], Awaitable[object]], context: procrastinate.JobContext, _worker: object
+) -> object:
+    """Tell the job in each line it logs. Each runs in a context of its own, which ends with it."""
+    structlog.contextvars.bind_contextvars(job_id=context.job.id, task=context.job.task_name)
+    return await call_next()
 
 
 async def _watch_the_queue() -> None:

@@ -2,23 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from encaisse.kit.gathering import is_gathering
+from encaisse.kit.whose import current_organization, organization_of_the_block
 
-_organization: ContextVar[UUID | None] = ContextVar("encaisse_organization", default=None)
+__all__ = ["TenantMismatch", "acting_as_user", "acting_for", "current_organization"]
 
 
 class TenantMismatch(RuntimeError):
     """A block for one organization was opened inside another's: always our mistake."""
-
-
-def current_organization() -> UUID | None:
-    """Return the organization the open block acts for, if any."""
-    return _organization.get()
 
 
 @contextmanager
@@ -28,7 +23,7 @@ def acting_for(organization_id: UUID) -> Iterator[None]:
 
     :raises TenantMismatch: a block for another organization is open
     """
-    opened = _organization.get()
+    opened = current_organization()
     if opened is not None and opened != organization_id:
         raise TenantMismatch(f"Acting for {opened}, asked to act for {organization_id}.")
     if opened == organization_id:
@@ -37,11 +32,11 @@ def acting_for(organization_id: UUID) -> Iterator[None]:
             yield
         return
     with _transaction_with("encaisse.organization_id", organization_id):
-        token = _organization.set(organization_id)
+        token = organization_of_the_block.set(organization_id)
         try:
             yield
         finally:
-            _organization.reset(token)
+            organization_of_the_block.reset(token)
 
 
 @contextmanager

@@ -5,10 +5,39 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from encaisse.web import reports
+from encaisse.web.https import promises_https
+
 _PERMISSIONS = ", ".join(
     f"{feature}=()"
-    for feature in ("camera", "geolocation", "microphone", "payment", "usb", "browsing-topics")
+    for feature in (
+        "accelerometer",
+        "autoplay",
+        "bluetooth",
+        "browsing-topics",
+        "camera",
+        "display-capture",
+        "encrypted-media",
+        "fullscreen",
+        "geolocation",
+        "gyroscope",
+        "hid",
+        "idle-detection",
+        "local-fonts",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "picture-in-picture",
+        "screen-wake-lock",
+        "serial",
+        "usb",
+        "xr-spatial-tracking",
+    )
 )
+# `report-uri` for the browsers that do not know `report-to` yet.
+_REPORTS = f"; report-to csp; report-uri {reports.PATH}"
+_ONE_YEAR = "max-age=31536000"
 
 
 class ProtectionMiddleware:
@@ -21,10 +50,20 @@ class ProtectionMiddleware:
         nonce = secrets.token_urlsafe(16)
         request.csp_nonce = nonce  # type: ignore[attr-defined]  # read by the base template
         response = self._get_response(request)
-        response.setdefault("Content-Security-Policy", _policy(nonce))
+        policy = response.get("Content-Security-Policy", _policy(nonce))
+        response["Content-Security-Policy"] = policy + _REPORTS
+        response["Reporting-Endpoints"] = f'csp="{reports.PATH}"'
         response.setdefault("Permissions-Policy", _PERMISSIONS)
         response.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        # Here rather than in Django's own, which an error raised before it would miss.
+        response.setdefault("X-Content-Type-Options", "nosniff")
+        response.setdefault("Referrer-Policy", "same-origin")
+        response.setdefault("X-Frame-Options", "DENY")
+        # Empty, or the web server puts its own name.
+        response.setdefault("Server", "")
+        if promises_https(request):
+            response.setdefault("Strict-Transport-Security", _ONE_YEAR)
         return response
 
 

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from encaisse.web import health
+from encaisse.web import health, reports
 from encaisse.web.access import public
 from encaisse.web.bank import accounts
 from encaisse.web.bank import lines as bank
@@ -24,6 +24,7 @@ ICON = public("every page has it")(RedirectView.as_view(url="/static/web/icon.sv
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("favicon.ico", ICON),
+    path(reports.PATH.removeprefix("/"), reports.csp, name="csp_report"),
     path("readyz", health.readyz, name="readyz"),
     path("", include("encaisse.web.payer.urls")),
     path("webhooks/<uuid:connection_id>", webhooks.receive, name="webhook"),

@@ -1,0 +1,59 @@
+"""Whether a request came through HTTPS, and what to do when it did not."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+
+# Asked in clear from the machine itself, by whoever supervises.
+_LOCAL_PATHS = frozenset({"/healthz", "/readyz"})
+_LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class HttpsMiddleware:
+    """
+    Believe the scheme that our own proxies announce, and send plain HTTP to the public address.
+
+    Without a declared proxy the scheme of the browser is not known, the site listens on the
+    loopback address only, and a redirect could turn in circles: none is made.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if trusted_proxies() > 0:
+            _believe_the_proxy(request)
+            if is_public_https() and not request.is_secure() and request.path not in _LOCAL_PATHS:
+                # To our own address, never to the one the request claims.
+                return HttpResponsePermanentRedirect(
+                    f"{settings.PUBLIC_URL}{request.get_full_path()}"
+                )
+        return self._get_response(request)
+
+
+def trusted_proxies() -> int:
+    """Return how many proxies of ours stand between the Internet and the site."""
+    found: int = settings.ENCAISSE_TRUSTED_PROXIES
+    return found
+
+
+def is_public_https() -> bool:
+    return urlsplit(settings.PUBLIC_URL).scheme == "https"
+
+
+def promises_https(request: HttpRequest) -> bool:
+    """Tell whether a browser may be told to use HTTPS only: never for a local address."""
+    public = urlsplit(settings.PUBLIC_URL)
+    is_ours = request.META.get("HTTP_HOST", "").lower() == public.netloc.lower()
+    is_known_or_hidden = request.is_secure() or trusted_proxies() == 0
+    is_local = (public.hostname or "localhost") in _LOCAL_HOSTS
+    return is_public_https() and is_ours and is_known_or_hidden and not is_local
+
+
+def _believe_the_proxy(request: HttpRequest) -> None:
+    announced = request.headers.get("X-Forwarded-Proto", "").split(",")
+    # Each proxy adds what it saw at the end; what stands before ours, anybody may have written.
+    scheme = announced[-min(trusted_proxies(), len(announced))].strip().lower()
+    request.META["wsgi.url_scheme"] = "https" if scheme == "https" else "http"
