@@ -73,6 +73,7 @@ def is_enough(level: Level, shown: Iterable[Proof], *, has_factor: bool = True) 
 _BROWSERS = (
     ("Edg", "Edge"), ("OPR", "Opera"), ("SamsungBrowser", "Samsung Internet"),
     ("Firefox", "Firefox"), ("FxiOS", "Firefox"), ("CriOS", "Chrome"), ("Chrome", "Chrome"),
+    ("HeadlessChrome", "Chrome"),
     ("Chromium", "Chromium"), ("Safari", "Safari"),
 )  # fmt: skip
 _SYSTEMS = (
