@@ -158,8 +158,9 @@ class Vault:
             [uuid4(), self.firm, crypto.wrap(handle, context_of(self.firm, "files"))],
         )
         connection.execute(
-            "INSERT INTO identity_user (id, password, email, full_name, is_active, date_joined) "
-            "VALUES (%s, '', %s, '', true, now())",
+            "INSERT INTO identity_user "
+            "(id, password, email, full_name, is_active, must_enrol, date_joined) "
+            "VALUES (%s, '', %s, '', true, false, now())",
             [user, f"{user}@example.test"],
         )
         secret = urlsafe_b64encode(seal(SECRET, FACTOR_PLACE)).decode()

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from factories.organizations import random_siren
-from functional.web_people import PASSWORD, Newcomer
+from functional.web_people import PASSWORD, Newcomer, forget_the_device
 
 CHROMIUM = Path("/usr/bin/chromium")
 
@@ -90,6 +90,7 @@ def test_a_second_factor_is_asked_at_the_next_sign_in(tab, world, monkeypatch):
 
     tab.goto("/compte/logout/")
     tab.get_by_role("button", name="Se déconnecter").click()
+    forget_the_device(tab)
     tab.locator("#id_login").fill(person.email)
     tab.locator("#id_password").fill(PASSWORD)
     tab.get_by_role("button", name="Se connecter").click()

@@ -17,7 +17,7 @@ from encaisse.organizations.core import Role
 from encaisse.organizations.team import add_member
 from factories.organizations import NOW, Firm, make_user
 from functional.authenticators import Device
-from functional.web_people import PASSWORD, audited
+from functional.web_people import PASSWORD, audited, forget_the_device
 from plugins.world import eventually
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -206,6 +206,7 @@ class TestSigningIn:
 
     def test_after_a_password_it_is_the_second_step(self, anne):
         sign_out(anne)
+        forget_the_device(anne)
         type_password(anne, anne.user)
         anne.get_by_role("button", name="Utiliser ma clé d’accès").click()
 

@@ -144,3 +144,8 @@ def roles_of(firm):
 def audited(firm):
     with acting_for(firm.id):
         return [entry.action for entry in entries(organization_id=firm.id)]
+
+
+def forget_the_device(tab):
+    """Make the browser one that no account has seen."""
+    tab.context.clear_cookies(name="device")

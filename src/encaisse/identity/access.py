@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.timezone import localtime
 
 from encaisse.identity.devices import Recognised
@@ -151,6 +152,11 @@ def histories(*, user_ids: Collection[UUID], since: datetime) -> dict[str, list[
     for row in rows.values("user_id", *_COLUMNS):
         found[str(row.pop("user_id"))].append(_access_of(row))
     return found
+
+
+def accesses_of(*, user_id: UUID) -> QuerySet[AccessEvent]:
+    """Return what came to a person's door, newest first."""
+    return AccessEvent.objects.filter(user_id=user_id).order_by("-at")
 
 
 def address_of(event: AccessEvent) -> str:

@@ -12,7 +12,7 @@ from encaisse.identity.events import GuardianChanged
 from encaisse.identity.models import Guardianship, User
 from encaisse.identity.queries import proven_addresses
 from encaisse.kernel.errors import NotFound
-from encaisse.kit.crypto import blind_index, seal, unseal
+from encaisse.kit.crypto import blind_index, blind_indexes, seal, unseal
 from encaisse.kit.events import publish
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.jobs import enqueue
@@ -25,7 +25,11 @@ def guardian_of(*, user_id: UUID) -> Guardianship | None:
 
 def guardianships_for(*, user_id: UUID) -> list[Guardianship]:
     """Return those who count on this person, or asked to: found by their proven addresses."""
-    indexes = [_index(address) for address in proven_addresses(user_id=user_id)]
+    indexes = [
+        index
+        for address in proven_addresses(user_id=user_id)
+        for index in blind_indexes(address.strip().lower(), purpose="guardian")
+    ]
     asked = Q(state=GuardianState.PROPOSED, email_index__in=indexes)
     rows = _open().filter(asked | Q(guardian_id=user_id)).exclude(ward_id=user_id)
     return list(rows.select_related("ward").order_by("created_at"))
@@ -49,7 +53,7 @@ def name_guardian(*, user_id: UUID, email: str, now: datetime) -> Guardianship:
     _open().filter(ward_id=user_id).update(state=GuardianState.ENDED)
     row = Guardianship(id=new_id(), ward_id=user_id, state=GuardianState.PROPOSED, created_at=now)
     row.email_sealed = seal(address, row.place())
-    row.email_index = _index(address)
+    row.email_index = address_index(address)
     row.save(force_insert=True)
     publish(GuardianChanged(user_id=user_id, change="named", by=user_id, at=now))
     enqueue("identity.send_letter", kind="guardian_proposed", object_id=row.id)
@@ -90,5 +94,5 @@ def _open() -> QuerySet[Guardianship]:
     return Guardianship.objects.exclude(state=GuardianState.ENDED)
 
 
-def _index(address: str) -> bytes:
+def address_index(address: str) -> bytes:
     return blind_index(address.strip().lower(), purpose="guardian")

@@ -76,9 +76,10 @@ def forget_full(*, real_now: datetime) -> int:
     return count
 
 
-# What is left now, in one expression: what was left, and what came back since.
+# What is left now: what was left, and what came back since. A clock set back takes nothing.
 _NOW = (
-    "least(%(burst)s, kept.remaining + extract(epoch from %(now)s - kept.counted_at) / %(refill)s)"
+    "least(%(burst)s, kept.remaining + "
+    "greatest(0, extract(epoch from %(now)s - kept.counted_at)) / %(refill)s)"
 )
 _TAKE = f"""
     INSERT INTO identity_allowance AS kept (key_digest, remaining, counted_at)

@@ -89,6 +89,11 @@ def finish_enrolment(*, user_id: UUID, code: str, now: datetime, real_now: datet
     return _keep(user_id, PhoneNumber(about), now, real_now)
 
 
+def number_index(number: str) -> bytes:
+    """Return what finds a number, in E.164, without storing it in clear."""
+    return blind_index(number, purpose="phone")
+
+
 def note_use(*, user_id: UUID, real_now: datetime) -> None:
     """Remember that a code sent to this person's telephone has just been shown."""
     PhoneFactor.objects.filter(user_id=user_id).update(last_used_at=real_now)
@@ -104,7 +109,7 @@ def _keep(user_id: UUID, number: PhoneNumber, now: datetime, real_now: datetime)
         announce(user_id=user_id, change=FactorChange.REMOVED, factor=removed, now=now)
     row = PhoneFactor(id=new_id(), user_id=user_id, verified_at=real_now, created_at=real_now)
     row.number_sealed = seal(number.e164, row.place())
-    row.number_index = blind_index(number.e164, purpose="phone")
+    row.number_index = number_index(number.e164)
     row.save(force_insert=True)
     added = phone_as_factor(row)
     welcome_factor(user_id=user_id, factor=added, now=now)

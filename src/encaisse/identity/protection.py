@@ -3,8 +3,19 @@
 from collections.abc import Callable
 
 from encaisse.identity.adapter import FACTOR_PLACE
+from encaisse.identity.guardians import address_index
 from encaisse.identity.models import session_place
-from encaisse.kit.at_rest import Row, Sealing, clear, declare, digest, sealed, sealed_as
+from encaisse.identity.phones import number_index
+from encaisse.kit.at_rest import (
+    Row,
+    Sealing,
+    blind_index,
+    clear,
+    declare,
+    digest,
+    sealed_as,
+    sealed_of_person,
+)
 from encaisse.kit.envelopes import JSON_TEXTS
 
 
@@ -49,7 +60,7 @@ declare(
     clear("A country, no closer.", "country"),
     digest("Tells equal networks; renewed keys make them look new.", "range_index"),
     digest("Tells equal payees; renewed keys make them look new.", "beneficiary_index"),
-    sealed("Where somebody was.", "address_sealed"),
+    sealed_of_person("Where somebody was.", "address_sealed"),
 )
 declare(
     "identity_session",
@@ -68,3 +79,27 @@ declare(
     ),
 )
 declare("identity_allowance", digest("Who or what is slowed down, keyed.", "key_digest"))
+declare(
+    "identity_phonefactor",
+    sealed_of_person("A telephone number.", "number_sealed"),
+    blind_index("Finds a telephone.", "number_index", of="number_sealed", make=number_index),
+)
+declare(
+    "identity_onetimecode",
+    clear("What the code is for.", "purpose"),
+    digest("Six digits, keyed, for five minutes.", "digest"),
+    sealed_of_person("What the code is about: a telephone number, say.", "about_sealed"),
+)
+declare("identity_emergencycode", digest("Sixty random bits, keyed.", "digest"))
+declare(
+    "identity_guardianship",
+    clear("A word of ours, from a list.", "state"),
+    sealed_of_person("Who is asked to vouch.", "email_sealed"),
+    blind_index("Finds it by address.", "email_index", of="email_sealed", make=address_index),
+)
+declare(
+    "identity_recovery",
+    clear("A word of ours, from a list.", "state"),
+    digest("The guardian's half of the key, and the mailed one.", "code_digest", "token_digest"),
+    sealed_of_person("The mailed half, to be sent when the day has passed.", "token_sealed"),
+)

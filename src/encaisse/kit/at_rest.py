@@ -6,7 +6,7 @@ column that nobody declared. Key rotation reads the same declarations.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -86,6 +86,11 @@ def sealed(reason: str, *names: str) -> list[Column]:
     return [Column(name, How.SEALED, reason, sealing=_PENDING) for name in names]
 
 
+def sealed_of_person(reason: str, *names: str) -> list[Column]:
+    """Declare the same in a table about a person, who belongs to no organization there."""
+    return [Column(name, How.SEALED, reason, sealing=_PENDING_OF_PERSON) for name in names]
+
+
 def sealed_as(reason: str, name: str, sealing: Sealing) -> list[Column]:
     return [Column(name, How.SEALED, reason, sealing=sealing)]
 
@@ -99,7 +104,9 @@ def declare(table: str, *groups: list[Column]) -> None:
     for column in (column for group in groups for column in group):
         if (table, column.name) in _declared:
             raise ValueError(f"{table}.{column.name} is declared twice.")
-        sealing = _in_place(table, column.name) if column.sealing is _PENDING else column.sealing
+        sealing = column.sealing
+        if sealing in {_PENDING, _PENDING_OF_PERSON}:
+            sealing = replace(sealing, associated_data=_in_place(table, column.name))
         _declared[table, column.name] = Column(
             column.name, column.how, column.reason, sealing, column.index, table
         )
@@ -111,14 +118,19 @@ def declarations() -> dict[tuple[str, str], Column]:
     return dict(_declared)
 
 
-def _in_place(table: str, column: str) -> Sealing:
+def _in_place(table: str, column: str) -> Callable[[Row], bytes]:
     name = column.removesuffix("_sealed")
 
     def associated_data(row: Row) -> bytes:
         return Place(table, name, row.key, row.organization_id).associated_data()
 
-    return Sealing(associated_data)
+    return associated_data
 
 
-_PENDING = Sealing(lambda _row: b"")
+def _nowhere(_row: Row) -> bytes:
+    raise ValueError("This column's table is not known yet.")
+
+
+_PENDING = Sealing(_nowhere)
+_PENDING_OF_PERSON = Sealing(_nowhere, has_organization=False)
 _declared: dict[tuple[str, str], Column] = {}

@@ -145,7 +145,7 @@ def _policy(name: Preset, standard: int, reinforced: int, refused: int) -> Polic
 POLICIES: Mapping[Preset, Policy] = {
     Preset.SOUPLE: _policy(Preset.SOUPLE, standard=25, reinforced=65, refused=110),
     Preset.EQUILIBRE: _policy(Preset.EQUILIBRE, standard=10, reinforced=50, refused=90),
-    Preset.STRICT: _policy(Preset.STRICT, standard=0, reinforced=35, refused=70),
+    Preset.STRICT: _policy(Preset.STRICT, standard=0, reinforced=30, refused=70),
 }
 _SEVERITY = tuple(Preset)
 

@@ -15,7 +15,7 @@ SESSION_NEXT = "after_enrolment"
 # The pages of enrolment themselves, the proofs they ask for, and the way out.
 _OPEN = frozenset(
     {
-        "enrol", "mfa_add_webauthn", "mfa_activate_totp", "totp_image", "phone_add",
+        "enrol", "entrance", "mfa_add_webauthn", "mfa_activate_totp", "totp_image", "phone_add",
         "phone_confirm", "phone_resend", "mfa_view_recovery_codes",
         "mfa_download_recovery_codes", "account_logout", "account_login",
         "account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn",

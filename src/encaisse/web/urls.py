@@ -15,6 +15,7 @@ from encaisse.web.firm import invitations, journal, people, team
 from encaisse.web.firm import views as firm
 from encaisse.web.home import views as home
 from encaisse.web.money import payments, requests
+from encaisse.web.security import activity
 from encaisse.web.webhooks import views as webhooks
 from encaisse.web.welcome import views as welcome
 
@@ -27,6 +28,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz, name="readyz"),
     path("", include("encaisse.web.payer.urls")),
     path("webhooks/<uuid:connection_id>", webhooks.receive, name="webhook"),
+    path("compte/activite/", activity.index, name="activity"),
+    path("compte/activite/fermer/", activity.end_others, name="sessions_end"),
+    path("compte/activite/<slug:name>/fermer/", activity.end, name="session_end"),
+    path(
+        "compte/activite/appareils/<uuid:device_id>/oublier/",
+        activity.forget_device,
+        name="device_forget",
+    ),
     path("compte/verification/", entrance.step, name="entrance"),
     path("compte/", include("allauth.account.urls")),
     path("compte/2fa/", include("encaisse.web.factors.urls")),
@@ -76,6 +85,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("equipe/inviter/", team.invite, name="member_invite"),
     path("equipe/<uuid:membership_id>/role/", team.change, name="member_role"),
     path("equipe/<uuid:membership_id>/code-d-urgence/", team.emergency, name="member_emergency"),
+    path("equipe/<uuid:membership_id>/rouvrir/", team.reopen, name="member_reopen"),
     path("equipe/<uuid:membership_id>/retirer/", team.remove, name="member_remove"),
     path(
         "equipe/invitations/<uuid:invitation_id>/renvoyer/", team.resend, name="invitation_resend"

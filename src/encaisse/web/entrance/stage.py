@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from encaisse.identity.access import judge
 from encaisse.identity.models import User
-from encaisse.identity.proofs import Outcome, is_enough
+from encaisse.identity.proofs import Outcome, Proof, is_enough
 from encaisse.organizations.safeguards import preset_of_person
 from encaisse.risk.presets import Level
 from encaisse.web.entrance.adapter import SESSION_ACCESS
@@ -55,9 +55,13 @@ class EntranceStage(LoginStage):
 
     def is_passed(self) -> bool:
         """Tell whether what was shown since the password is enough for the level."""
+        shown = self.shown()
+        return is_enough(self.level, shown, has_factor=has_factor(self.person))
+
+    def shown(self) -> set[Proof]:
         user = self.person
-        return is_enough(
-            self.level,
-            proofs_shown(self.request, user, origin=origin_of(self.request, user_id=user.id)),
-            has_factor=has_factor(user),
-        )
+        shown = proofs_shown(self.request, user, origin=origin_of(self.request, user_id=user.id))
+        if self.login.signup:
+            # They have just chosen the password and answered at the address.
+            shown |= {Proof.PASSWORD, Proof.EMAIL}
+        return shown

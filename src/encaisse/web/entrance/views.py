@@ -23,7 +23,6 @@ from encaisse.kernel.errors import DomainError
 from encaisse.web.access import public
 from encaisse.web.entrance.origin import origin_of
 from encaisse.web.entrance.sending import PURPOSES, send_code
-from encaisse.web.entrance.shown import proofs_shown
 from encaisse.web.entrance.stage import EntranceStage
 from encaisse.web.entrance.ways import WORDS, Way, ways_of
 from encaisse.web.forms import PageForm, show_form
@@ -47,7 +46,7 @@ class SentCodeForm(PageForm):
 @login_stage_required(stage=EntranceStage.key, redirect_urlname="account_login")  # type: ignore[untyped-decorator]
 def step(request: HttpRequest) -> HttpResponse:
     stage = cast("EntranceStage", request._login_stage)  # type: ignore[attr-defined]  # noqa: SLF001
-    ways = _ways_left(request, stage)
+    ways = ways_of(stage.person, level=stage.level, shown=stage.shown())
     if not ways:
         return render(request, "entrance/nothing_left.html", status=403)
     wanted = request.GET.get("par", "")
@@ -55,12 +54,6 @@ def step(request: HttpRequest) -> HttpResponse:
     others = [(other, WORDS[other].choose) for other in ways if other is not way]
     context = {"way": way, "words": WORDS[way], "others": others}
     return _SHOWN[way](request, stage, context)
-
-
-def _ways_left(request: HttpRequest, stage: EntranceStage) -> list[Way]:
-    user = stage.person
-    shown = proofs_shown(request, user, origin=origin_of(request, user_id=user.id))
-    return ways_of(user, level=stage.level, shown=shown)
 
 
 def _by_passkey(
@@ -72,7 +65,7 @@ def _by_passkey(
         return _go_on(stage)
     if form.is_bound:
         _note_failure(request, stage.person)
-    options = webauthn.begin_authentication(stage.person)
+    options = {"request_options": webauthn.begin_authentication(stage.person)}
     return show_form(request, "entrance/passkey.html", form, options=options, **context)
 
 

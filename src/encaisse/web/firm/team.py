@@ -10,6 +10,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from encaisse.identity.access import accesses_of
+from encaisse.identity.access import reopen as reopen_account
+from encaisse.identity.proofs import Outcome
 from encaisse.kernel.errors import NotFound
 from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
@@ -56,6 +59,20 @@ def invite(request: MemberRequest) -> HttpResponse:
     if invited is None:
         return show_form(request, "people/invite.html", form)
     messages.success(request, f"L’invitation part vers {invited_address(invited)}.")
+    return redirect("members")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@recently_proven
+@member_page(Permission.MEMBERS_MANAGE)
+def reopen(request: MemberRequest, membership_id: UUID) -> HttpResponse:
+    """Let a member's new devices in again, after a connection that was refused."""
+    row = _member(request, membership_id)
+    if request.method != "POST":
+        last = accesses_of(user_id=row.user_id).filter(outcome=Outcome.REFUSED).first()
+        return render(request, "people/reopen.html", {"member": row, "refused": last})
+    reopen_account(user_id=row.user_id, by_user_id=request.user.id, real_now=timezone.now())
+    messages.success(request, f"{row.user} peut de nouveau se connecter d’un appareil inconnu.")
     return redirect("members")
 
 
