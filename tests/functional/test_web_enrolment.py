@@ -90,10 +90,11 @@ def member_of(firm, role=Role.MANAGER):
     return user
 
 
-def texted_code(world, number):
+def texted_code(world, number, *, reason="ajout"):
     def find():
-        found = world.control(f"/sms?to=%2B{number}", method="GET")["data"]
-        return found and re.search(r"Code (\d{6})", found[0]["text"])[1]
+        texts = world.control(f"/sms?to=%2B{number}", method="GET")["data"]
+        found = [text["text"] for text in texts if reason in text["text"]]
+        return found and re.search(r"Code (\d{6})", found[0])[1]
 
     return eventually(find)
 
@@ -210,6 +211,27 @@ class TestEnrolling:
         expect(tab.get_by_role("navigation", name="Principale")).to_be_visible()
         assert [one.kind for one in factors_of(user_id=user.id)] == [FactorKind.PHONE]
         tab.problems.clear()  # Chromium tells the two refusals (422)
+
+    def test_a_telephone_then_guards_the_door(self, tab, world):
+        user = with_password(Firm().owner)
+        type_password(tab, user)
+        tab.get_by_role("link", name=re.compile("Un code par SMS")).click()
+        tab.get_by_label("Numéro de mobile").fill("06 39 98 02 02")
+        tab.get_by_role("button", name="Recevoir un code").click()
+        tab.get_by_label("Code reçu par SMS").fill(texted_code(world, "33639980202"))
+        tab.get_by_role("button", name="Ajouter ce téléphone").click()
+        expect(tab.locator(".codes li")).to_have_count(10)
+        tab.get_by_role("link", name="C’est noté, continuer").click()
+        tab.context.clear_cookies()
+
+        type_password(tab, user)
+        expect(tab.get_by_role("heading", level=1)).to_have_text("Votre second facteur")
+        tab.get_by_role("button", name="Recevoir un code").click()
+        expect(tab.get_by_label("Code reçu")).to_be_visible()
+        tab.get_by_label("Code reçu").fill(texted_code(world, "33639980202", reason="connexion"))
+        tab.get_by_role("button", name="Se connecter").click()
+
+        expect(tab.get_by_role("navigation", name="Principale")).to_be_visible()
 
     def test_adding_a_second_one_later_asks_who_one_is(self):
         answer = signed_in(Firm()).get(reverse("phone_add"))

@@ -7,6 +7,7 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from encaisse.counterparties.queries import customer as customer_by_id
+from encaisse.identity.devices import remember
 from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.core import Permission, Role
@@ -62,6 +63,9 @@ def ids_of_neighbour(neighbour):
         "invitation_id": invitation.id,
         "key_id": key.key.id,
         "account_id": account.id,
+        "device_id": remember(
+            user_id=neighbour.owner.id, token="", agent="Chrome", real_now=timezone.now()
+        ).device_id,
         "intent_id": uuid4(),
         "transaction_id": uuid4(),
     }
@@ -107,7 +111,7 @@ LISTS = [
     "home", "quotes", "quote_new", "invoices", "invoice_new", "customers", "customer_new",
     "requests", "request_new", "payments", "bank", "bank_new", "bank_import", "transactions",
     "unmatched", "three_way", "firm", "firm_edit", "provider", "members", "member_invite",
-    "api_keys", "api_key_new", "audit", "ready", "welcome", "places", "mfa_index",
+    "api_keys", "api_key_new", "audit", "ready", "welcome", "places", "mfa_index", "activity",
 ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from encaisse.identity.models import Device
+from encaisse.kernel.errors import NotFound
 from encaisse.kit.crypto import digest
 
 
@@ -54,8 +55,13 @@ def remember(*, user_id: UUID, token: str, agent: str, real_now: datetime) -> Re
 
 
 def forget(*, user_id: UUID, device_id: UUID, real_now: datetime) -> None:
-    """Treat the device as one never seen, from now on."""
-    devices(user_id=user_id).filter(id=device_id).update(forgotten_at=real_now)
+    """
+    Treat the device as one never seen, from now on.
+
+    :raises NotFound: none of theirs
+    """
+    if not devices(user_id=user_id).filter(id=device_id).update(forgotten_at=real_now):
+        raise NotFound
 
 
 def devices(*, user_id: UUID) -> QuerySet[Device]:

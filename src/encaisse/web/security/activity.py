@@ -1,5 +1,6 @@
 """What happened at the door of one's own account, and what is open now."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -85,12 +86,11 @@ def index(request: SignedInRequest) -> HttpResponse:
 @require_POST
 @signed_in_page(_OWN)
 def end(request: SignedInRequest, name: str) -> HttpResponse:
-    try:
-        end_session(user_id=request.user.id, name=name)
-    except NotFound as error:
-        return error_page(request, error)
-    messages.success(request, "Cette session est fermée.")
-    return redirect("activity")
+    return _done(
+        request,
+        lambda: end_session(user_id=request.user.id, name=name),
+        "Cette session est fermée.",
+    )
 
 
 @require_POST
@@ -105,8 +105,19 @@ def end_others(request: SignedInRequest) -> HttpResponse:
 @require_POST
 @signed_in_page(_OWN)
 def forget_device(request: SignedInRequest, device_id: UUID) -> HttpResponse:
-    forget(user_id=request.user.id, device_id=device_id, real_now=timezone.now())
-    messages.success(request, "Cet appareil devra tout prouver à la prochaine connexion.")
+    return _done(
+        request,
+        lambda: forget(user_id=request.user.id, device_id=device_id, real_now=timezone.now()),
+        "Cet appareil devra tout prouver à la prochaine connexion.",
+    )
+
+
+def _done(request: SignedInRequest, act: Callable[[], None], said: str) -> HttpResponse:
+    try:
+        act()
+    except NotFound as error:
+        return error_page(request, error)
+    messages.success(request, said)
     return redirect("activity")
 
 
