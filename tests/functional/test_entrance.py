@@ -9,8 +9,9 @@ import time_machine
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core import mail
-from django.db import connections
+from django.db import connection, connections
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -372,3 +373,19 @@ def test_what_stands_before_our_proxies_is_whatever_anybody_says(person, setting
     )
 
     assert [event.country for event in person.accesses()] == ["FR", "BR"]
+
+
+def test_a_wrong_password_is_written_whoever_it_is_for(person):
+    person.lives_here(days=1)
+    written = []
+    for address in (person.user.email, Newcomer().email):
+        with CaptureQueriesContext(connection) as asked:
+            Client().post(
+                reverse("account_login"),
+                {"login": address, "password": "x" * 20},
+                REMOTE_ADDR=person.home,
+            )
+        written.append([query["sql"].split("(")[0] for query in asked if "INSERT" in query["sql"]])
+
+    assert written[0] == written[1]
+    assert any("identity_accessevent" in statement for statement in written[1])

@@ -94,7 +94,7 @@ def grant(
     event = (
         AccessEvent.objects.select_for_update().filter(id=event_id, outcome=Outcome.ASKED).first()
     )
-    if event is None:
+    if event is None or event.user_id is None:
         return
     event.outcome, event.proofs = Outcome.PASSED, sorted(proofs)
     if device is not None:
@@ -114,9 +114,9 @@ def grant(
 
 
 def record_failure(
-    *, user_id: UUID, origin: Origin, operation: Operation = SIGNING_IN, real_now: datetime
+    *, user_id: UUID | None, origin: Origin, operation: Operation = SIGNING_IN, real_now: datetime
 ) -> None:
-    """Write a wrong password or code."""
+    """Write a wrong password or code; nobody's, where the address is."""
     event = _event(user_id, origin, operation, real_now)
     event.outcome = Outcome.FAILED
     event.save(force_insert=True)
@@ -206,7 +206,7 @@ def _as_access(origin: Origin, operation: Operation, *, at: datetime) -> Access:
     )
 
 
-def _event(user_id: UUID, origin: Origin, operation: Operation, at: datetime) -> AccessEvent:
+def _event(user_id: UUID | None, origin: Origin, operation: Operation, at: datetime) -> AccessEvent:
     event = AccessEvent(
         id=new_id(),
         user_id=user_id,

@@ -167,19 +167,11 @@ class Recovery(Record):
         return Place("identity_recovery", "token", self.id)
 
 
-class PersonRecord(models.Model):
-    """A row about one person, whatever the firms they work in. All its moments are real time."""
+class Device(models.Model):
+    """A browser that one person used: it holds a token of which the digest is kept."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-
-    class Meta:
-        abstract = True
-
-
-class Device(PersonRecord):
-    """A browser that one person used: it holds a token of which the digest is kept."""
-
     token_digest = models.BinaryField(unique=True)
     agent = models.CharField(max_length=60)
     first_seen_at = models.DateTimeField()
@@ -187,9 +179,16 @@ class Device(PersonRecord):
     forgotten_at = models.DateTimeField(null=True)
 
 
-class AccessEvent(PersonRecord):
-    """Somebody at the door of an account, or about to do something that matters, and the answer."""
+class AccessEvent(models.Model):
+    """
+    Somebody at the door of an account, or about to do something that matters, and the answer.
 
+    A wrong password for an address nobody has is written too, without a person: the answer takes
+    the same time, and whoever guesses addresses is seen.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", null=True)
     at = models.DateTimeField()
     action = models.CharField(max_length=40)
     outcome = models.CharField(max_length=8, choices=[(one, one) for one in Outcome])

@@ -25,6 +25,7 @@ from encaisse.web.entrance.origin import (
 from encaisse.web.entrance.shown import proofs_shown
 
 SESSION_ACCESS = "access_id"
+NOBODY = UUID(int=0)
 _ALLAUTH_STEP = "allauth.mfa.stages.AuthenticateStage"
 _OUR_STEP = "encaisse.web.entrance.stage.EntranceStage"
 
@@ -57,13 +58,13 @@ class AccountAdapter(PlainAdapter):
         return user
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Write the failure, whether or not anybody has this address: it takes the same time."""
         person = person_at(address=credentials.get("email", ""))
-        if person is not None:
-            record_failure(
-                user_id=person.id,
-                origin=origin_of(request, user_id=person.id),
-                real_now=timezone.now(),
-            )
+        record_failure(
+            user_id=person.id if person else None,
+            origin=origin_of(request, user_id=person.id if person else NOBODY),
+            real_now=timezone.now(),
+        )
 
     def post_login(  # type: ignore[override]  # passed through untouched
         self, request: HttpRequest, user: User, **options: Any
