@@ -4,9 +4,11 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.db.utils import OperationalError
 from django.test import Client
 from django.urls import reverse
 
+from encaisse.web.errors import broken
 from factories.organizations import Firm, make_user
 from functional.web_people import PASSWORD, Newcomer
 from plugins.world import eventually
@@ -103,3 +105,17 @@ def test_an_address_that_leads_nowhere_says_so_in_french(client):
 
     assert answer.status_code == 404
     assert "not_found" in answer.content.decode()
+
+
+def gone():
+    raise OperationalError("the connection is gone")
+
+
+def test_while_the_database_restarts_people_are_told_to_wait(rf):
+    try:
+        gone()
+    except OperationalError:
+        answer = broken(rf.get("/"))
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert "restarting" in answer.content.decode()

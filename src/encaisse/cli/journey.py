@@ -20,6 +20,7 @@ from django.db import connections
 from django.db.utils import InterfaceError, OperationalError
 
 from encaisse.cli.errors import CommandFailed, ExitCode, NothingRunning
+from encaisse.cli.journey_payer import Restarting
 from encaisse.cli.output import print_document, say
 from encaisse.cli.postgres import DatabaseUrls
 from encaisse.cli.runtime import (
@@ -90,7 +91,7 @@ def _patiently(act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     while True:
         try:
             return act()
-        except (OperationalError, InterfaceError, httpx.TransportError):
+        except (OperationalError, InterfaceError, httpx.TransportError, Restarting):
             connections.close_all()
             if time.monotonic() > deadline:
                 raise

@@ -76,6 +76,10 @@ class Payer:
         return answer
 
 
+class Restarting(Exception):
+    """The instance is there but not ready: the step is done again."""
+
+
 class Sandbox:
     """The control plane of the simulated world."""
 
@@ -116,6 +120,8 @@ def eventually(what: str, check: Callable[[], _T | None]) -> _T:
 
 
 def _check(answer: httpx.Response) -> httpx.Response:
+    if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+        raise Restarting
     if answer.status_code >= 400:
         where = answer.request.url.path.split("/")[1]
         raise CommandFailed(f"« {where} » a répondu {answer.status_code} : {answer.text[:200]}")

@@ -1,7 +1,11 @@
 """Pages that say no: what happened, whether the money is safe, what to do next."""
 
+import sys
+
+from django.db.utils import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from encaisse.kernel.errors import DomainError
 
@@ -38,10 +42,24 @@ def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
 
 
 def broken(request: HttpRequest) -> HttpResponse:
+    """Say that it is our fault; while the database restarts, that it is a matter of seconds."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return _restarting()
     message = (
         "L’erreur est de notre côté et elle est enregistrée. Aucun argent n’a bougé deux fois."
     )
     return _page(request, 500, message, "internal_error")
+
+
+def _restarting() -> HttpResponse:
+    # Nothing of the request: its session and its person are in the database.
+    context = {
+        "title": _TITLES[503],
+        "message": "Encaisse redémarre. Rien n’est perdu : réessayez dans quelques secondes.",
+        "code": "restarting",
+    }
+    content = render_to_string("web/error.html", context)
+    return HttpResponse(content, status=503, headers={"Retry-After": "5"})
 
 
 def _page(request: HttpRequest, status: int, message: str, code: str) -> HttpResponse:
