@@ -16,12 +16,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from encaisse.identity.access import accesses_of, past_of, reopen
+from encaisse.identity.devices import devices
+from encaisse.identity.factors import lose_factors
 from encaisse.identity.limits import Limit, TooManyTries, give_back, spend
 from encaisse.identity.models import AccessEvent, Session, User
 from encaisse.identity.open_sessions import LIMITS
 from encaisse.identity.proofs import Outcome
 from encaisse.identity.services import enrol_second_factor
 from encaisse.identity.sessions import stored_key
+from encaisse.kit.crypto import blind_index, forget_keys, is_index_of
+from encaisse.kit.keyring import KeyRing, create_keyset_file, read_keyset, replace_keyset_file
 from encaisse.organizations.safeguards import Rules, set_rules
 from encaisse.risk.presets import Level, Preset
 from factories.organizations import NOW, Firm
@@ -389,3 +393,27 @@ def test_a_wrong_password_is_written_whoever_it_is_for(person):
 
     assert written[0] == written[1]
     assert any("identity_accessevent" in statement for statement in written[1])
+
+
+def test_whoever_lost_their_factors_leaves_nothing_open_behind(person):
+    lost = person.lives_here()
+
+    lose_factors(user_id=person.user.id)
+
+    assert not is_in(lost)
+    assert not devices(user_id=person.user.id).exists()
+
+
+def test_a_code_made_before_the_keys_were_renewed_still_counts(settings, tmp_path):
+    settings.ENCAISSE_KEYSET, path = "", tmp_path / "keyset.json"
+    settings.ENCAISSE_KEYSET_FILE = path
+    create_keyset_file(path)
+    made = blind_index("row|123456", purpose="one-time-code")
+
+    ring = KeyRing.parse(read_keyset(path))
+    replace_keyset_file(path, ring.renewed(timezone.now()))
+    forget_keys()
+
+    assert is_index_of(made, "row|123456", purpose="one-time-code")
+    assert not is_index_of(made, "row|123457", purpose="one-time-code")
+    assert blind_index("row|123456", purpose="one-time-code") != made

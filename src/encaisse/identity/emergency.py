@@ -2,7 +2,6 @@
 
 import secrets
 from datetime import datetime
-from hmac import compare_digest
 from uuid import UUID
 
 from django.db import transaction
@@ -17,9 +16,11 @@ from encaisse.identity.core import (
 from encaisse.identity.events import EmergencyCodeIssued, EmergencyCodeUsed
 from encaisse.identity.factors import lose_factors
 from encaisse.identity.models import EmergencyCode, User
-from encaisse.kit.crypto import blind_index
+from encaisse.kit.crypto import blind_index, is_index_of
 from encaisse.kit.events import publish
 from encaisse.kit.identifiers import new_id
+
+_PURPOSE = "emergency-code"
 
 
 @transaction.atomic
@@ -40,7 +41,7 @@ def issue(*, user_id: UUID, issued_by: UUID, now: datetime, real_now: datetime) 
         expires_at=real_now + EMERGENCY_LIFE,
         created_at=real_now,
     )
-    row.digest = _digest(row.id, emergency_typed(code))
+    row.digest = blind_index(_keyed(row.id, code), purpose=_PURPOSE)
     row.save(force_insert=True)
     publish(EmergencyCodeIssued(user_id=user_id, issued_by=issued_by, at=now))
     return code
@@ -61,7 +62,7 @@ def verify(*, user_id: UUID, code: str, now: datetime, real_now: datetime) -> bo
     )
     if row is None:
         return False
-    if not compare_digest(bytes(row.digest), _digest(row.id, emergency_typed(code))):
+    if not is_index_of(row.digest, _keyed(row.id, code), purpose=_PURPOSE):
         row.tries_left -= 1
         row.save(update_fields=["tries_left"])
         return False
@@ -79,5 +80,5 @@ def is_open(*, user_id: UUID, real_now: datetime) -> bool:
     ).exists()
 
 
-def _digest(row_id: UUID, code: str) -> bytes:
-    return blind_index(f"{row_id}|{code}", purpose="emergency-code")
+def _keyed(row_id: UUID, code: str) -> str:
+    return f"{row_id}|{emergency_typed(code)}"

@@ -6,11 +6,12 @@ from uuid import UUID
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from encaisse.identity.core import Factor, FactorChange, FactorKind, Standing
 from encaisse.identity.errors import LastFactor
 from encaisse.identity.events import FactorChanged
-from encaisse.identity.models import PhoneFactor, User
+from encaisse.identity.models import Device, PhoneFactor, Session, User
 from encaisse.kernel.errors import NotFound
 from encaisse.kernel.phones import PhoneNumber
 from encaisse.kit.crypto import unseal
@@ -107,8 +108,13 @@ def standing(*, user: User) -> Standing:
 def lose_factors(*, user_id: UUID) -> None:
     """
     Ask a person for new factors at once. The lost ones still guard the door until then, so that
-    nobody enters by the password alone; recovery codes are made again with the new factor.
+    nobody enters by the password alone; recovery codes are made again with the new factor. What
+    they may have lost opens nothing any more: sessions end, devices are forgotten.
     """
+    Session.objects.filter(user_id=user_id).delete()
+    Device.objects.filter(user_id=user_id, forgotten_at__isnull=True).update(
+        forgotten_at=timezone.now()
+    )
     User.objects.filter(id=user_id).update(must_enrol=True)
     Authenticator.objects.filter(user_id=user_id, type=Authenticator.Type.RECOVERY_CODES).delete()
 

@@ -7,7 +7,6 @@ Every time here is real: no demonstration's clock shortens the day.
 
 import secrets
 from datetime import datetime
-from hmac import compare_digest
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
@@ -30,11 +29,12 @@ from encaisse.identity.factors import lose_factors
 from encaisse.identity.guardians import guardian_of
 from encaisse.identity.models import Recovery, User
 from encaisse.kernel.errors import NotFound
-from encaisse.kit.crypto import Place, blind_index, digest, seal, unseal
+from encaisse.kit.crypto import Place, blind_index, digest, is_index_of, seal, unseal
 from encaisse.kit.events import publish
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.jobs import enqueue
 
+_PURPOSE = "recovery-code"
 _ASKED = Place("job", "recovery_address", UUID(int=0))
 
 
@@ -88,7 +88,7 @@ def approve(*, recovery_id: UUID, guardian_id: UUID, now: datetime, real_now: da
     """
     row = _of_guardian(recovery_id, guardian_id)
     code = emergency_code([secrets.randbelow(32) for _sign in range(EMERGENCY_LENGTH)])
-    row.code_digest = _code_digest(row.id, code)
+    row.code_digest = blind_index(_keyed(row.id, code), purpose=_PURPOSE)
     _move(row, RecoveryState.APPROVED, by=guardian_id, now=now, real_now=real_now)
     return code
 
@@ -128,7 +128,7 @@ def _redeem(token: str, code: str, now: datetime, real_now: datetime) -> User | 
     later = recovery_after_time(RecoveryState(row.state), since=row.state_since, now=real_now)
     if later is not RecoveryState.DUE or row.tries_left == 0:
         raise RecoveryClosed
-    if not compare_digest(bytes(row.code_digest or b""), _code_digest(row.id, code)):
+    if not is_index_of(row.code_digest or b"", _keyed(row.id, code), purpose=_PURPOSE):
         row.tries_left -= 1
         row.save(update_fields=["tries_left"])
         return None
@@ -237,5 +237,5 @@ def _of_token(token: str) -> Recovery:
     return row
 
 
-def _code_digest(recovery_id: UUID, code: str) -> bytes:
-    return blind_index(f"{recovery_id}|{emergency_typed(code)}", purpose="recovery-code")
+def _keyed(recovery_id: UUID, code: str) -> str:
+    return f"{recovery_id}|{emergency_typed(code)}"

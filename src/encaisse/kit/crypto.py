@@ -6,6 +6,7 @@ open. A blind index finds equal values without revealing them.
 """
 
 import hashlib
+import hmac
 import json
 from base64 import b64decode
 from dataclasses import dataclass
@@ -121,6 +122,12 @@ def blind_indexes(text: str, *, purpose: str) -> list[bytes]:
     """Return the index under each key in use: rows may still bear that of the key before."""
     keys = _keys().indexing.all().values()
     return [key.compute(f"{purpose}|{text}".encode(), 32) for key in keys]
+
+
+def is_index_of(stored: bytes | memoryview, text: str, *, purpose: str) -> bool:
+    """Tell whether an index was made of this text, whichever key in use made it."""
+    known = bytes(stored)
+    return any(hmac.compare_digest(known, one) for one in blind_indexes(text, purpose=purpose))
 
 
 def digest(secret: str) -> bytes:
