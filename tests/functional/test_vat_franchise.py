@@ -47,7 +47,8 @@ def firm(world):
 def printed(firm, file_id):
     with acting_for(firm.id):
         content = read_file(organization_id=firm.id, file_id=file_id)[1]
-    return "\n".join(page_texts(content))
+    # Lines break where names are long: what is looked for may go on to the next one.
+    return " ".join(" ".join(page_texts(content)).split())
 
 
 def mails(firm):

@@ -189,7 +189,9 @@ def others_connected(url: str) -> int:
     with psycopg.connect(url) as connection:
         row = connection.execute(
             "SELECT count(*) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            "WHERE datname = current_database() AND pid <> pg_backend_pid() "
+            # PostgreSQL's own workers, which have no user, come and go and give way.
+            "AND usesysid IS NOT NULL"
         ).fetchone()
     return row[0] if row else 0
 
