@@ -165,7 +165,8 @@ def _form(request: MemberRequest, signing: Signing, way: Way) -> Any:
 
 def _of_way(signing: Signing, way: Way) -> dict[str, Any]:
     if way is Way.PASSKEY:
-        return {"options": ask_for(user=signing.user, challenge=signing.challenge)}
+        asked = ask_for(user=signing.user, challenge=signing.challenge)
+        return {"options": {"request_options": asked}}
     if way in _SENT:
         purpose = _PURPOSES[_SENT[way]]
         sent = open_code_about(user_id=signing.user.id, purpose=purpose, real_now=timezone.now())

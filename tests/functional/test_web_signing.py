@@ -1,0 +1,162 @@
+"""Signing an operation in a real Chromium: a passkey, a code by text, and nothing else's proof."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect, sync_playwright
+
+from encaisse.identity.codes import issue_code
+from encaisse.identity.phones import ENROLMENT, finish_enrolment
+from encaisse.kit.clock import business_now
+from encaisse.kit.tenancy import acting_for
+from encaisse.organizations.models import Operation
+from encaisse.payments.models import PaymentIntent, Refund
+from factories.payments import PayableFirm
+from functional.authenticators import Device
+from functional.test_web_enrolment import texted_code
+from functional.test_web_passkeys import make_passkey, prove_again, type_password, with_password
+from plugins.world import eventually
+
+CHROMIUM = Path("/usr/bin/chromium")
+NUMBER = "33612345678"
+
+
+@pytest.fixture(autouse=True)
+def _rows_beside_a_browser(monkeypatch):
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser keeps a loop running
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-background-networking"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def tab(chromium, world):
+    context = chromium.new_context(
+        viewport={"width": 390, "height": 844},
+        base_url=f"http://localhost:{world.port}",
+        locale="fr-FR",
+    )
+    page = context.new_page()
+    page.set_default_timeout(8000)
+    page.problems = []
+    page.on("pageerror", lambda error: page.problems.append(str(error)))
+    page.on("console", lambda message: page.problems.append(message.text))
+    yield page
+    context.close()
+    assert page.problems == []
+
+
+@pytest.fixture
+def firm(world):
+    return PayableFirm(world)
+
+
+@pytest.fixture
+def payment(firm):
+    firm.pay(firm.request(90_000))
+
+    def captured():
+        with acting_for(firm.id):
+            return PaymentIntent.objects.filter(state="captured").first()
+
+    return eventually(captured)
+
+
+@pytest.fixture
+def anne(tab, firm):
+    """Anne, at her desk, a passkey on her telephone."""
+    tab.device = Device(tab)
+    type_password(tab, with_password(firm.owner))
+    make_passkey(tab)
+    return tab
+
+
+def ask_refund(tab, payment, euros):
+    tab.goto(f"/paiements/{payment.id}/rembourser/")
+    if tab.get_by_role("heading", name="C’est bien vous ?").is_visible():
+        prove_again(tab)
+    tab.get_by_label("Montant à rembourser").fill(euros)
+    tab.get_by_role("button", name="Continuer").click()
+    tab.get_by_role("button", name=re.compile("^Rembourser")).click()
+    expect(tab.get_by_role("heading", level=1)).to_have_text("Rembourser")
+
+
+def refunds(firm):
+    with acting_for(firm.id):
+        return list(Refund.objects.values_list("amount_minor", flat=True))
+
+
+def test_a_passkey_signs_what_is_written_and_it_is_done(anne, firm, payment):
+    ask_refund(anne, payment, "800,00")
+    expect(anne.get_by_role("definition").first).to_contain_text("800")
+    expect(anne.get_by_text(firm.customer.name)).to_be_visible()
+
+    anne.get_by_role("button", name="Signer avec ma clé d’accès").click()
+
+    expect(anne.get_by_text("C’est fait")).to_be_visible()
+    assert refunds(firm) == [80_000]
+
+
+def test_an_answer_of_the_passkey_to_another_operation_signs_nothing(anne, firm, payment):
+    ask_refund(anne, payment, "800,00")
+    first = anne.url
+    with anne.expect_request(lambda request: request.method == "POST") as caught:
+        anne.route("**/a-signer/**", lambda route: route.abort("connectionfailed"))
+        anne.get_by_role("button", name="Signer avec ma clé d’accès").click()
+    answer = caught.value.post_data
+    anne.unroute("**/a-signer/**")
+    ask_refund(anne, payment, "700,00")
+
+    replayed = anne.context.request.post(
+        anne.url,
+        data=answer,
+        headers={
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Referer": anne.url,
+        },
+    )
+
+    assert first != anne.url
+    assert replayed.status == 422
+    assert refunds(firm) == []
+    anne.problems.clear()  # the page whose connection was cut complains, rightly
+
+
+def test_a_code_by_text_says_what_it_signs(anne, firm, payment, world):
+    issued = issue_code(
+        user_id=firm.owner.id, purpose=ENROLMENT, about=f"+{NUMBER}", real_now=timezone.now()
+    )
+    finish_enrolment(
+        user_id=firm.owner.id, code=issued.code, now=business_now(), real_now=timezone.now()
+    )
+    ask_refund(anne, payment, "800,00")
+    anne.get_by_role("link", name="Code par SMS").click()
+    anne.get_by_role("button", name="Recevoir un code").click()
+    code = texted_code(world, NUMBER, reason="Rembourser 800")
+    said = world.control(f"/sms?to=%2B{NUMBER}", method="GET")["data"][0]["text"]
+
+    anne.get_by_label("Code reçu").fill(code)
+    anne.get_by_role("button", name="Signer", exact=True).click()
+
+    expect(anne.get_by_text("C’est fait")).to_be_visible()
+    assert firm.customer.name in said
+    assert refunds(firm) == [80_000]
+
+
+def test_one_gives_up_without_a_trace_of_money(anne, firm, payment):
+    ask_refund(anne, payment, "800,00")
+    anne.get_by_role("button", name="Ne rien faire").click()
+
+    expect(anne.get_by_text("Rien n’a été fait")).to_be_visible()
+    assert refunds(firm) == []
+    with acting_for(firm.id):
+        assert Operation.objects.get().state == "cancelled"
