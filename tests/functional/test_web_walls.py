@@ -10,10 +10,10 @@ from encaisse.counterparties.queries import customer as customer_by_id
 from encaisse.identity.devices import remember
 from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
+from encaisse.organizations.api_keys import create_api_key
 from encaisse.organizations.core import Permission, Role
 from encaisse.organizations.invitations import invite_member
 from encaisse.organizations.queries import members
-from encaisse.organizations.services import create_api_key
 from encaisse.payments.queries import requests_about
 from encaisse.treasury.queries import bank_accounts
 from factories.invoicing import make_invoice, make_sent_quote

@@ -11,7 +11,7 @@ from encaisse.web.customers import views as customers
 from encaisse.web.documents import invoices, quotes, totals
 from encaisse.web.entrance import views as entrance
 from encaisse.web.figures import views as figures
-from encaisse.web.firm import invitations, journal, people, team
+from encaisse.web.firm import invitations, journal, keys, team
 from encaisse.web.firm import views as firm
 from encaisse.web.home import views as home
 from encaisse.web.money import payments, requests
@@ -92,9 +92,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("equipe/invitations/<uuid:invitation_id>/annuler/", team.revoke, name="invitation_revoke"),
     path("invitation/<str:token>", invitations.show, name="invitation"),
-    path("cles/", people.keys, name="api_keys"),
-    path("cles/nouvelle/", people.key_new, name="api_key_new"),
-    path("cles/<uuid:key_id>/revoquer/", people.key_revoke, name="api_key_revoke"),
+    path("cles/", keys.index, name="api_keys"),
+    path("cles/nouvelle/", keys.create, name="api_key_new"),
+    path("cles/<uuid:key_id>/remplacer/", keys.rotate, name="api_key_rotate"),
+    path("cles/<uuid:key_id>/revoquer/", keys.revoke, name="api_key_revoke"),
     path("journal/", journal.show, name="audit"),
     path("journal/exporter/", journal.export, name="audit_export"),
     path("reglages/prestataire/", welcome.provider, name="provider"),

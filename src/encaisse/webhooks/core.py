@@ -20,4 +20,9 @@ PUBLIC_NAMES: Mapping[str, str] = {
     "RefundSucceeded": "refund.succeeded",
 }
 # Steps of our own machinery, and who works here: nobody outside could act on them.
-INTERNAL_NAMES = frozenset({"MemberInvited", "ProviderConnected", "WebhookReceived"})
+INTERNAL_NAMES = frozenset(
+    {
+        "ApiKeyRefused", "ApiKeyUsedFromNewAddress", "MemberInvited", "ProviderConnected",
+        "WebhookReceived",
+    }
+)  # fmt: skip
