@@ -47,7 +47,8 @@ def attack(world: object, tries: int) -> None:
     victims = [Person() for _ in range(20)]
     owner = Visitor(world, victims[0], PASSWORD)
     print(f"the owner, before anything: {'in' if owner.comes_in() else 'OUT'}", flush=True)
-    pairs = [(person.user.email, f"motdepasse{i}") for person in victims for i in range(tries // 100)]
+    each = range(tries // 100)
+    pairs = [(person.user.email, f"motdepasse{i}") for person in victims for i in each]
     pairs += [(victims[1].user.email, PASSWORD), (victims[2].user.email, PASSWORD)]
     pairs += [(f"nul{i}@example.test", "motdepasse") for i in range(tries - len(pairs))]
     Random(20261123).shuffle(pairs)

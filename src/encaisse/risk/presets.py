@@ -86,8 +86,8 @@ _RULES: tuple[dict[str, object], ...] = (
         "points": 10,
         "reason": "L’heure est inhabituelle ({hour} h).",
     },
-    # Whoever has no password can still fail: together with an unknown device these three ask for two
-    # proofs, and close no door under any policy, or a stranger would keep the owner out.
+    # Whoever has no password can still fail: with an unknown device these three ask for two proofs
+    # and close no door under any policy, or a stranger would keep the owner out.
     {
         "code": "failures_just_before",
         "when": _at_least("failures_15m", 3),
