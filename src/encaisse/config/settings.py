@@ -181,6 +181,7 @@ MFA_FORMS = {
     "authenticate_webauthn": "encaisse.identity.forms.PasskeyStep",
     "login_webauthn": "encaisse.identity.forms.PasskeySignIn",
     "generate_recovery_codes": "encaisse.identity.forms.RecoveryCodesRenewal",
+    "reauthenticate": "encaisse.identity.forms.ProofAgain",
     "reauthenticate_webauthn": "encaisse.identity.forms.PasskeyProof",
 }
 MFA_RECOVERY_CODES_SHOW_ONCE = True
