@@ -17,7 +17,9 @@ from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.api_keys import create_api_key
 from encaisse.organizations.core import Permission, Role
 from encaisse.organizations.invitations import invite_member
+from encaisse.organizations.operations import ask
 from encaisse.organizations.queries import members
+from encaisse.organizations.signed import invited_owner_draft
 from encaisse.payments.queries import payments
 from encaisse.payments.services.refunds import request_refund
 from encaisse.treasury.queries import bank_accounts, bank_transactions
@@ -60,6 +62,12 @@ class Twin(PayableFirm):
             now=business_now(),
         )  # fmt: skip
 
+        self.operation = ask(
+            organization_id=self.id, actor=self.actor,
+            draft=invited_owner_draft("associe@example.test"), now=business_now(),
+            real_now=timezone.now(),
+        )  # fmt: skip
+
     def _captured(self):
         with acting_for(self.id):
             return payments(organization_id=self.id).filter(state="captured").first()
@@ -80,6 +88,7 @@ class Twin(PayableFirm):
                 "membership_id": members(organization_id=self.id).first().id,
                 "account_id": bank_accounts(organization_id=self.id).get().id,
                 "transaction_id": bank_transactions(organization_id=self.id).first().id,
+                "operation_id": self.operation.id,
                 "device_id": remember(
                     user_id=self.owner.id, token="", agent="Chrome", real_now=timezone.now()
                 ).device_id,
@@ -129,7 +138,7 @@ class TestPages:
 @pytest.mark.parametrize(("method", "path", "details"), list(operations()))
 class TestOperations:
     def test_without_a_key_it_answers_401(self, method, path, details, world):
-        answer = ask(world, method, path, details, {})
+        answer = call(world, method, path, details, {})
 
         assert (answer.status_code, answer.json()["code"]) == (401, "api_key_invalid")
 
@@ -137,21 +146,21 @@ class TestOperations:
         wanted = Permission(details["security"][0]["Scope"][0])
         program = Program(twin, frozenset(Permission) - {wanted})
 
-        answer = ask(twin.world, method, path, details, things, program)
+        answer = call(twin.world, method, path, details, things, program)
 
         assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
 
     def test_with_its_scope_alone_it_finds_its_own(self, method, path, details, twin, things):
         wanted = Permission(details["security"][0]["Scope"][0])
 
-        answer = ask(twin.world, method, path, details, things, Program(twin, {wanted}))
+        answer = call(twin.world, method, path, details, things, Program(twin, {wanted}))
 
         assert answer.status_code in {200, 201, 409, 422}, answer.text
 
     def test_what_belongs_to_the_twin_does_not_exist(
         self, method, path, details, twin, other, things
     ):
-        answer = ask(twin.world, method, path, details, things, Program(other))
+        answer = call(twin.world, method, path, details, things, Program(other))
 
         if takes_an_identifier(path, details):
             assert answer.status_code == 404, answer.text
@@ -159,7 +168,7 @@ class TestOperations:
             assert not set(map(str, things.values())) & set(identifiers(answer.text))
 
 
-def ask(world, method, path, details, things, program=None):
+def call(world, method, path, details, things, program=None):
     """Call an operation with the identifiers of these things wherever it takes one."""
     filled = re.sub(r"\{(\w+)\}", lambda name: str(things.get(name[1], uuid4())), path)
     headers = {"Idempotency-Key": str(uuid4())} | (program.headers if program else {})

@@ -26,7 +26,15 @@ from encaisse.organizations.core import Role
 from encaisse.organizations.team import add_member
 from factories.organizations import NOW, Firm, make_user
 from functional.test_web_enrolment import MODEL_BACKEND
-from functional.web_people import PASSWORD, Newcomer, audited, client_of, person_at, signed_in
+from functional.web_people import (
+    PASSWORD,
+    Newcomer,
+    audited,
+    client_of,
+    person_at,
+    prove,
+    signed_in,
+)
 from plugins.world import eventually
 
 CODE = re.compile(r"[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}")
@@ -372,10 +380,5 @@ def test_every_end_is_final():
 def signed_in_person(user, *, proven=True):
     client = client_of(user)
     if proven:
-        session = client.session
-        session["account_authentication_methods"] = [
-            {"method": "password", "at": timezone.now().timestamp(), "reauthenticated": True}
-        ]
-        session["account_authentication_methods_user"] = str(user.pk)
-        session.save()
+        prove(client, user)
     return client

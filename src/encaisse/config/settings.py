@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "encaisse.web.entrance.elevation.ElevationMiddleware",
     "encaisse.web.enrolment.EnrolmentMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]

@@ -156,6 +156,12 @@ def accesses_of(*, user_id: UUID) -> QuerySet[AccessEvent]:
     return AccessEvent.objects.filter(user_id=user_id).order_by("-at")
 
 
+def reasons_of(*, event_id: UUID) -> list[str]:
+    """Return in French what weighed on one access."""
+    event = AccessEvent.objects.filter(id=event_id).only("reasons").first()
+    return [reason["sentence"] for reason in event.reasons] if event else []
+
+
 def forget_old(*, real_now: datetime) -> int:
     """Delete the accesses older than six months (CNIL, 2021-122: 6 to 12 months of logs)."""
     count, _ = AccessEvent.objects.filter(at__lt=real_now - KEPT_FOR).delete()

@@ -31,3 +31,20 @@ class ApiKeyRefused(Event):
     key_id: UUID
     country: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationAsked(Event):
+    """An operation waits for the signature of somebody who did not ask it."""
+
+    operation_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationRefused(Event):
+    """An operation was refused: by somebody who may sign it, or after five wrong proofs."""
+
+    operation_id: UUID
+    action: str
+    user_id: UUID | None
+    at: datetime

@@ -11,6 +11,7 @@ from encaisse.organizations.api_keys import revoke_api_key
 from encaisse.organizations.core import InvitationState, Permission, Role, allows
 from encaisse.organizations.errors import LastOwner
 from encaisse.organizations.models import ApiKey, Invitation, Membership
+from encaisse.organizations.safeguards import check_two_people_remain
 
 
 def add_member(
@@ -42,6 +43,7 @@ def change_role(
 
     :raises NotFound: not a member
     :raises LastOwner: nobody would own the organization any more
+    :raises FourEyesImpossible: the firm asks two people for what only one could still sign
     """
     with acting_for(organization_id):
         membership = _lock(organization_id, user_id)
@@ -51,6 +53,7 @@ def change_role(
             _keep_an_owner(organization_id, leaving=user_id)
         membership.role = role
         membership.save(update_fields=["role"])
+        check_two_people_remain(organization_id=organization_id)
         _close_what_goes_beyond(membership, role, actor=actor, now=now)
         _audit_role(membership, actor=actor, now=now)
     return membership
@@ -64,12 +67,14 @@ def remove_member(*, organization_id: UUID, actor: Actor, user_id: UUID, now: da
 
     :raises NotFound: not a member
     :raises LastOwner: nobody would own the organization any more
+    :raises FourEyesImpossible: the firm asks two people for what only one could still sign
     """
     with acting_for(organization_id):
         membership = _lock(organization_id, user_id)
         if membership.role == Role.OWNER:
             _keep_an_owner(organization_id, leaving=user_id)
         membership.delete()
+        check_two_people_remain(organization_id=organization_id)
         _close_what_goes_beyond(membership, None, actor=actor, now=now)
         audit.record(
             organization_id=organization_id,

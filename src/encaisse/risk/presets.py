@@ -116,7 +116,7 @@ _RULES: tuple[dict[str, object], ...] = (
     {
         "code": "new_beneficiary",
         "when": {"all": [_ACTION, {"fact": "known_beneficiary", "is": "equal", "value": False}]},
-        "points": 10,
+        "points": 5,
         "reason": "Ce bénéficiaire n’a encore jamais rien reçu de cette personne.",
     },
     {

@@ -9,13 +9,15 @@ from encaisse.web.bank import accounts
 from encaisse.web.bank import lines as bank
 from encaisse.web.customers import views as customers
 from encaisse.web.documents import invoices, quotes, totals
+from encaisse.web.entrance import confirm
 from encaisse.web.entrance import views as entrance
 from encaisse.web.figures import views as figures
 from encaisse.web.firm import invitations, journal, keys, team
 from encaisse.web.firm import views as firm
 from encaisse.web.home import views as home
 from encaisse.web.money import payments, requests
-from encaisse.web.security import activity
+from encaisse.web.operations import views as operations
+from encaisse.web.security import activity, rules
 from encaisse.web.webhooks import views as webhooks
 from encaisse.web.welcome import views as welcome
 
@@ -37,6 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="device_forget",
     ),
     path("compte/verification/", entrance.step, name="entrance"),
+    path("compte/confirmer/", confirm.confirm, name="confirm"),
     path("compte/", include("allauth.account.urls")),
     path("compte/2fa/", include("encaisse.web.factors.urls")),
     path("compte/2fa/", include("allauth.mfa.urls")),
@@ -96,6 +99,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cles/nouvelle/", keys.create, name="api_key_new"),
     path("cles/<uuid:key_id>/remplacer/", keys.rotate, name="api_key_rotate"),
     path("cles/<uuid:key_id>/revoquer/", keys.revoke, name="api_key_revoke"),
+    path("reglages/securite/", rules.show, name="safeguards"),
+    path("reglages/securite/choisir/", rules.change, name="safeguards_set"),
+    path("a-signer/", operations.index, name="operations"),
+    path("a-signer/<uuid:operation_id>/", operations.show, name="operation"),
+    path("a-signer/<uuid:operation_id>/arreter/", operations.stop, name="operation_stop"),
     path("journal/", journal.show, name="audit"),
     path("journal/exporter/", journal.export, name="audit_export"),
     path("reglages/prestataire/", welcome.provider, name="provider"),

@@ -22,7 +22,7 @@ from encaisse.organizations.core import PERMISSION_WORDS, Permission
 from encaisse.organizations.errors import ApiKeyNotReplaceable
 from encaisse.organizations.models import ApiKey
 from encaisse.organizations.queries import api_key, api_keys
-from encaisse.web.access import MemberRequest, member_page, recently_proven
+from encaisse.web.access import MemberRequest, member_page, proven_for
 from encaisse.web.firm.people_forms import ApiKeyForm, ApiKeyRotationForm
 from encaisse.web.forms import show_form
 from encaisse.web.french import country_words
@@ -57,7 +57,7 @@ def index(request: MemberRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@recently_proven
+@proven_for("api_key:create")
 @member_page(Permission.API_KEYS_MANAGE)
 def create(request: MemberRequest) -> HttpResponse:
     form = ApiKeyForm(request.POST if request.method == "POST" else None)
@@ -69,7 +69,7 @@ def create(request: MemberRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@recently_proven
+@proven_for("api_key:rotate")
 @member_page(Permission.API_KEYS_MANAGE)
 def rotate(request: MemberRequest, key_id: UUID) -> HttpResponse:
     old = api_key(organization_id=request.organization_id, key_id=key_id)

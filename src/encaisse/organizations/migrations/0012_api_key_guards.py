@@ -8,7 +8,7 @@ ISSUED = "UPDATE organizations_apikey SET issued_at = least(created_at, now())"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("organizations", "0009_api_keys_replaced_and_places"),
+        ("organizations", "0011_api_keys_replaced_and_places"),
     ]
     operations = [
         migrations.RunSQL(ISSUED, migrations.RunSQL.noop),

@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("organizations", "0008_safeguards_guards"),
+        ("organizations", "0010_operations_guards"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
