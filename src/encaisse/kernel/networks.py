@@ -53,7 +53,7 @@ def plain_address(text: str) -> IPv4Address | IPv6Address:
 
 def _parse(word: str) -> str:
     if len(word) > 64:
-        raise Invalid(reason="une adresse ou une plage tient en moins de 64 signes")
+        raise Invalid(reason="une adresse ou une plage tient en 64 caractères au plus")
     try:
         # The bits after the mask are forgiven: 192.0.2.7/24 says 192.0.2.0/24.
         network = _unmapped(ip_network(word, strict=False))
