@@ -86,8 +86,8 @@ def asker(firm: object) -> object:
     from django.test import Client
 
     from encaisse.kit.clock import business_now
+    from encaisse.organizations.api_keys import create_api_key
     from encaisse.organizations.core import Permission
-    from encaisse.organizations.services import create_api_key
 
     made = create_api_key(
         organization_id=firm.id,

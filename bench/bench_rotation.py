@@ -73,8 +73,8 @@ def samples(ask: object) -> list[float]:
 def caller(firm: object) -> object:
     from django.test import Client
 
+    from encaisse.organizations.api_keys import create_api_key
     from encaisse.organizations.core import Permission
-    from encaisse.organizations.services import create_api_key
 
     now = datetime.now(UTC)
     made = create_api_key(

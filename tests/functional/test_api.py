@@ -10,8 +10,8 @@ import pytest
 from encaisse.invoicing.queries import quote as quote_by_id
 from encaisse.kit.clock import business_now, paris_date
 from encaisse.kit.tenancy import acting_for
+from encaisse.organizations.api_keys import create_api_key, revoke_api_key
 from encaisse.organizations.core import Permission
-from encaisse.organizations.services import create_api_key, revoke_api_key
 from encaisse.payments.models import PaymentIntent, PaymentRequest
 from factories.invoicing import accept, make_invoice
 from factories.payments import PayableFirm

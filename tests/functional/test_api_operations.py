@@ -4,7 +4,7 @@ import pytest
 
 from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
-from encaisse.organizations.services import revoke_api_key
+from encaisse.organizations.api_keys import revoke_api_key
 from encaisse.payments.models import PaymentIntent
 from factories.payments import PayableFirm
 from functional.signing import Signer, asked

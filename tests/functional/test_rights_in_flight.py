@@ -11,11 +11,11 @@ from django.utils import timezone
 from encaisse.kernel.actor import Actor, ActorKind
 from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
+from encaisse.organizations.api_keys import create_api_key
 from encaisse.organizations.core import Permission, Role
 from encaisse.organizations.errors import NoLongerMember, PermissionDenied
 from encaisse.organizations.invitations import invite_member, resend_invitation
 from encaisse.organizations.models import ApiKey, Invitation
-from encaisse.organizations.services import create_api_key
 from encaisse.organizations.team import add_member, change_role, remove_member
 from factories.organizations import Firm, make_user
 

@@ -14,8 +14,8 @@ from encaisse.kit.at_rest import How, declarations
 from encaisse.kit.clock import business_now
 from encaisse.kit.files import store_file
 from encaisse.kit.tenancy import acting_for
+from encaisse.organizations.api_keys import create_api_key
 from encaisse.organizations.core import Permission
-from encaisse.organizations.services import create_api_key
 from encaisse.payments.core import AttemptState
 from encaisse.payments.models import PaymentAttempt
 from encaisse.payments.services.refunds import request_refund

@@ -19,11 +19,11 @@ from encaisse.identity.models import User
 from encaisse.identity.services import enrol_second_factor
 from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
+from encaisse.organizations.api_keys import create_api_key
 from encaisse.organizations.core import Permission, Role
 from encaisse.organizations.emergency import issue_emergency_code
 from encaisse.organizations.errors import EmergencyElsewhere, EmergencyForOneself
 from encaisse.organizations.queries import members, must_prove_twice
-from encaisse.organizations.services import create_api_key
 from encaisse.organizations.team import add_member
 from factories.organizations import NOW, Firm, make_user
 from functional.authenticators import Device

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from encaisse.kernel.errors import DomainError
 from encaisse.kit.tenancy import acting_for
+from encaisse.organizations.api_keys import authenticate_api_key, create_api_key
 from encaisse.organizations.core import Permission, Role
 from encaisse.organizations.errors import (
     ApiKeyInvalid,
@@ -17,7 +18,6 @@ from encaisse.organizations.errors import (
 )
 from encaisse.organizations.models import Membership
 from encaisse.organizations.queries import members
-from encaisse.organizations.services import authenticate_api_key, create_api_key
 from encaisse.organizations.team import add_member, change_role, remove_member
 from factories.organizations import NOW, Firm, make_user
 from functional.web_people import (
@@ -135,8 +135,8 @@ class TestLeaving:
         depose(firm, second_owner.id, leaves=leaves)
 
         with pytest.raises(ApiKeyInvalid):
-            authenticate_api_key(secret=theirs.secret, now=timezone.now())
-        authenticate_api_key(secret=ours.secret, now=timezone.now())
+            authenticate_api_key(secret=theirs.secret, address="82.64.1.1", real_now=timezone.now())
+        authenticate_api_key(secret=ours.secret, address="82.64.1.1", real_now=timezone.now())
         with pytest.raises(InvitationClosed):
             accept(firm, sent, invited)
         assert "api_key:revoked" in audited(firm)

@@ -10,11 +10,11 @@ from encaisse.counterparties.queries import customer as customer_by_id
 from encaisse.identity.devices import remember
 from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
+from encaisse.organizations.api_keys import create_api_key
 from encaisse.organizations.core import Permission, Role
 from encaisse.organizations.invitations import invite_member
 from encaisse.organizations.operations import ask
 from encaisse.organizations.queries import members
-from encaisse.organizations.services import create_api_key
 from encaisse.organizations.signed import invited_owner_draft
 from encaisse.payments.queries import requests_about
 from encaisse.treasury.queries import bank_accounts

@@ -6,9 +6,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja.security import HttpBearer
 
+from encaisse.kit.proxies import client_address
+from encaisse.organizations.api_keys import ApiCaller, authenticate_api_key
 from encaisse.organizations.core import Permission
 from encaisse.organizations.errors import ApiKeyInvalid, PermissionDenied
-from encaisse.organizations.services import ApiCaller, authenticate_api_key
 
 
 class ApiRequest(HttpRequest):
@@ -32,9 +33,10 @@ class Scope(HttpBearer):
             raise ApiKeyInvalid
         return self.authenticate(request, secret)
 
-    def authenticate(self, request: HttpRequest, token: str) -> ApiCaller:  # noqa: ARG002  Ninja's shape
-        # A key expires in real time, whatever the business clock of a demo says.
-        caller = authenticate_api_key(secret=token, now=timezone.now())
+    def authenticate(self, request: HttpRequest, token: str) -> ApiCaller:
+        caller = authenticate_api_key(
+            secret=token, address=client_address(request), real_now=timezone.now()
+        )
         if self.permission not in caller.scopes:
             raise PermissionDenied(permission=self.permission)
         return caller

@@ -15,8 +15,9 @@ from encaisse.invoicing.services.quotes import QuoteDraft, draft_quote, send_quo
 from encaisse.kernel.actor import Actor, ActorKind
 from encaisse.kit.clock import business_now, paris_date
 from encaisse.kit.jobs import enqueue
+from encaisse.organizations.api_keys import create_api_key
 from encaisse.organizations.core import Permission
-from encaisse.organizations.services import ProfileDraft, create_api_key, create_organization
+from encaisse.organizations.services import ProfileDraft, create_organization
 from encaisse.providers.services import connect_provider
 from encaisse.treasury.services.accounts import BankAccountDraft, add_bank_account
 

@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "encaisse.web.entrance.elevation.ElevationMiddleware",
     "encaisse.web.enrolment.EnrolmentMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -181,6 +182,7 @@ MFA_FORMS = {
     "authenticate_webauthn": "encaisse.identity.forms.PasskeyStep",
     "login_webauthn": "encaisse.identity.forms.PasskeySignIn",
     "generate_recovery_codes": "encaisse.identity.forms.RecoveryCodesRenewal",
+    "reauthenticate": "encaisse.identity.forms.ProofAgain",
     "reauthenticate_webauthn": "encaisse.identity.forms.PasskeyProof",
 }
 MFA_RECOVERY_CODES_SHOW_ONCE = True

@@ -5,7 +5,7 @@ from typing import Any
 from allauth.account.internal.flows.login import record_authentication
 from allauth.core import context
 from allauth.mfa.adapter import get_adapter as factor_adapter
-from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.base.forms import AuthenticateForm, BaseAuthenticateForm, ReauthenticateForm
 from allauth.mfa.base.internal.flows import check_rate_limit
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.forms import GenerateRecoveryCodesForm
@@ -17,10 +17,11 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
 
-from encaisse.identity import emergency, passkeys
+from encaisse.identity import emergency, passkeys, second_step
 from encaisse.identity.core import emergency_typed
 from encaisse.identity.errors import NoFactor, PasskeyRefused
 from encaisse.identity.factors import has_factor
+from encaisse.identity.limits import TooManyTries
 from encaisse.identity.models import User
 from encaisse.kernel.errors import DomainError
 from encaisse.kit.clock import business_now
@@ -113,13 +114,37 @@ class PasskeyProof(_OwnPasskey, webauthn.ReauthenticateWebAuthnForm):
     """Proving oneself again before something sensitive."""
 
 
-class SecondStep(AuthenticateForm):
-    """A code of the application, a recovery code, or the one an owner gave in an emergency."""
+class _CountedCode(BaseAuthenticateForm):
+    """A code of the application or a recovery code: counted, and only once."""
 
     def clean_code(self) -> str:
+        try:
+            second_step.count_try(user_id=self.user.pk, real_now=timezone.now())
+        except TooManyTries as error:
+            raise _said(error) from error
+        code = self.checked_code()
+        second_step.take_try_back(user_id=self.user.pk, real_now=timezone.now())
+        return code
+
+    def checked_code(self) -> str:
+        code = str(super().clean_code())
+        is_of_application = self.authenticator.type == Authenticator.Type.TOTP
+        if is_of_application and not second_step.is_first_use(user_id=self.user.pk, code=code):
+            raise factor_adapter().validation_error("incorrect_code")
+        return code
+
+
+class ProofAgain(_CountedCode, ReauthenticateForm):
+    """The same, before something sensitive."""
+
+
+class SecondStep(_CountedCode, AuthenticateForm):
+    """A code of the application, a recovery code, or the one an owner gave in an emergency."""
+
+    def checked_code(self) -> str:
         code: str = self.cleaned_data["code"]
         if not emergency_typed(code):
-            return str(super().clean_code())
+            return super().checked_code()
         give_back_try = check_rate_limit(self.user)
         if not emergency.verify(
             user_id=self.user.id, code=code, now=business_now(), real_now=timezone.now()

@@ -39,6 +39,8 @@ class Limit:
 # An account meets 10 tries, then 20 an hour: NIST SP 800-63B-4 (3.2.2) allows 100 in a row at most.
 ON_ACCOUNT = Limit("account", burst=10, refill=timedelta(minutes=3))
 ON_OWN_DEVICE = Limit("device", burst=10, refill=timedelta(minutes=1))
+# Of the million codes of an application three are valid: 154 tries a day find one in six years.
+ON_SECOND_STEP = Limit("second_step", burst=10, refill=timedelta(minutes=10))
 # A shared office signs in from one address; a network of thieves has many.
 ON_RANGE = Limit("range", burst=30, refill=timedelta(seconds=20))
 OVER_ALL = Limit("all", burst=300, refill=timedelta(seconds=1))

@@ -21,6 +21,12 @@ SEEN_PRECISION = timedelta(minutes=1)
 _UNKNOWN_PERSON_LIFE = timedelta(hours=1)
 
 
+_KEPT = (
+    "device_id", "agent", "country", "started_at", "seen_at", "ends_at", "idle_seconds",
+    "expire_date",
+)  # fmt: skip
+
+
 def stored_key(session_key: str) -> str:
     return digest(session_key).hex()
 
@@ -71,6 +77,14 @@ class SessionStore(StoredSessions):
         if key is not None:
             Session.objects.filter(session_key=stored_key(key)).delete()
 
+    def cycle_key(self) -> None:
+        """Take another key, and keep where the session is from and when it ends."""
+        known = stored_key(self.session_key) if self.session_key else ""
+        row = Session.objects.filter(session_key=known, ends_at__isnull=False).first()
+        super().cycle_key()
+        if row is not None and self.session_key:
+            _carry_over(row, stored_key(self.session_key))
+
     @staticmethod
     def _keep_alive(row: Session) -> None:
         now = timezone.now()
@@ -79,3 +93,11 @@ class SessionStore(StoredSessions):
         expires = min(now + timedelta(seconds=row.idle_seconds), row.ends_at)
         rows = Session.objects.filter(session_key=row.session_key)
         rows.update(seen_at=now, expire_date=expires)
+
+
+def _carry_over(row: Session, stored: str) -> None:
+    values = {name: getattr(row, name) for name in _KEPT}
+    if row.address_sealed is not None:
+        address = unseal(row.address_sealed, session_place(row.session_key, "address"))
+        values["address_sealed"] = seal(address, session_place(stored, "address"))
+    Session.objects.filter(session_key=stored).update(**values)

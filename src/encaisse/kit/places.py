@@ -1,10 +1,12 @@
 """Where an internet address is, as its registry says: a country, never more. Nobody is asked."""
 
 from functools import cache
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 
 import maxminddb
 from django.conf import settings
+
+from encaisse.kernel.networks import plain_address
 
 _SHARED_BITS = {4: 24, 6: 48}
 
@@ -12,7 +14,7 @@ _SHARED_BITS = {4: 24, 6: 48}
 def country_of(address: str) -> str:
     """Return the ISO 3166 alpha-2 code of an address; empty for a private or unlisted one."""
     try:
-        found = _reader().get(address)
+        found = _reader().get(plain_address(address))
     except ValueError:  # not an address
         return ""
     code = found.get("country_code") if isinstance(found, dict) else None
@@ -26,10 +28,10 @@ def address_range(address: str) -> str:
     Within it a connection's address changes without anything having happened.
     """
     try:
-        parsed = ip_address(address)
+        parsed = plain_address(address)
     except ValueError:
         return ""
-    return str(ip_network(f"{address}/{_SHARED_BITS[parsed.version]}", strict=False))
+    return str(ip_network(f"{parsed}/{_SHARED_BITS[parsed.version]}", strict=False))
 
 
 @cache

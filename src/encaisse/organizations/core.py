@@ -39,6 +39,36 @@ class Permission(StrEnum):
     SETTINGS_WRITE = "settings:write"
 
 
+PERMISSION_WORDS: Mapping[Permission, str] = {
+    Permission.API_KEYS_MANAGE: "Créer et révoquer les clés d’API",
+    Permission.AUDIT_READ: "Lire le journal",
+    Permission.BANK_IMPORT: "Importer les relevés de banque",
+    Permission.BANK_READ: "Lire les comptes bancaires et leurs mouvements",
+    Permission.BANK_WRITE: "Changer les comptes bancaires",
+    Permission.CUSTOMERS_READ: "Lire les clients",
+    Permission.CUSTOMERS_WRITE: "Écrire les clients",
+    Permission.DASHBOARD_READ: "Lire le tableau de bord",
+    Permission.EVENTS_READ: "Lire les évènements",
+    Permission.EXPORTS_READ: "Exporter les livres",
+    Permission.INVOICES_CREDIT: "Émettre des avoirs",
+    Permission.INVOICES_ISSUE: "Émettre des factures",
+    Permission.INVOICES_READ: "Lire les factures",
+    Permission.LEDGER_READ: "Lire les écritures",
+    Permission.MEMBERS_MANAGE: "Gérer l’équipe",
+    Permission.MEMBERS_READ: "Lire l’équipe",
+    Permission.OPERATIONS_SIGN: "Signer les opérations sensibles",
+    Permission.PAYMENTS_ALLOCATE: "Affecter des paiements",
+    Permission.PAYMENTS_READ: "Lire les paiements",
+    Permission.PAYMENTS_REFUND: "Rembourser",
+    Permission.PAYMENTS_REQUEST: "Demander des paiements",
+    Permission.PROVIDERS_CONNECT: "Connecter le prestataire de paiement",
+    Permission.QUOTES_READ: "Lire les devis",
+    Permission.QUOTES_WRITE: "Écrire les devis",
+    Permission.SETTINGS_READ: "Lire les réglages",
+    Permission.SETTINGS_WRITE: "Changer les réglages",
+}
+
+
 class Role(StrEnum):
     OWNER = "owner"
     MANAGER = "manager"

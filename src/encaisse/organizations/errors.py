@@ -33,6 +33,28 @@ class ApiKeyInvalid(DomainError):
     french = "La clé d’API est absente, inconnue, révoquée ou expirée."
 
 
+class ApiKeyAddressRefused(DomainError):
+    """This API key does not open from the address it was shown from."""
+
+    code = "api_key_address_refused"
+    status = 403
+    french = (
+        "Cette clé d’API ne s’ouvre pas depuis cette adresse. Un propriétaire choisit les adresses "
+        "dans Réglages, Clés d’API."
+    )
+
+
+class ApiKeyNotReplaceable(DomainError):
+    """This API key was already replaced, or opens nothing any more."""
+
+    code = "api_key_not_replaceable"
+    status = 409
+    french = (
+        "Cette clé ne peut plus être remplacée : elle l’est déjà, ou elle n’ouvre plus rien. "
+        "Créez-en une autre au besoin."
+    )
+
+
 class AlreadyMember(DomainError):
     """This person already belongs to the organization."""
 

@@ -13,6 +13,27 @@ class MemberInvited(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKeyUsedFromNewAddress(Event):
+    """A key opened the API from a network where it had never been seen."""
+
+    key_id: UUID
+    # Empty for an address of the local network.
+    country: str
+    # The first use of all teaches nothing.
+    is_first_use: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKeyRefused(Event):
+    """A key was shown from an address that its list does not allow."""
+
+    key_id: UUID
+    country: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OperationAsked(Event):
     """An operation waits for the signature of somebody who did not ask it."""
 

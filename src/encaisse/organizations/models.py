@@ -1,8 +1,11 @@
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from encaisse.kit.crypto import Place
-from encaisse.kit.models import Record, TenantRecord
+from encaisse.kit.models import Record, TenantForeignKey, TenantRecord
 from encaisse.kit.sealed import sealed_text
 from encaisse.organizations.core import (
     InvitationState,
@@ -110,7 +113,12 @@ class Invitation(TenantRecord):
 
 
 class ApiKey(TenantRecord):
-    """A program's way in. The key itself is shown once and only its digest is kept."""
+    """
+    A program's way in. The key itself is shown once and only its digest is kept.
+
+    `expires_at` is what its owner chose; a key that was replaced stops at `retires_at` if that
+    comes first. Both, like `issued_at`, are real time: no demo clock makes a key live longer.
+    """
 
     name = models.CharField(max_length=80)
     # Empty for a key that no member made: one of the demonstration, or of an older version.
@@ -120,13 +128,56 @@ class ApiKey(TenantRecord):
     digest = models.BinaryField()
     hint = models.CharField(max_length=8)
     scopes = models.JSONField()
+    # Where it may be used from, a network a line; empty for anywhere.
+    addresses_sealed = models.BinaryField(null=True)
+    replaces = TenantForeignKey("self", related_name="+", null=True)
+    issued_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(null=True)
+    retires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
+    last_used_country = models.CharField(max_length=2, blank=True)
+    addresses = sealed_text("addresses")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["organization_id", "digest"], name="api_key_once")
+            models.UniqueConstraint(fields=["organization_id", "digest"], name="api_key_once"),
+            models.UniqueConstraint(
+                fields=["organization_id", "replaces"], name="api_key_one_successor"
+            ),
+        ]
+
+    def place(self, column: str) -> Place:
+        return Place("organizations_apikey", column, self.id, self.organization_id)
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        return tuple(self.addresses.split())
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """The moment it stops by itself, if any."""
+        return min(filter(None, (self.expires_at, self.retires_at)), default=None)
+
+    def opens(self, real_now: datetime) -> bool:
+        ends_at = self.ends_at
+        return self.revoked_at is None and (ends_at is None or ends_at > real_now)
+
+
+class ApiKeyRange(TenantRecord):
+    """A network a key was shown from: let in since `first_seen_at`, or refused."""
+
+    key = TenantForeignKey(ApiKey, related_name="+")
+    range_index = models.BinaryField()
+    first_seen_at = models.DateTimeField(null=True)
+    last_seen_at = models.DateTimeField()
+    refused_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization_id", "key", "range_index"], name="api_key_range_once"
+            )
         ]
 
 

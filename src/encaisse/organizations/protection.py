@@ -26,6 +26,12 @@ declare(
     clear("What the firm calls the key, and what the key may do.", "name", "scopes"),
     clear("The last letters of the key, to tell one from another.", "hint"),
     digest("Finds the key from its 256 random bits.", "digest"),
+    clear("A country, no closer.", "last_used_country"),
+    sealed("Where the firm's own machines stand.", "addresses_sealed"),
+)
+declare(
+    "organizations_apikeyrange",
+    digest("Tells equal networks; renewed keys make them look new.", "range_index"),
 )
 declare(
     "organizations_handle",

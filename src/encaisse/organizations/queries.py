@@ -78,7 +78,17 @@ def members(*, organization_id: UUID) -> QuerySet[Membership]:
 
 
 def api_keys(*, organization_id: UUID) -> QuerySet[ApiKey]:
-    return ApiKey.objects.filter(organization_id=organization_id).order_by("-created_at")
+    """Return the keys with who made them, newest first."""
+    rows = ApiKey.objects.filter(organization_id=organization_id)
+    return rows.select_related("made_by").order_by("-issued_at", "-id")
+
+
+def api_key(*, organization_id: UUID, key_id: UUID) -> ApiKey:
+    """:raises NotFound: no such key here"""
+    try:
+        return api_keys(organization_id=organization_id).get(id=key_id)
+    except ApiKey.DoesNotExist as error:
+        raise NotFound from error
 
 
 def keys_made_by(*, organization_id: UUID, user_id: UUID) -> QuerySet[ApiKey]:

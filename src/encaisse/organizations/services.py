@@ -1,9 +1,7 @@
-"""Writing organizations: sign-up, profile, API keys."""
+"""Writing organizations: sign-up, profile, who may still write."""
 
-import secrets
-from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from encaisse.audit import services as audit
@@ -11,20 +9,11 @@ from encaisse.kernel.actor import Actor, ActorKind
 from encaisse.kernel.errors import Invalid
 from encaisse.kernel.identifiers import Siren
 from encaisse.kernel.text import clean_text, required_text
-from encaisse.kit.crypto import digest
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.core import Permission, Role, allows, parse_colour
-from encaisse.organizations.errors import (
-    ApiKeyInvalid,
-    HandleUnknown,
-    NoLongerMember,
-    PermissionDenied,
-)
-from encaisse.organizations.handles import HandleKind, register_handle, resolve_handle
-from encaisse.organizations.models import ApiKey, Membership, Organization, Profile
-
-_LAST_USE_PRECISION = timedelta(minutes=1)
+from encaisse.organizations.errors import NoLongerMember, PermissionDenied
+from encaisse.organizations.models import Membership, Organization, Profile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,23 +37,6 @@ class ProfileDraft:
     insurance: str = ""
     mediator: str = ""
     colour: str = "#0b6e4f"
-
-
-@dataclass(frozen=True, slots=True)
-class NewApiKey:
-    """A key just made: the only moment its secret is known."""
-
-    key: ApiKey
-    secret: str
-
-
-@dataclass(frozen=True, slots=True)
-class ApiCaller:
-    """A program that showed a valid key."""
-
-    organization_id: UUID
-    actor: Actor
-    scopes: frozenset[Permission]
 
 
 def require(role: Role, permission: Permission) -> None:
@@ -151,98 +123,6 @@ def hold_right(*, organization_id: UUID, actor: Actor, permission: Permission) -
     if membership is None:
         raise NoLongerMember
     require(Role(membership.role), permission)
-
-
-def create_api_key(
-    *,
-    organization_id: UUID,
-    actor: Actor,
-    name: str,
-    scopes: Iterable[Permission],
-    expires_at: datetime | None,
-    now: datetime,
-) -> NewApiKey:
-    """
-    Make a key for a program; its secret is returned once and never stored.
-
-    :raises Invalid: no name, or no scope
-    :raises NoLongerMember: its maker was removed meanwhile
-    :raises PermissionDenied: its maker lost that right meanwhile
-    """
-    secret = f"ek_{secrets.token_urlsafe(32)}"
-    wanted = sorted({Permission(scope) for scope in scopes})
-    if not wanted:
-        raise Invalid(reason="choisissez au moins un droit pour la clé")
-    with acting_for(organization_id):
-        hold_right(
-            organization_id=organization_id, actor=actor, permission=Permission.API_KEYS_MANAGE
-        )
-        key = ApiKey.objects.create(
-            organization_id=organization_id,
-            name=required_text(name, largest=80, field="Nom de la clé"),
-            digest=digest(secret),
-            hint=secret[-4:],
-            scopes=wanted,
-            made_by_id=actor.id if actor.kind is ActorKind.MEMBER else None,
-            expires_at=expires_at,
-            created_at=now,
-        )
-        register_handle(
-            kind=HandleKind.API_KEY,
-            token=secret,
-            organization_id=organization_id,
-            target_id=key.id,
-        )
-        audit.record(
-            organization_id=organization_id,
-            actor=actor,
-            action="api_key:created",
-            target=f"api_key:{key.id}",
-            facts={"scopes": wanted},
-            now=now,
-        )
-    return NewApiKey(key=key, secret=secret)
-
-
-def revoke_api_key(*, organization_id: UUID, actor: Actor, key_id: UUID, now: datetime) -> None:
-    """Close a program's way in, at once."""
-    with acting_for(organization_id):
-        ApiKey.objects.filter(
-            organization_id=organization_id, id=key_id, revoked_at__isnull=True
-        ).update(revoked_at=now)
-        audit.record(
-            organization_id=organization_id,
-            actor=actor,
-            action="api_key:revoked",
-            target=f"api_key:{key_id}",
-            facts={},
-            now=now,
-        )
-
-
-def authenticate_api_key(*, secret: str, now: datetime) -> ApiCaller:
-    """
-    Recognise a program by its key. `now` is real time: a key expires on no demo clock.
-
-    :raises ApiKeyInvalid: unknown, revoked or expired
-    """
-    try:
-        place = resolve_handle(kind=HandleKind.API_KEY, token=secret)
-    except HandleUnknown as error:
-        raise ApiKeyInvalid from error
-    with acting_for(place.organization_id):
-        key = ApiKey.objects.get(organization_id=place.organization_id, id=place.target_id)
-        if key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now):
-            raise ApiKeyInvalid
-        if key.last_used_at is None or now - key.last_used_at > _LAST_USE_PRECISION:
-            ApiKey.objects.filter(organization_id=key.organization_id, id=key.id).update(
-                last_used_at=now
-            )
-    return ApiCaller(
-        organization_id=place.organization_id,
-        actor=Actor(ActorKind.API_KEY, key.id),
-        scopes=frozenset(Permission(scope) for scope in key.scopes),
-    )
 
 
 _LARGEST = {

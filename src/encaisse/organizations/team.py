@@ -7,11 +7,11 @@ from encaisse.audit import services as audit
 from encaisse.kernel.actor import Actor
 from encaisse.kernel.errors import NotFound
 from encaisse.kit.tenancy import acting_for
+from encaisse.organizations.api_keys import revoke_api_key
 from encaisse.organizations.core import InvitationState, Permission, Role, allows
 from encaisse.organizations.errors import LastOwner
 from encaisse.organizations.models import ApiKey, Invitation, Membership
 from encaisse.organizations.safeguards import check_two_people_remain
-from encaisse.organizations.services import revoke_api_key
 
 
 def add_member(

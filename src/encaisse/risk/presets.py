@@ -86,23 +86,25 @@ _RULES: tuple[dict[str, object], ...] = (
         "points": 10,
         "reason": "L’heure est inhabituelle ({hour} h).",
     },
+    # Whoever has no password can still fail: with an unknown device these three ask for two proofs
+    # and close no door under any policy, or a stranger would keep the owner out.
     {
         "code": "failures_just_before",
         "when": _at_least("failures_15m", 3),
-        "points": 20,
+        "points": 10,
         "reason": "{failures_15m} échecs dans le dernier quart d’heure.",
     },
     {
         "code": "failures_unknown_device",
         "when": {"all": [_UNKNOWN_DEVICE, _at_least("failures_24h", 10)]},
-        "points": 25,
+        "points": 15,
         "floor": "reinforced",
         "reason": "{failures_24h} échecs en 24 heures, et l’appareil est inconnu.",
     },
     {
         "code": "failures_from_many_places",
         "when": {"all": [_UNKNOWN_DEVICE, _at_least("failing_ranges_24h", 10)]},
-        "points": 20,
+        "points": 10,
         "reason": "Des échecs depuis {failing_ranges_24h} connexions différentes en 24 heures.",
     },
     {

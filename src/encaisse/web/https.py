@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 
+from encaisse.kit.proxies import trusted_proxies
+
 # Asked in clear from the machine itself, by whoever supervises.
 _LOCAL_PATHS = frozenset({"/healthz", "/readyz"})
 _LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -31,12 +33,6 @@ class HttpsMiddleware:
                     f"{settings.PUBLIC_URL}{request.get_full_path()}"
                 )
         return self._get_response(request)
-
-
-def trusted_proxies() -> int:
-    """Return how many proxies of ours stand between the Internet and the site."""
-    found: int = settings.ENCAISSE_TRUSTED_PROXIES
-    return found
 
 
 def is_public_https() -> bool:

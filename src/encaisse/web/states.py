@@ -110,6 +110,8 @@ STATES: dict[str, dict[str, State]] = {
         "active": State("Active", "ok", "check"),
         "revoked": State("Révoquée", "quiet", "cross"),
         "expired": State("Expirée", "quiet", "clock"),
+        "retiring": State("Remplacée, encore ouverte", "wait", "clock"),
+        "replaced": State("Remplacée", "quiet", "check"),
     },
     "authentication": {
         "authenticated": State("Client reconnu par sa banque", "ok", "check"),

@@ -12,7 +12,7 @@ from encaisse.web.documents import invoices, quotes, totals
 from encaisse.web.entrance import confirm
 from encaisse.web.entrance import views as entrance
 from encaisse.web.figures import views as figures
-from encaisse.web.firm import invitations, journal, people, team
+from encaisse.web.firm import invitations, journal, keys, team
 from encaisse.web.firm import views as firm
 from encaisse.web.home import views as home
 from encaisse.web.money import payments, requests
@@ -95,9 +95,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("equipe/invitations/<uuid:invitation_id>/annuler/", team.revoke, name="invitation_revoke"),
     path("invitation/<str:token>", invitations.show, name="invitation"),
-    path("cles/", people.keys, name="api_keys"),
-    path("cles/nouvelle/", people.key_new, name="api_key_new"),
-    path("cles/<uuid:key_id>/revoquer/", people.key_revoke, name="api_key_revoke"),
+    path("cles/", keys.index, name="api_keys"),
+    path("cles/nouvelle/", keys.create, name="api_key_new"),
+    path("cles/<uuid:key_id>/remplacer/", keys.rotate, name="api_key_rotate"),
+    path("cles/<uuid:key_id>/revoquer/", keys.revoke, name="api_key_revoke"),
     path("reglages/securite/", rules.show, name="safeguards"),
     path("reglages/securite/choisir/", rules.change, name="safeguards_set"),
     path("a-signer/", operations.index, name="operations"),

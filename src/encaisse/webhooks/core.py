@@ -22,7 +22,8 @@ PUBLIC_NAMES: Mapping[str, str] = {
 # Steps of our own machinery, and who works here: nobody outside could act on them.
 INTERNAL_NAMES = frozenset(
     {
-        "MemberInvited", "OperationAsked", "OperationRefused", "ProviderConnected",
+        "ApiKeyRefused", "ApiKeyUsedFromNewAddress", "MemberInvited", "OperationAsked",
+        "OperationRefused", "ProviderConnected",
         "WebhookReceived",
     }
 )  # fmt: skip

@@ -24,10 +24,10 @@ from encaisse.api.v1.operations import OperationOut
 from encaisse.api.v1.operations import present as present_operation
 from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
+from encaisse.organizations.api_keys import ApiCaller
 from encaisse.organizations.core import Permission
 from encaisse.organizations.operations import ask, do_now, takes_a_signature
 from encaisse.organizations.safeguards import rules_of
-from encaisse.organizations.services import ApiCaller
 from encaisse.payments import queries
 from encaisse.payments.models import Refund
 from encaisse.payments.services.signed import refund_draft

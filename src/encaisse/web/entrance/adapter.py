@@ -15,9 +15,9 @@ from encaisse.identity.models import User
 from encaisse.identity.open_sessions import begin
 from encaisse.identity.queries import person_at
 from encaisse.kit.places import address_range
+from encaisse.kit.proxies import client_address
 from encaisse.organizations.safeguards import preset_of_person
 from encaisse.web.entrance.origin import (
-    client_address,
     device_token,
     origin_of,
     set_device_cookie,

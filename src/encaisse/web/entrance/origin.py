@@ -1,6 +1,5 @@
-"""Where a request comes from: the address behind our proxies, the browser, the device it is."""
+"""Where a request comes from: its address, its browser, the device it is."""
 
-from ipaddress import ip_address
 from uuid import UUID
 
 from django.conf import settings
@@ -9,20 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from encaisse.identity.access import Origin
 from encaisse.identity.devices import Recognised, device_of
 from encaisse.identity.proofs import agent_words
+from encaisse.kit.proxies import client_address
 
 # The longest that browsers keep a cookie (RFC 6265bis).
 _DEVICE_DAYS = 400
-
-
-def client_address(request: HttpRequest) -> str:
-    """Return the address of whoever asks, as the nearest proxy of ours saw it."""
-    direct = str(request.META.get("REMOTE_ADDR", ""))
-    proxies = settings.ENCAISSE_TRUSTED_PROXIES
-    if not proxies:
-        return direct
-    said = request.headers.get("X-Forwarded-For", "").split(",")
-    candidate = said[-proxies].strip() if len(said) >= proxies else ""
-    return candidate if _is_address(candidate) else direct
 
 
 def origin_of(request: HttpRequest, *, user_id: UUID) -> Origin:
@@ -47,11 +36,3 @@ def set_device_cookie(response: HttpResponse, device: Recognised) -> None:
         httponly=True,
         samesite="Lax",
     )
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True

@@ -22,6 +22,8 @@ def clean_logo(uploaded: "UploadedFile[bytes]") -> bytes:
         image.thumbnail((_SIDE, _SIDE))
         written = BytesIO()
         image.convert("RGBA").save(written, format="PNG", optimize=True)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise ValidationError("Cette image est trop grande.", code="logo_too_large") from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         message = "Ce fichier n’est pas une image PNG, JPEG ou WebP lisible."
         raise ValidationError(message, code="logo_unreadable") from error

@@ -2,7 +2,8 @@
 
 from django import forms
 
-from encaisse.organizations.core import ROLE_WORDS, Permission, Role
+from encaisse.organizations.api_keys import OVERLAP
+from encaisse.organizations.core import PERMISSION_WORDS, ROLE_WORDS, Permission, Role
 from encaisse.web.forms import PageForm
 
 _ROLE_HELP = {
@@ -12,19 +13,13 @@ _ROLE_HELP = {
     Role.AUDITOR: "lit le journal et les réglages",
     Role.OWNER: "tout",
 }
-_SCOPES = {
-    Permission.CUSTOMERS_READ: "Lire les clients",
-    Permission.CUSTOMERS_WRITE: "Écrire les clients",
-    Permission.QUOTES_READ: "Lire les devis",
-    Permission.QUOTES_WRITE: "Écrire les devis",
-    Permission.INVOICES_READ: "Lire les factures",
-    Permission.INVOICES_ISSUE: "Émettre des factures",
-    Permission.INVOICES_CREDIT: "Émettre des avoirs",
-    Permission.PAYMENTS_READ: "Lire les paiements",
-    Permission.PAYMENTS_REQUEST: "Demander des paiements",
-    Permission.PAYMENTS_REFUND: "Rembourser",
-    Permission.EVENTS_READ: "Lire les évènements",
-}
+# What an operation of the API may ask for, in the order a trade works.
+_SCOPES = (
+    Permission.CUSTOMERS_READ, Permission.CUSTOMERS_WRITE, Permission.QUOTES_READ,
+    Permission.QUOTES_WRITE, Permission.INVOICES_READ, Permission.INVOICES_ISSUE,
+    Permission.INVOICES_CREDIT, Permission.PAYMENTS_READ, Permission.PAYMENTS_REQUEST,
+    Permission.PAYMENTS_REFUND, Permission.EVENTS_READ,
+)  # fmt: skip
 
 
 def _role_field() -> forms.ChoiceField:
@@ -52,6 +47,8 @@ class RoleForm(PageForm):
 
 
 class ApiKeyForm(PageForm):
+    fields_of_codes = {"invalid": "addresses"}
+
     name = forms.CharField(
         label="À quoi servira cette clé",
         max_length=80,
@@ -65,7 +62,26 @@ class ApiKeyForm(PageForm):
     )
     scopes = forms.MultipleChoiceField(
         label="Droits",
-        choices=[(scope.value, label) for scope, label in _SCOPES.items()],
+        choices=[(scope.value, PERMISSION_WORDS[scope]) for scope in _SCOPES],
         widget=forms.CheckboxSelectMultiple(),
         error_messages={"required": "Choisissez au moins un droit."},
+    )
+    addresses = forms.CharField(
+        label="Adresses d’où elle peut servir",
+        required=False,
+        max_length=2000,
+        help_text="Une par ligne, comme 192.0.2.7, 192.0.2.0/24 ou 2001:db8::/48. Vide : de "
+        "partout.",
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+class ApiKeyRotationForm(PageForm):
+    days = forms.TypedChoiceField(
+        label="L’ancienne clé s’arrête",
+        choices=[(0, "tout de suite"), (1, "demain"), (7, "dans 7 jours"), (30, "dans 30 jours")],
+        coerce=int,
+        initial=OVERLAP.days,
+        widget=forms.RadioSelect(),
+        help_text="D’ici là, les deux ouvrent : le temps de changer la clé dans votre logiciel.",
     )

@@ -12,6 +12,8 @@ _ACTIONS = {
     "invitation:accepted": "a accepté une invitation",
     "api_key:created": "a créé une clé d’API",
     "api_key:revoked": "a révoqué une clé d’API",
+    "api_key:rotated": "a remplacé une clé d’API",
+    "api_key:refused": "clé d’API refusée : adresse hors de sa liste",
     "provider:connected": "a connecté le prestataire",
     "webhook:refused": "message refusé",
     "bank_account:added": "a ajouté un compte bancaire",

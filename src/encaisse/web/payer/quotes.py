@@ -21,6 +21,7 @@ from encaisse.invoicing.services.quotes import (
 from encaisse.kernel.errors import DomainError, NotFound
 from encaisse.kernel.money import Money
 from encaisse.kit.clock import business_now, paris_date
+from encaisse.kit.proxies import client_address
 from encaisse.kit.tenancy import acting_for
 from encaisse.notifications.documents import quote_pdf
 from encaisse.organizations.handles import HandleKind
@@ -28,7 +29,6 @@ from encaisse.organizations.queries import profile
 from encaisse.payments.core import RequestState
 from encaisse.payments.queries import requests_about
 from encaisse.payments.services.requests import link_token
-from encaisse.web.entrance.origin import client_address
 from encaisse.web.files import file_answer
 from encaisse.web.payer.door import Visit, payer_page
 from encaisse.web.payer.language import remember_reader

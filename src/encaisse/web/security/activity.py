@@ -44,6 +44,7 @@ _ACTIONS = {
     "account:reopen": "Réouverture d’un compte",
     "emergency_code:issue": "Code d’urgence",
     "api_key:create": "Nouvelle clé d’API",
+    "api_key:rotate": "Clé d’API remplacée",
 }
 _OUTCOMES = {
     Outcome.ASKED: "sans suite",
