@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "encaisse.payments",
     "encaisse.invoicing",
     "encaisse.treasury",
+    "encaisse.security",
     "encaisse.notifications",
     "encaisse.webhooks",
     "encaisse.reporting",
@@ -97,6 +98,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "encaisse.web.frozen.FrozenMiddleware",
     "encaisse.web.enrolment.EnrolmentMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]

@@ -4,6 +4,7 @@ from functools import cache
 from ipaddress import ip_address, ip_network
 
 import maxminddb
+from babel import Locale
 from django.conf import settings
 
 _SHARED_BITS = {4: 24, 6: 48}
@@ -30,6 +31,11 @@ def address_range(address: str) -> str:
     except ValueError:
         return ""
     return str(ip_network(f"{address}/{_SHARED_BITS[parsed.version]}", strict=False))
+
+
+def country_words(code: str) -> str:
+    """Name a country from its ISO 3166 code; an address of the local network has none."""
+    return Locale("fr").territories.get(code, code) if code else "Réseau local"
 
 
 @cache

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from encaisse.audit import services as audit
 from encaisse.identity.events import AccessRefused, AccountReopened, SignedIn
-from encaisse.kernel.actor import Actor, ActorKind
+from encaisse.kernel.actor import SYSTEM, Actor, ActorKind
 from encaisse.kit.tenancy import acting_as_user, acting_for
 from encaisse.organizations.models import Membership
 
@@ -29,7 +29,7 @@ def note_reopenings(events: Sequence[AccountReopened]) -> None:
 
 
 def _note(
-    user_id: UUID, actor_id: UUID, action: str, facts: Mapping[str, object], at: datetime
+    user_id: UUID, actor_id: UUID | None, action: str, facts: Mapping[str, object], at: datetime
 ) -> None:
     with acting_as_user(user_id):
         rows = Membership.objects.filter(user_id=user_id).order_by("organization_id")
@@ -38,7 +38,7 @@ def _note(
         with acting_for(organization_id):
             audit.record(
                 organization_id=organization_id,
-                actor=Actor(ActorKind.MEMBER, actor_id),
+                actor=Actor(ActorKind.MEMBER, actor_id) if actor_id else SYSTEM,
                 action=action,
                 target=f"user:{user_id}",
                 facts=facts,

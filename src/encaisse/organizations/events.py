@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from encaisse.kit.events import Event
@@ -9,3 +10,45 @@ class MemberInvited(Event):
     """Somebody was asked to join the organization."""
 
     invitation_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKeyUsedFromNewAddress(Event):
+    """A key opened the API from a network where it had never been seen."""
+
+    key_id: UUID
+    # Empty for an address of the local network.
+    country: str
+    # The first use of all teaches nothing.
+    is_first_use: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationRefused(Event):
+    """A code or a passkey did not go with the operation that somebody confirmed."""
+
+    operation_id: UUID
+    action: str
+    user_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleGiven(Event):
+    """Somebody has a role they did not have; `by` is nobody's where a program gave it."""
+
+    user_id: UUID
+    role: str
+    by: UUID | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataExported(Event):
+    """A member took a table away."""
+
+    user_id: UUID
+    what: str
+    lines: int
+    at: datetime

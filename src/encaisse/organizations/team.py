@@ -6,9 +6,11 @@ from uuid import UUID
 from encaisse.audit import services as audit
 from encaisse.kernel.actor import Actor
 from encaisse.kernel.errors import NotFound
+from encaisse.kit.events import publish
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.core import InvitationState, Permission, Role, allows
 from encaisse.organizations.errors import LastOwner
+from encaisse.organizations.events import RoleGiven
 from encaisse.organizations.models import ApiKey, Invitation, Membership
 from encaisse.organizations.services import revoke_api_key
 
@@ -30,7 +32,7 @@ def add_member(
         membership = Membership.objects.create(
             organization_id=organization_id, user_id=user_id, role=role, created_at=now
         )
-        _audit_role(membership, actor=actor, now=now)
+        _tell_role(membership, actor=actor, now=now)
     return membership
 
 
@@ -52,7 +54,7 @@ def change_role(
         membership.role = role
         membership.save(update_fields=["role"])
         _close_what_goes_beyond(membership, role, actor=actor, now=now)
-        _audit_role(membership, actor=actor, now=now)
+        _tell_role(membership, actor=actor, now=now)
     return membership
 
 
@@ -116,7 +118,7 @@ def _close_what_goes_beyond(
         ).update(state=InvitationState.REVOKED)
 
 
-def _audit_role(membership: Membership, *, actor: Actor, now: datetime) -> None:
+def _tell_role(membership: Membership, *, actor: Actor, now: datetime) -> None:
     audit.record(
         organization_id=membership.organization_id,
         actor=actor,
@@ -124,4 +126,13 @@ def _audit_role(membership: Membership, *, actor: Actor, now: datetime) -> None:
         target=f"user:{membership.user_id}",
         facts={"role": membership.role},
         now=now,
+    )
+    publish(
+        RoleGiven(
+            organization_id=membership.organization_id,
+            user_id=membership.user_id,
+            role=membership.role,
+            by=actor.member_id,
+            at=now,
+        )
     )

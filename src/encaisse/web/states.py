@@ -102,6 +102,16 @@ STATES: dict[str, dict[str, State]] = {
         "refund": State("Remboursement", "ok", "back"),
         "none": State("Sans explication", "wait", "alert"),
     },
+    "alert": {
+        "open": State("À voir", "wait", "alert"),
+        "seen": State("Vue", "quiet", "check"),
+        "closed": State("Terminée", "quiet", "clock"),
+    },
+    "severity": {
+        "grave": State("Grave", "bad", "alert"),
+        "look": State("À vérifier", "wait", "alert"),
+        "information": State("Information", "info", "dot"),
+    },
     "invitation": {
         "pending": State("En attente", "wait", "clock"),
         "expired": State("Expirée", "quiet", "clock"),

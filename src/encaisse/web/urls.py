@@ -15,7 +15,7 @@ from encaisse.web.firm import invitations, journal, people, team
 from encaisse.web.firm import views as firm
 from encaisse.web.home import views as home
 from encaisse.web.money import payments, requests
-from encaisse.web.security import activity
+from encaisse.web.security import activity, alerts, freezing
 from encaisse.web.webhooks import views as webhooks
 from encaisse.web.welcome import views as welcome
 
@@ -36,6 +36,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         activity.forget_device,
         name="device_forget",
     ),
+    path("compte/geler/", freezing.freeze_mine, name="freeze_mine"),
+    path("geler/<str:token>/", freezing.use, name="freeze_link"),
+    path("alertes/", alerts.index, name="alerts"),
+    path("alertes/<uuid:alert_id>/", alerts.show, name="alert"),
+    path("alertes/<uuid:alert_id>/vue/", alerts.mark_seen, name="alert_seen"),
     path("compte/verification/", entrance.step, name="entrance"),
     path("compte/", include("allauth.account.urls")),
     path("compte/2fa/", include("encaisse.web.factors.urls")),
@@ -86,6 +91,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("equipe/<uuid:membership_id>/role/", team.change, name="member_role"),
     path("equipe/<uuid:membership_id>/code-d-urgence/", team.emergency, name="member_emergency"),
     path("equipe/<uuid:membership_id>/rouvrir/", team.reopen, name="member_reopen"),
+    path("equipe/<uuid:membership_id>/geler/", freezing.freeze_member, name="member_freeze"),
     path("equipe/<uuid:membership_id>/retirer/", team.remove, name="member_remove"),
     path(
         "equipe/invitations/<uuid:invitation_id>/renvoyer/", team.resend, name="invitation_resend"

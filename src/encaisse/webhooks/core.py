@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 PUBLIC_NAMES: Mapping[str, str] = {
+    "AlertRaised": "alert.raised",
     "DisputeClosed": "dispute.closed",
     "DisputeOpened": "dispute.opened",
     "FundsArrived": "funds.arrived",
@@ -20,4 +21,10 @@ PUBLIC_NAMES: Mapping[str, str] = {
     "RefundSucceeded": "refund.succeeded",
 }
 # Steps of our own machinery, and who works here: nobody outside could act on them.
-INTERNAL_NAMES = frozenset({"MemberInvited", "ProviderConnected", "WebhookReceived"})
+INTERNAL_NAMES = frozenset(
+    {
+        "AlertDue", "ApiKeyUsedFromNewAddress", "CollectingAccountChanged", "DataExported",
+        "MemberInvited", "OperationRefused", "ProviderConnected", "RefundRequested", "RoleGiven",
+        "WebhookReceived", "WebhookRefused",
+    }
+)  # fmt: skip
