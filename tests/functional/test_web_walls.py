@@ -15,6 +15,8 @@ from encaisse.organizations.invitations import invite_member
 from encaisse.organizations.queries import members
 from encaisse.organizations.services import create_api_key
 from encaisse.payments.queries import requests_about
+from encaisse.security.core import Kind
+from encaisse.security.raising import raise_alert
 from encaisse.treasury.queries import bank_accounts
 from factories.invoicing import make_invoice, make_sent_quote
 from factories.organizations import Firm
@@ -48,6 +50,14 @@ def ids_of_neighbour(neighbour):
         real_now=timezone.now(),
         now=business_now(),
     )
+    alert = raise_alert(
+        organization_id=neighbour.id,
+        kind=Kind.RECOVERY_ASKED,
+        subject="user:somebody",
+        cause_id=uuid4(),
+        facts={},
+        real_now=timezone.now(),
+    )
     with acting_for(neighbour.id):
         membership = members(organization_id=neighbour.id).get()
         account = bank_accounts(organization_id=neighbour.id).get()
@@ -62,6 +72,7 @@ def ids_of_neighbour(neighbour):
         "membership_id": membership.id,
         "invitation_id": invitation.id,
         "key_id": key.key.id,
+        "alert_id": alert.id,
         "account_id": account.id,
         "device_id": remember(
             user_id=neighbour.owner.id, token="", agent="Chrome", real_now=timezone.now()
@@ -112,6 +123,7 @@ LISTS = [
     "requests", "request_new", "payments", "bank", "bank_new", "bank_import", "transactions",
     "unmatched", "three_way", "firm", "firm_edit", "provider", "members", "member_invite",
     "api_keys", "api_key_new", "audit", "ready", "welcome", "places", "mfa_index", "activity",
+    "alerts", "freeze_mine",
 ]  # fmt: skip
 
 

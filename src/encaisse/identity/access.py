@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -75,16 +74,14 @@ def judge(
 ) -> AccessEvent:
     """Decide how much proof an access needs, and write it down with its facts and reasons."""
     policy = POLICIES[preset]
-    facts = gather(
-        _as_access(origin, operation, at=real_now),
-        before=past_of(user_id=user.id, real_now=real_now),
-    ).as_mapping()
+    event = _event(user.id, origin, operation, real_now)
+    before = past_of(user_id=user.id, real_now=real_now)
+    facts = gather(_access_of(event), before=before).as_mapping()
     decision = decide(policy, facts)
     if user.frozen_at is not None:
         decision = Decision(Level.REFUSED, decision.score, (_FROZEN,))
     elif user.locked_at is not None and not facts["known_device"]:
         decision = Decision(Level.REFUSED, decision.score, (_LOCKED, *decision.reasons))
-    event = _event(user.id, origin, operation, real_now)
     event.outcome = Outcome.REFUSED if decision.verdict == Level.REFUSED else Outcome.ASKED
     event.level, event.facts = decision.verdict, facts
     event.policy, event.policy_version = policy.name, policy.version
@@ -161,8 +158,8 @@ def histories(*, user_ids: Collection[UUID], since: datetime) -> dict[str, list[
     """Return every access of these people that was judged or failed, by person, in order."""
     rows = AccessEvent.objects.filter(user_id__in=user_ids, at__gt=since).order_by("at")
     found: dict[str, list[Access]] = {str(user_id): [] for user_id in user_ids}
-    for row in rows.values("user_id", *_COLUMNS):
-        found[str(row.pop("user_id"))].append(_access_of(row))
+    for row in rows.only("user_id", *_COLUMNS).iterator():
+        found[str(row.user_id)].append(_access_of(row))
     return found
 
 
@@ -187,34 +184,21 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _latest(rows: Any, number: int) -> list[Access]:
-    return [_access_of(row) for row in rows.order_by("-at").values(*_COLUMNS)[:number]]
+def _latest(rows: QuerySet[AccessEvent], number: int) -> list[Access]:
+    return [_access_of(row) for row in rows.only(*_COLUMNS).order_by("-at")[:number]]
 
 
-def _access_of(row: dict[str, Any]) -> Access:
+def _access_of(event: AccessEvent) -> Access:
     return Access(
-        at=localtime(row["at"]),
-        action=row["action"],
-        passed=row["outcome"] == Outcome.PASSED,
-        failed=row["outcome"] == Outcome.FAILED,
-        device=str(row["device_id"] or ""),
-        country=row["country"],
-        address_range=bytes(row["range_index"]).hex(),
-        amount_minor=row["amount_minor"],
-        beneficiary=bytes(row["beneficiary_index"]).hex(),
-    )
-
-
-def _as_access(origin: Origin, operation: Operation, *, at: datetime) -> Access:
-    return Access(
-        at=localtime(at),
-        action=operation.action,
-        passed=False,
-        device=str(origin.device_id or ""),
-        country=country_of(origin.address),
-        address_range=_range_index(origin).hex(),
-        amount_minor=operation.amount_minor,
-        beneficiary=_beneficiary_index(operation).hex(),
+        at=localtime(event.at),
+        action=event.action,
+        passed=event.outcome == Outcome.PASSED,
+        failed=event.outcome == Outcome.FAILED,
+        device=str(event.device_id or ""),
+        country=event.country,
+        address_range=bytes(event.range_index).hex(),
+        amount_minor=event.amount_minor,
+        beneficiary=bytes(event.beneficiary_index).hex(),
     )
 
 
@@ -227,22 +211,16 @@ def _event(user_id: UUID | None, origin: Origin, operation: Operation, at: datet
         device_id=origin.device_id,
         agent=origin.agent,
         country=country_of(origin.address),
-        range_index=_range_index(origin),
+        range_index=blind_index(address_range(origin.address), purpose="address_range"),
         amount_minor=operation.amount_minor,
-        beneficiary_index=_beneficiary_index(operation),
+        beneficiary_index=_index_of(operation.beneficiary),
     )
     event.address_sealed = seal(origin.address, event.place())
     return event
 
 
-def _range_index(origin: Origin) -> bytes:
-    return blind_index(address_range(origin.address), purpose="address_range")
-
-
-def _beneficiary_index(operation: Operation) -> bytes:
-    return (
-        blind_index(operation.beneficiary, purpose="beneficiary") if operation.beneficiary else b""
-    )
+def _index_of(beneficiary: str) -> bytes:
+    return blind_index(beneficiary, purpose="beneficiary") if beneficiary else b""
 
 
 def _lock(user: User, event: AccessEvent) -> None:

@@ -94,11 +94,11 @@ def rename_passkey(*, user_id: UUID, factor_id: str, name: str) -> None:
 
 def standing(*, user: User) -> Standing:
     """Tell whether a person has a factor, and saw the recovery codes that came with it."""
-    if user.must_enrol or not has_factor(user_id=user.id):
+    held = {row.type: row for row in Authenticator.objects.filter(user_id=user.id)}
+    codes = held.pop(Authenticator.Type.RECOVERY_CODES, None)
+    has_one = held or PhoneFactor.objects.filter(user_id=user.id).exists()
+    if user.must_enrol or not has_one:
         return Standing.NO_FACTOR
-    codes = Authenticator.objects.filter(
-        user_id=user.id, type=Authenticator.Type.RECOVERY_CODES
-    ).first()
     if codes is not None and not codes.wrap().did_view:
         return Standing.CODES_UNSEEN
     return Standing.READY

@@ -67,7 +67,7 @@ def spend(tries: list[tuple[Limit, str]], *, real_now: datetime) -> None:
 def give_back(tries: list[tuple[Limit, str]], *, real_now: datetime) -> None:
     """Take back a try that succeeded: only failures use a limit up."""
     for limit, key in tries:
-        _add(limit, key, real_now, 1)
+        _give(limit, key, real_now)
 
 
 def forget_full(*, real_now: datetime) -> int:
@@ -88,9 +88,9 @@ _TAKE = f"""
     WHERE {_NOW} >= 1
     RETURNING remaining
 """  # noqa: S608  made of our own constants
-_ADD = f"""
+_GIVE = f"""
     UPDATE identity_allowance AS kept
-    SET remaining = least(%(burst)s, {_NOW} + %(number)s), counted_at = %(now)s
+    SET remaining = least(%(burst)s, {_NOW} + 1), counted_at = %(now)s
     WHERE key_digest = %(key)s
 """  # noqa: S608  made of our own constants
 
@@ -101,9 +101,9 @@ def _take(limit: Limit, key: str, real_now: datetime) -> bool:
         return cursor.fetchone() is not None
 
 
-def _add(limit: Limit, key: str, real_now: datetime, number: int) -> None:
+def _give(limit: Limit, key: str, real_now: datetime) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_ADD, {**_values(limit, key, real_now), "number": number})
+        cursor.execute(_GIVE, _values(limit, key, real_now))
 
 
 def _wait_seconds(limit: Limit, key: str, real_now: datetime) -> int:

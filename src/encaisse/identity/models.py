@@ -236,9 +236,6 @@ class Session(models.Model):
     ends_at = models.DateTimeField(null=True)
     idle_seconds = models.PositiveIntegerField(default=0)
 
-    def place(self, column: str) -> Place:
-        return session_place(self.session_key, column)
-
 
 class Allowance(models.Model):
     """What is left of a limit: so many tries at once, then one more every so often."""

@@ -106,11 +106,6 @@ WRAPPED_KEY = Envelope(
     lambda value: [_material(value)],
     _rewrapped,
 )
-BASE64 = Envelope(
-    _prefix_of_base64,
-    lambda value: [b64decode(value)],
-    lambda value, renew, _known: b64encode(renew(b64decode(value))).decode(),
-)
 # Somewhere among other texts of a JSON value, in the alphabet that addresses use.
 JSON_TEXTS = Envelope(
     None,

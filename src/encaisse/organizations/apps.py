@@ -8,7 +8,7 @@ class OrganizationsConfig(AppConfig):
         from encaisse.identity import events  # noqa: PLC0415  once apps are loaded
         from encaisse.identity.passwords import know_words_of  # noqa: PLC0415
         from encaisse.kit.events import handle  # noqa: PLC0415
-        from encaisse.organizations import accesses, freezing, queries, witness  # noqa: PLC0415
+        from encaisse.organizations import freezing, queries, witness  # noqa: PLC0415
 
         know_words_of(queries.names_of_firms)
         handle(events.FactorChanged, witness.note_factors)
@@ -16,7 +16,7 @@ class OrganizationsConfig(AppConfig):
         handle(events.GuardianChanged, witness.note_guardians)
         handle(events.RecoveryMoved, witness.note_recoveries)
         handle(events.EmergencyCodeUsed, witness.note_emergency_used)
-        handle(events.SignedIn, accesses.note_sign_ins)
-        handle(events.AccessRefused, accesses.note_refusals)
+        handle(events.SignedIn, witness.note_sign_ins)
+        handle(events.AccessRefused, witness.note_refusals)
         handle(events.AccountFrozen, freezing.close_keys)
-        handle(events.AccountReopened, accesses.note_reopenings)
+        handle(events.AccountReopened, witness.note_reopenings)

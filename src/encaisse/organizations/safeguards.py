@@ -9,10 +9,11 @@ from encaisse.audit import services as audit
 from encaisse.kernel.actor import Actor
 from encaisse.kernel.money import Currency, Money
 from encaisse.kit.identifiers import new_id
-from encaisse.kit.tenancy import acting_as_user, acting_for
+from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.core import FOUR_EYES, Permission
 from encaisse.organizations.errors import FourEyesImpossible
 from encaisse.organizations.models import Membership, Safeguards
+from encaisse.organizations.queries import roles_of
 from encaisse.risk.presets import Preset, strictest
 
 DEFAULT_REFUND_CEILING = Money(20_000)
@@ -70,11 +71,8 @@ def set_rules(*, organization_id: UUID, actor: Actor, rules: Rules, now: datetim
 
 def preset_of_person(*, user_id: UUID) -> Preset:
     """Return the strictest policy among the firms of a person."""
-    with acting_as_user(user_id):
-        rows = Membership.objects.filter(user_id=user_id)
-        organization_ids = list(rows.values_list("organization_id", flat=True))
     presets = []
-    for organization_id in organization_ids:  # a person has a handful of firms
+    for organization_id in roles_of(user_id=user_id):  # a person has a handful of firms
         with acting_for(organization_id):
             presets.append(rules_of(organization_id=organization_id).preset)
     return strictest(presets)

@@ -6,11 +6,14 @@ from uuid import UUID
 
 from encaisse.audit import services as audit
 from encaisse.identity.events import (
+    AccessRefused,
+    AccountReopened,
     EmergencyCodeIssued,
     EmergencyCodeUsed,
     FactorChanged,
     GuardianChanged,
     RecoveryMoved,
+    SignedIn,
 )
 from encaisse.kernel.actor import SYSTEM, Actor, ActorKind
 from encaisse.kit.tenancy import acting_for
@@ -60,10 +63,28 @@ def note_recoveries(events: Sequence[RecoveryMoved]) -> None:
         )
 
 
+def note_sign_ins(events: Sequence[SignedIn]) -> None:
+    for event in events:
+        facts = {"level": event.level, "country": event.country, "new_device": event.is_new_device}
+        _note(event.user_id, by=event.user_id, action="access:granted", facts=facts, now=event.at)
+
+
+def note_refusals(events: Sequence[AccessRefused]) -> None:
+    for event in events:
+        facts = {"operation": event.action, "country": event.country}
+        _note(event.user_id, by=event.user_id, action="access:refused", facts=facts, now=event.at)
+
+
+def note_reopenings(events: Sequence[AccountReopened]) -> None:
+    for event in events:
+        _note(event.user_id, by=event.by_user_id, action="access:reopened", facts={}, now=event.at)
+
+
 def _note(
     user_id: UUID, *, by: UUID | None, action: str, facts: Mapping[str, object], now: datetime
 ) -> None:
-    for organization_id in roles_of(user_id=user_id):
+    # In one order: two people may share two firms, whose journals are locked one after the other.
+    for organization_id in sorted(roles_of(user_id=user_id)):
         with acting_for(organization_id):
             audit.record(
                 organization_id=organization_id,

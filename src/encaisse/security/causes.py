@@ -1,12 +1,15 @@
 """What happened to people, looked at: is it worth an alert, and with which facts?"""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID, uuid5
 
 from encaisse.identity.access import address_of
 from encaisse.identity.core import FactorChange, FactorKind
+from encaisse.identity.events import FactorChanged
 from encaisse.identity.factors import factors_of
 from encaisse.identity.models import AccessEvent, User
+from encaisse.kit.jobs import enqueue
 from encaisse.kit.places import country_words
 from encaisse.security.core import FAILURES, FAILURES_SPAN, Kind
 from encaisse.security.raising import raise_about_person
@@ -18,6 +21,12 @@ _OF_CHANGES = {
     FactorChange.ADDED: Kind.FACTOR_ADDED,
     FactorChange.REMOVED: Kind.FACTOR_REMOVED,
     FactorChange.COPY_SUSPECTED: Kind.PASSKEY_COPIED,
+}
+_FACTORS = {
+    FactorKind.PASSKEY: "une clé d’accès",
+    FactorKind.TOTP: "une application de codes",
+    FactorKind.PHONE: "un téléphone",
+    FactorKind.RECOVERY_CODES: "des codes de secours",
 }
 _NAMESPACE = UUID("6d0a1e1c-2f64-4c1b-9a55-2f9a9a0f2a10")
 
@@ -61,14 +70,20 @@ def look_at_freeze(*, user_id: UUID, by: UUID, at: str, real_now: datetime) -> N
     )
 
 
+def queue_factors(events: Sequence[FactorChanged]) -> None:
+    """Look at it in a job that is told its kind and not its name: a job's words are in clear."""
+    for event in events:
+        enqueue(
+            "security.look_at_factor",
+            user_id=event.user_id,
+            change=event.change,
+            kind=event.kind,
+            at=event.at,
+        )
+
+
 def look_at_factor(
-    *,
-    user_id: UUID,
-    change: FactorChange,
-    kind: FactorKind,
-    name: str,
-    at: str,
-    real_now: datetime,
+    *, user_id: UUID, change: FactorChange, kind: FactorKind, at: str, real_now: datetime
 ) -> None:
     """Alert of what changed how somebody enters; the first factor of all is expected."""
     found = _OF_CHANGES.get(change)
@@ -78,8 +93,8 @@ def look_at_factor(
     raise_about_person(
         kind=found,
         user_id=user_id,
-        cause_id=_named("factor", user_id, change, kind, name, at),
-        facts={"factor": name},
+        cause_id=_named("factor", user_id, change, kind, at),
+        facts={"factor": _FACTORS[kind]},
         real_now=real_now,
     )
 

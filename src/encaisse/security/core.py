@@ -160,8 +160,8 @@ RULES: Mapping[Kind, Rule] = {
     Kind.PASSKEY_COPIED: Rule(
         severity=_G,
         title="Clé d’accès peut-être copiée",
-        sentence="La clé « {factor} » de {person} a répondu comme une copie : elle a été refusée.",
-        own="Votre clé « {factor} » a répondu comme une copie : elle a été refusée.",
+        sentence="Une clé d’accès de {person} a répondu comme une copie : elle a été refusée.",
+        own="Une de vos clés d’accès a répondu comme une copie : elle a été refusée.",
         advice="Retirez cette clé dans « Ma connexion », ou gelez le compte.",
         hears=_P.MEMBERS_MANAGE,
         can_freeze=True,

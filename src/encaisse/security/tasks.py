@@ -40,12 +40,11 @@ def look_at_freeze(user_id: str, by: str, at: str) -> None:
 
 
 @task(name="security.look_at_factor", retry=_TRY_AGAIN)
-def look_at_factor(user_id: str, change: str, kind: str, name: str, at: str) -> None:
+def look_at_factor(user_id: str, change: str, kind: str, at: str) -> None:
     causes.look_at_factor(
         user_id=UUID(user_id),
         change=FactorChange(change),
         kind=FactorKind(kind),
-        name=name,
         at=at,
         real_now=timezone.now(),
     )

@@ -96,7 +96,7 @@ def signed_in_page(reason: str) -> Callable[[_SignedInView[_Arguments]], _Wrappe
         ) -> HttpResponse:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            return view(_with_places(request), *args, **kwargs)
+            return view(with_places(request), *args, **kwargs)
 
         wrapped.is_for_signed_in = True  # type: ignore[attr-defined]  # read by the middleware
         return public(reason)(wrapped)
@@ -157,7 +157,7 @@ def _as_member(
 ) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
-    signed_in = _with_places(request)
+    signed_in = with_places(request)
     if not signed_in.places:
         return redirect("welcome")
     try:
@@ -170,9 +170,11 @@ def _as_member(
     return response
 
 
-def _with_places(request: HttpRequest) -> SignedInRequest:
+def with_places(request: HttpRequest) -> SignedInRequest:
+    """Read the firms of whoever signed in, once a request."""
     signed_in: SignedInRequest = request  # type: ignore[assignment]  # checked by the callers
-    signed_in.places = places_of(user_id=signed_in.user.id)
+    if not hasattr(signed_in, "places"):
+        signed_in.places = places_of(user_id=signed_in.user.id)
     return signed_in
 
 

@@ -8,8 +8,8 @@ from django.shortcuts import redirect
 
 from encaisse.identity.core import Standing
 from encaisse.identity.factors import standing
-from encaisse.identity.models import User
-from encaisse.organizations.queries import must_prove_twice
+from encaisse.organizations.core import demands_second_factor
+from encaisse.web.access import SignedInRequest, with_places
 
 SESSION_NEXT = "after_enrolment"
 # The pages of enrolment themselves, the proofs they ask for, and the way out.
@@ -41,7 +41,7 @@ class EnrolmentMiddleware:
             return None
         if not request.user.is_authenticated:
             return None
-        missing = what_is_missing(request.user)
+        missing = what_is_missing(with_places(request))
         if missing is Standing.READY:
             return None
         if request.method == "GET":
@@ -50,11 +50,12 @@ class EnrolmentMiddleware:
         return redirect("mfa_view_recovery_codes" if codes else "enrol")
 
 
-def what_is_missing(user: User) -> Standing:
+def what_is_missing(request: SignedInRequest) -> Standing:
     """Tell what a person must still do before anything opens."""
-    if not (user.must_enrol or must_prove_twice(user_id=user.id)):
+    is_demanded = any(demands_second_factor(place.role) for place in request.places)
+    if not (request.user.must_enrol or is_demanded):
         return Standing.READY
-    return standing(user=user)
+    return standing(user=request.user)
 
 
 def _is_of_somebody(view: Callable[..., HttpResponse]) -> bool:

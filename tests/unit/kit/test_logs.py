@@ -95,9 +95,9 @@ class TestALine:
         token = organization_of_the_block.set(organization)
 
         with structlog.contextvars.bound_contextvars(request_id="a1b2c3d4"):
-            logging.getLogger("any.library").error("broken")
+            logging.getLogger("somewhere.else").error("broken")
         organization_of_the_block.reset(token)
-        logging.getLogger("any.library").error("broken again")
+        logging.getLogger("somewhere.else").error("broken again")
 
         during, after = written()
         assert during["request_id"] == "a1b2c3d4"

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from encaisse.identity.access import judge
+from encaisse.identity.factors import has_factor
 from encaisse.identity.models import User
 from encaisse.identity.proofs import Outcome, Proof, is_enough
 from encaisse.organizations.safeguards import preset_of_person
@@ -15,7 +16,6 @@ from encaisse.risk.presets import Level
 from encaisse.web.entrance.adapter import SESSION_ACCESS
 from encaisse.web.entrance.origin import origin_of
 from encaisse.web.entrance.shown import proofs_shown
-from encaisse.web.entrance.ways import has_factor
 
 
 class EntranceStage(LoginStage):
@@ -57,7 +57,7 @@ class EntranceStage(LoginStage):
     def is_passed(self) -> bool:
         """Tell whether what was shown since the password is enough for the level."""
         shown = self.shown()
-        return is_enough(self.level, shown, has_factor=has_factor(self.person))
+        return is_enough(self.level, shown, has_factor=has_factor(user_id=self.person.id))
 
     def shown(self) -> set[Proof]:
         user = self.person

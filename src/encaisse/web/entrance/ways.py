@@ -56,11 +56,6 @@ def factors_held(user: User) -> set[Proof]:
     return {_KINDS[factor.kind] for factor in factors_of(user_id=user.id)}
 
 
-def has_factor(user: User) -> bool:
-    """Tell whether the person enrolled anything beside a password."""
-    return bool(factors_held(user))
-
-
 def ways_of(user: User, *, level: Level, shown: set[Proof]) -> list[Way]:
     """Return what is left to offer; what was shown is not asked again."""
     held = factors_held(user)

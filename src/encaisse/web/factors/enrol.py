@@ -36,7 +36,7 @@ _DOWNLOAD_SECONDS = 600
 @require_GET
 @signed_in_page(_OWN)
 def enrol(request: SignedInRequest) -> HttpResponse:
-    if what_is_missing(request.user) is not Standing.NO_FACTOR:
+    if what_is_missing(request) is not Standing.NO_FACTOR:
         return redirect("mfa_index")
     context = {"texts_work": is_set_up(), "has_lost": request.user.must_enrol}
     return render(request, "factors/enrol.html", context | passkey_place(request))
