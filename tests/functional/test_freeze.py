@@ -57,10 +57,10 @@ def person():
     return Person()
 
 
-def enters_from_far_away(person):
+def enters_from_far_away(person, *, client=None, after=timedelta(days=3)):
     """Show everything that is asked, from a country never seen."""
-    client = Client()
-    with time_machine.travel(timezone.now() + timedelta(days=3)):
+    client = client or Client()
+    with time_machine.travel(timezone.now() + after):
         person.types_password(client, address=person.there)
         person.shows_spare_code(client, address=person.there)
         by_mail = reverse("entrance") + "?par=mail"

@@ -18,6 +18,7 @@ from encaisse.payments.queries import requests_about
 from encaisse.security.core import Kind
 from encaisse.security.raising import raise_alert
 from encaisse.treasury.queries import bank_accounts
+from encaisse.webhooks.endpoints import add_endpoint
 from factories.invoicing import make_invoice, make_sent_quote
 from factories.organizations import Firm
 from factories.payments import PayableFirm
@@ -50,6 +51,12 @@ def ids_of_neighbour(neighbour):
         real_now=timezone.now(),
         now=business_now(),
     )
+    endpoint = add_endpoint(
+        organization_id=neighbour.id,
+        actor=neighbour.actor,
+        url="http://127.0.0.1:9/",
+        now=business_now(),
+    )
     alert = raise_alert(
         organization_id=neighbour.id,
         kind=Kind.RECOVERY_ASKED,
@@ -73,6 +80,7 @@ def ids_of_neighbour(neighbour):
         "invitation_id": invitation.id,
         "key_id": key.key.id,
         "alert_id": alert.id,
+        "endpoint_id": endpoint.endpoint.id,
         "account_id": account.id,
         "device_id": remember(
             user_id=neighbour.owner.id, token="", agent="Chrome", real_now=timezone.now()
@@ -123,7 +131,7 @@ LISTS = [
     "requests", "request_new", "payments", "bank", "bank_new", "bank_import", "transactions",
     "unmatched", "three_way", "firm", "firm_edit", "provider", "members", "member_invite",
     "api_keys", "api_key_new", "audit", "ready", "welcome", "places", "mfa_index", "activity",
-    "alerts", "freeze_mine",
+    "alerts", "alert_settings", "freeze_mine", "endpoints", "endpoint_new",
 ]  # fmt: skip
 
 

@@ -223,6 +223,8 @@ ENCAISSE_KEYSET_FILE = _path("ENCAISSE_KEYSET_FILE", DATA_DIR / "keyset.json")
 ENCAISSE_COUNTRIES_FILE = _path(
     "ENCAISSE_COUNTRIES_FILE", BASE_DIR / "kit" / "data" / "countries.mmdb"
 )
+# The site's certificate, where another server shows it: watched, so that its end is told before.
+ENCAISSE_CERTIFICATE_FILE = _path("ENCAISSE_CERTIFICATE_FILE")
 # How many proxies of ours write X-Forwarded-For; what stands before them is whatever anybody says.
 ENCAISSE_TRUSTED_PROXIES = int(os.environ.get("ENCAISSE_TRUSTED_PROXIES", "0"))
 ALLAUTH_TRUSTED_PROXY_COUNT = ENCAISSE_TRUSTED_PROXIES

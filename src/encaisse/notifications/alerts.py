@@ -17,7 +17,7 @@ from encaisse.notifications.mails import Mail, mail_person
 from encaisse.organizations.freezing import may_freeze
 from encaisse.organizations.queries import profile
 from encaisse.security.core import RULES, Channel, Kind
-from encaisse.security.deliveries import claim, record
+from encaisse.security.deliveries import claim, may_text, record
 from encaisse.security.links import make_link
 from encaisse.security.models import AlertDelivery
 from encaisse.security.queries import Told, told
@@ -56,6 +56,9 @@ def _by_text(organization_id: UUID, delivery_id: UUID, real_now: datetime, now: 
     with acting_for(organization_id):
         row = claim(organization_id=organization_id, delivery_id=delivery_id)
         if row is None:
+            return
+        if not may_text(user_id=row.user_id, delivery_id=row.id, real_now=real_now):
+            record(row, State.DROPPED, real_now=real_now)
             return
         words = told(row.alert, reader_id=row.user_id)
         text = f"Encaisse : {words.sentence} {_urge(row)} {_link(row, real_now)}"

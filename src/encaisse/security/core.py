@@ -233,7 +233,7 @@ RULES: Mapping[Kind, Rule] = {
     Kind.JOBS_STALLED: Rule(
         severity=_L,
         title="Tâches de fond en retard",
-        sentence="Des tâches attendent depuis {minutes} minutes, ou échouent.",
+        sentence="Des tâches de fond attendent depuis {minutes} minutes.",
         advice="Regardez les journaux du serveur, puis encaisse check.",
         hears=_P.SETTINGS_WRITE,
         is_condition=True,
@@ -291,6 +291,9 @@ def is_same_alert(kind: Kind, *, last_at: datetime, now: datetime) -> bool:
 FAILURES, FAILURES_SPAN = 5, timedelta(minutes=10)
 REFUSED_WEBHOOKS, REFUSED_WEBHOOKS_SPAN = 3, _HOUR
 REFUNDS, REFUNDS_SPAN = 5, _HOUR
+JOBS_WITHIN = timedelta(minutes=15)
+BACKUP_WITHIN = timedelta(days=2)
+CERTIFICATE_NOTICE = timedelta(days=21)
 # So many times the largest table a person took away before is unusual.
 EXPORT_FACTOR = 3
 

@@ -10,3 +10,11 @@ class FreezeLinkInvalid(DomainError):
         "Ce lien n’est plus valable : il sert une fois, pendant sept jours. "
         "Connectez-vous pour geler un compte depuis « Activité de mes comptes »."
     )
+
+
+class GraveNotSilenced(DomainError):
+    """What is grave is told somewhere: "{title}" would not be."""
+
+    code = "grave_not_silenced"
+    status = 422
+    french = "« {title} » est grave : gardez au moins une voie. Rien n’a été changé."

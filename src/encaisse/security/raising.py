@@ -77,11 +77,12 @@ def see(*, organization_id: UUID, alert_id: UUID, user_id: UUID, real_now: datet
         )
 
 
-def close_condition(*, organization_id: UUID, kind: Kind, subject: str) -> None:
-    """Close what was mended."""
+def close_mended(*, organization_id: UUID, kind: Kind, still_wrong: Collection[str]) -> None:
+    """Close the alerts of a kind about what is not wrong any more."""
     with acting_for(organization_id):
-        rows = Alert.objects.filter(organization_id=organization_id, kind=kind, subject=subject)
-        rows.exclude(state=AlertState.CLOSED).update(state=AlertState.CLOSED)
+        rows = Alert.objects.filter(organization_id=organization_id, kind=kind)
+        open_ones = rows.exclude(state=AlertState.CLOSED).exclude(subject__in=list(still_wrong))
+        open_ones.update(state=AlertState.CLOSED)
 
 
 def tell_what_goes_on(*, organization_id: UUID, real_now: datetime) -> int:

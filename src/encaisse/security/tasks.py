@@ -14,6 +14,7 @@ from encaisse.security import causes, dealings
 from encaisse.security.links import forget_links
 from encaisse.security.raising import tell_what_goes_on
 from encaisse.security.tallies import forget_quiet
+from encaisse.security.watch import look_at_machine, watch
 
 # The same cause counts once: any failure may be tried again, for about ten minutes.
 _TRY_AGAIN = RetryStrategy(max_attempts=9, exponential_wait=2)
@@ -150,6 +151,15 @@ def look_at_refused_webhook(organization_id: str, connection_id: str, code: str,
 def tell_everyone_what_goes_on(timestamp: int) -> None:  # noqa: ARG001  procrastinate passes it
     for organization_id in organization_ids():
         tell_what_goes_on(organization_id=organization_id, real_now=timezone.now())
+
+
+@periodic(cron="*/10 * * * *")
+@task(name="security.watch")
+def watch_everyone(timestamp: int) -> None:  # noqa: ARG001  procrastinate passes it
+    now = timezone.now()
+    machine = look_at_machine(real_now=now)
+    for organization_id in organization_ids():
+        watch(organization_id=organization_id, machine=machine, real_now=now)
 
 
 @periodic(cron="47 3 * * *")

@@ -82,6 +82,7 @@ SECTIONS = (
             Tab("Entreprise", "firm", _P.SETTINGS_READ),
             Tab("Équipe", "members", _P.MEMBERS_READ),
             Tab("Clés d’API", "api_keys", _P.API_KEYS_MANAGE),
+            Tab("Webhooks", "endpoints", _P.API_KEYS_MANAGE),
             Tab("Alertes", "alerts", _P.DASHBOARD_READ),
             Tab("Journal", "audit", _P.AUDIT_READ),
             Tab("Ma connexion", "mfa_index", None),

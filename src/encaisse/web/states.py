@@ -107,6 +107,11 @@ STATES: dict[str, dict[str, State]] = {
         "seen": State("Vue", "quiet", "check"),
         "closed": State("Terminée", "quiet", "clock"),
     },
+    "delivery": {
+        "queued": State("En route", "wait", "clock"),
+        "taken": State("Reçu", "ok", "check"),
+        "failed": State("Abandonné", "bad", "cross"),
+    },
     "severity": {
         "grave": State("Grave", "bad", "alert"),
         "look": State("À vérifier", "wait", "alert"),

@@ -11,11 +11,11 @@ from encaisse.web.customers import views as customers
 from encaisse.web.documents import invoices, quotes, totals
 from encaisse.web.entrance import views as entrance
 from encaisse.web.figures import views as figures
-from encaisse.web.firm import invitations, journal, people, team
+from encaisse.web.firm import endpoints, invitations, journal, people, team
 from encaisse.web.firm import views as firm
 from encaisse.web.home import views as home
 from encaisse.web.money import payments, requests
-from encaisse.web.security import activity, alerts, freezing
+from encaisse.web.security import activity, alert_settings, alerts, freezing
 from encaisse.web.webhooks import views as webhooks
 from encaisse.web.welcome import views as welcome
 
@@ -36,6 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         activity.forget_device,
         name="device_forget",
     ),
+    path("compte/alertes/", alert_settings.choose_channels, name="alert_settings"),
     path("compte/geler/", freezing.freeze_mine, name="freeze_mine"),
     path("geler/<str:token>/", freezing.use, name="freeze_link"),
     path("alertes/", alerts.index, name="alerts"),
@@ -101,6 +102,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cles/", people.keys, name="api_keys"),
     path("cles/nouvelle/", people.key_new, name="api_key_new"),
     path("cles/<uuid:key_id>/revoquer/", people.key_revoke, name="api_key_revoke"),
+    path("reglages/webhooks/", endpoints.index, name="endpoints"),
+    path("reglages/webhooks/nouveau/", endpoints.add, name="endpoint_new"),
+    path("reglages/webhooks/<uuid:endpoint_id>/essai/", endpoints.attempt, name="endpoint_try"),
+    path("reglages/webhooks/<uuid:endpoint_id>/fermer/", endpoints.close, name="endpoint_close"),
     path("journal/", journal.show, name="audit"),
     path("journal/exporter/", journal.export, name="audit_export"),
     path("reglages/prestataire/", welcome.provider, name="provider"),

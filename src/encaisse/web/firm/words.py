@@ -12,6 +12,8 @@ _ACTIONS = {
     "invitation:accepted": "a accepté une invitation",
     "api_key:created": "a créé une clé d’API",
     "api_key:revoked": "a révoqué une clé d’API",
+    "webhook_endpoint:added": "a ajouté une adresse prévenue des alertes",
+    "webhook_endpoint:closed": "a fermé une adresse prévenue des alertes",
     "provider:connected": "a connecté le prestataire",
     "webhook:refused": "message refusé",
     "bank_account:added": "a ajouté un compte bancaire",
