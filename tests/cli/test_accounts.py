@@ -44,4 +44,4 @@ def test_an_unknown_address_is_said_to_be_unknown(reopen):
     answer = reopen(f"{uuid4()}@example.test")
 
     assert answer.returncode == 1
-    assert "Personne" in answer.stderr
+    assert "Aucun compte" in answer.stderr

@@ -19,7 +19,7 @@ def run_reopen(arguments: argparse.Namespace) -> int:
 
     person = person_at(address=arguments.email)
     if person is None:
-        raise CommandFailed(f"Personne ne se connecte avec {arguments.email}.")
+        raise CommandFailed(f"Aucun compte à l’adresse {arguments.email}.")
     was_closed = reopen(user_id=person.id, by_user_id=None, real_now=timezone.now())
     if was_closed:
         say(f"Le compte {person.email} s’ouvre de nouveau. Changez son mot de passe.")

@@ -60,7 +60,7 @@ def add_accounts(add: AddAction) -> None:
         "Rouvrir un compte gelé, ou fermé aux nouveaux appareils.",
         "  encaisse accounts reopen nadia@exemple.fr",
     )
-    reopen.add_argument("email", metavar="ADRESSE", help="adresse avec laquelle on se connecte")
+    reopen.add_argument("email", metavar="ADRESSE", help="adresse électronique du compte")
 
 
 def add_backup(add: AddAction) -> None:

@@ -36,6 +36,13 @@ CURES = {
     "technical": "Rien à corriger chez vous : il recommence dans un moment.",
     "other": "Votre client essaie un autre moyen, ou appelle sa banque.",
 }
+# What became of a message to an address of the firm.
+OUTCOMES = {
+    "no_connection": "adresse injoignable",
+    "no_answer": "pas de réponse à temps",
+    "address_refused": "adresse d’un réseau privé",
+    "endpoint_closed": "adresse fermée",
+}
 METHODS = {
     "card": "Carte",
     "instant_transfer": "Virement instantané",

@@ -11,12 +11,12 @@ from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from standardwebhooks import Webhook
 
 from encaisse.audit import services as audit
 from encaisse.kernel.actor import Actor
 from encaisse.kernel.errors import NotFound
-from encaisse.kit.clock import business_now
 from encaisse.kit.http import AnswerLost, NothingSent
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.jobs import enqueue
@@ -118,7 +118,7 @@ def queue_alerts(events: Sequence[AlertRaised]) -> None:
         with acting_for(event.organization_id):
             for endpoint in open_endpoints(organization_id=event.organization_id):
                 message_id = uuid5(event.alert_id, f"round-{event.round}")
-                _queue(endpoint, message_id, "alert.raised", _told(event), business_now())
+                _queue(endpoint, message_id, "alert.raised", _told(event), timezone.now())
 
 
 def deliver(*, organization_id: UUID, delivery_id: UUID, real_now: datetime) -> DeliveryState:

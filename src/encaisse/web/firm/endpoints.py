@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from encaisse.kit.clock import business_now
@@ -71,7 +72,7 @@ def close(request: MemberRequest, endpoint_id: UUID) -> HttpResponse:
 @member_page(Permission.API_KEYS_MANAGE)
 def attempt(request: MemberRequest, endpoint_id: UUID) -> HttpResponse:
     endpoints.try_endpoint(
-        organization_id=request.organization_id, endpoint_id=endpoint_id, now=business_now()
+        organization_id=request.organization_id, endpoint_id=endpoint_id, now=timezone.now()
     )
     messages.success(request, "Un message d’essai part : son état s’affiche ci-dessous.")
     return redirect("endpoints")

@@ -32,7 +32,6 @@ def choose_channels(request: SignedInRequest) -> HttpResponse:
             return redirect("alert_settings")
     context = {
         "rows": [_row(kind, choices[kind]) for kind, _rule in kinds_in_order()],
-        "channels": [WORDS[channel] for channel in Channel],
         "error": error,
         "has_phone": phone_of(user_id=request.user.id) is not None,
     }
