@@ -19,6 +19,7 @@ from encaisse.identity.core import FactorChange, FactorKind
 from encaisse.identity.factors import announce, factors_of, remove_factor
 from encaisse.identity.freezing import freeze
 from encaisse.identity.phones import finish_enrolment, start_enrolment
+from encaisse.kernel.actor import Actor, ActorKind
 from encaisse.kernel.money import Money
 from encaisse.kernel.phones import PhoneNumber
 from encaisse.kit.clock import business_now
@@ -27,8 +28,10 @@ from encaisse.kit.jobs import app
 from encaisse.kit.tenancy import acting_for
 from encaisse.messaging.models import OutboundMail
 from encaisse.notifications.alerts import send_alert
-from encaisse.organizations.core import Permission, Role
-from encaisse.organizations.events import ApiKeyUsedFromNewAddress, OperationRefused
+from encaisse.organizations import operations
+from encaisse.organizations.core import OperationKind, Permission, Role
+from encaisse.organizations.events import ApiKeyUsedFromNewAddress
+from encaisse.organizations.operations import Draft
 from encaisse.organizations.queries import members
 from encaisse.organizations.services import create_api_key
 from encaisse.organizations.team import add_member, change_role
@@ -240,17 +243,19 @@ class TestDealings:
 
         assert (alert.facts, alert.count) == ({"key": "Site", "place": "Brésil"}, 1)
 
-    def test_a_confirmation_that_did_not_go_with_its_operation(self, world):
+    def test_an_operation_that_somebody_refused(self, world):
         firm = Firm()
-        with acting_for(firm.id):
-            publish(
-                OperationRefused(
-                    organization_id=firm.id, operation_id=uuid4(), action="refund",
-                    user_id=firm.owner.id, at=timezone.now(),
-                )
-            )  # fmt: skip
+        partner = member(firm, Role.OWNER)
+        operation = ask_something(firm)
+        operations.cancel(
+            organization_id=firm.id, actor=Actor(ActorKind.MEMBER, partner.id),
+            operation_id=operation.id, now=business_now(), real_now=timezone.now(),
+        )  # fmt: skip
 
-        assert alerted(firm, Kind.LINK_REFUSED).about_id == firm.owner.id
+        alert = alerted(firm, Kind.LINK_REFUSED)
+
+        assert alert.about_id == partner.id
+        assert alert.facts["operation"] == "Donner le rôle de propriétaire"
 
     def test_a_spree_of_refunds(self, world):
         firm = PayableFirm(world)
@@ -274,6 +279,17 @@ class TestDealings:
             assert forger.send(forger.event("pay_x")).status_code == 401
 
         assert alerted(firm, Kind.WEBHOOKS_FAILING).count == 1
+
+
+def ask_something(firm):
+    draft = Draft(
+        kind=OperationKind.MAKE_OWNER, title="Donner le rôle de propriétaire",
+        payee="Paul Leroy", content={"user_id": str(firm.owner.id)},
+    )  # fmt: skip
+    return operations.ask(
+        organization_id=firm.id, actor=firm.actor, draft=draft, now=business_now(),
+        real_now=timezone.now(),
+    )  # fmt: skip
 
 
 def captured(firm):

@@ -20,7 +20,9 @@ from encaisse.identity.errors import AccountIsFrozen
 from encaisse.identity.freezing import freeze, is_frozen
 from encaisse.identity.models import User
 from encaisse.kit.tenancy import acting_for
-from encaisse.organizations.core import Permission, Role
+from encaisse.organizations import operations
+from encaisse.organizations.core import OperationKind, OperationState, Permission, Role
+from encaisse.organizations.operations import Draft
 from encaisse.organizations.queries import api_keys, members
 from encaisse.organizations.services import create_api_key
 from encaisse.organizations.team import add_member, remove_member
@@ -159,6 +161,20 @@ class TestAFrozenAccount:
             assert "api_key:revoked" in audited(place)
         with pytest.raises(AccountIsFrozen):
             make_key(firm, firm.actor)
+
+    def test_what_it_asked_and_nobody_finished_stops(self):
+        firm = Firm()
+        draft = Draft(kind=OperationKind.MAKE_OWNER, title="Donner", payee="Paul", content={})
+        operation = operations.ask(
+            organization_id=firm.id, actor=firm.actor, draft=draft, now=NOW,
+            real_now=timezone.now(),
+        )  # fmt: skip
+
+        freeze(user_id=firm.owner.id, by=firm.owner.id, real_now=timezone.now())
+
+        with acting_for(firm.id):
+            row = operations.operation_by_id(organization_id=firm.id, operation_id=operation.id)
+        assert row.state == OperationState.CANCELLED
 
     def test_an_owner_reopens_it_from_the_team(self, frozen):
         partner = make_user()

@@ -27,7 +27,15 @@ from encaisse.organizations.core import Role
 from encaisse.organizations.team import add_member
 from factories.organizations import NOW, Firm, make_user
 from functional.test_web_enrolment import MODEL_BACKEND
-from functional.web_people import PASSWORD, Newcomer, audited, client_of, person_at, signed_in
+from functional.web_people import (
+    PASSWORD,
+    Newcomer,
+    audited,
+    client_of,
+    person_at,
+    prove,
+    signed_in,
+)
 from plugins.world import eventually
 
 CODE = re.compile(r"[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}")
@@ -373,12 +381,7 @@ def test_every_end_is_final():
 def signed_in_person(user, *, proven=True):
     client = client_of(user)
     if proven:
-        session = client.session
-        session["account_authentication_methods"] = [
-            {"method": "password", "at": timezone.now().timestamp(), "reauthenticated": True}
-        ]
-        session["account_authentication_methods_user"] = str(user.pk)
-        session.save()
+        prove(client, user)
     return client
 
 
@@ -397,6 +400,5 @@ def test_the_mailed_link_takes_the_code_in_a_real_browser(world, monkeypatch):
         status, page = answer.value.status, tab.inner_text("main")
         browser.close()
 
-    # The day has not passed for the server: the code was looked at, the form was not refused.
-    assert status == 409
-    assert "recovery_closed" in page
+    assert status == 422
+    assert "recovery_wrong" in page

@@ -12,8 +12,10 @@ from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.core import Permission, Role
 from encaisse.organizations.invitations import invite_member
+from encaisse.organizations.operations import ask
 from encaisse.organizations.queries import members
 from encaisse.organizations.services import create_api_key
+from encaisse.organizations.signed import invited_owner_draft
 from encaisse.payments.queries import requests_about
 from encaisse.security.core import Kind
 from encaisse.security.raising import raise_alert
@@ -71,7 +73,15 @@ def ids_of_neighbour(neighbour):
         asked = requests_about(
             organization_id=neighbour.id, reference_kind="invoice", reference_id=invoice.id
         ).get()
+    operation = ask(
+        organization_id=neighbour.id,
+        actor=neighbour.actor,
+        draft=invited_owner_draft("associe@example.test"),
+        now=business_now(),
+        real_now=timezone.now(),
+    )
     return {
+        "operation_id": operation.id,
         "customer_id": neighbour.customer.id,
         "quote_id": make_sent_quote(neighbour).id,
         "invoice_id": invoice.id,

@@ -17,6 +17,7 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from encaisse.audit.queries import entries
+from encaisse.identity.devices import remember
 from encaisse.identity.factors import has_factor
 from encaisse.identity.services import enrol_second_factor
 from encaisse.kit.clock import business_now
@@ -77,13 +78,31 @@ def signed_in(firm, role: Role | None = None, *, proven: bool = False) -> Client
     client = Client()
     client.force_login(protected(user), backend=MODEL_BACKEND)
     if proven:
-        session = client.session
-        session["account_authentication_methods"] = [
-            {"method": "password", "at": time.time(), "reauthenticated": True}
-        ]
-        session["account_authentication_methods_user"] = str(user.pk)
-        session.save()
+        prove(client, user)
     return client
+
+
+def prove(client: Client, user) -> None:
+    """Leave the client as after its person gave the password again, on a device of theirs."""
+    session = client.session
+    session["account_authentication_methods"] = [
+        {"method": "password", "at": time.time(), "reauthenticated": True}
+    ]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
+    device = remember(user_id=user.id, token="", agent="Firefox", real_now=timezone.now())
+    client.cookies[settings.DEVICE_COOKIE_NAME] = device.token
+
+
+def show_code_too(client: Client) -> None:
+    """Leave the client as after a code of the application, besides the password."""
+    session = client.session
+    shown = {"method": "mfa", "type": "totp", "at": time.time(), "reauthenticated": True}
+    session["account_authentication_methods"] = [
+        *session["account_authentication_methods"],
+        shown,
+    ]
+    session.save()
 
 
 def cookie_of(firm, world) -> dict[str, str]:
@@ -91,6 +110,8 @@ def cookie_of(firm, world) -> dict[str, str]:
     # The server signs sessions with its own key.
     with override_settings(SECRET_KEY=(world.folder / "secret_key").read_text()):
         client = signed_in(firm, proven=True)
+        # The browser is one that nobody has seen, so that a code was asked too.
+        show_code_too(client)
         key = client.session.session_key
     return {
         "name": settings.SESSION_COOKIE_NAME,

@@ -72,6 +72,16 @@ def _as_json(made: Schema) -> Any:
 
 def once(request: HttpRequest, produce: Callable[[], Schema], *, status: int = 201) -> HttpResponse:
     """Carry a request out once for its Idempotency-Key and answer what it made."""
+    return once_told(request, lambda: (status, produce()))
+
+
+def once_told(request: HttpRequest, produce: Callable[[], tuple[int, Schema]]) -> HttpResponse:
+    """Do the same where what was made says which status tells it."""
+
+    def answer_of() -> tuple[int, Any]:
+        status, made = produce()
+        return status, _as_json(made)
+
     caller = caller_of(request)
     answer = answer_once(
         organization_id=caller.organization_id,
@@ -79,7 +89,7 @@ def once(request: HttpRequest, produce: Callable[[], Schema], *, status: int = 2
         digest=request_digest(
             method=request.method or "", path=request.get_full_path(), body=request.body
         ),
-        produce=lambda: (status, _as_json(produce())),
+        produce=answer_of,
         now=business_now(),
     )
     response = JsonResponse(answer.body, status=answer.status)

@@ -9,6 +9,7 @@ from encaisse.api.v1 import (
     customers,
     events,
     invoices,
+    operations,
     payment_requests,
     payments,
     quotes,
@@ -19,7 +20,9 @@ from encaisse.kernel.errors import DomainError, NotFound
 api = DescribedApi(
     title="Encaisse",
     version="1",
-    description="Customers, quotes, invoices, payment requests, payments, refunds and events.",
+    description=(
+        "Customers, quotes, invoices, payment requests, payments, refunds, operations and events."
+    ),
     openapi_url="/openapi.json",
     docs_url=None,
     urls_namespace="api-v1",
@@ -30,6 +33,7 @@ api.add_router("/invoices", invoices.router, tags=["invoices"])
 api.add_router("/payment-requests", payment_requests.router, tags=["payment requests"])
 api.add_router("/payments", payments.router, tags=["payments"])
 api.add_router("/refunds", refunds.router, tags=["refunds"])
+api.add_router("/operations", operations.router, tags=["operations"])
 api.add_router("/events", events.router, tags=["events"])
 
 

@@ -7,6 +7,7 @@ GROUPS = {
     "payment requests": "Demandes de paiement",
     "payments": "Paiements",
     "refunds": "Remboursements",
+    "operations": "Opérations à signer",
     "events": "Événements",
 }
 TITLES = {
@@ -31,6 +32,7 @@ TITLES = {
     "refunds_list_refunds": "Lister les remboursements",
     "refunds_create_refund": "Demander un remboursement",
     "refunds_get_refund": "Lire un remboursement",
+    "operations_get_operation": "Savoir si une opération a été signée et faite",
     "events_list_events": "Lister ce qui s’est passé",
 }
 PARAMETERS = {

@@ -172,6 +172,12 @@ def address_of(event: AccessEvent) -> str:
     return unseal(event.address_sealed, event.place())
 
 
+def reasons_of(*, event_id: UUID) -> list[str]:
+    """Return in French what weighed on one access."""
+    event = AccessEvent.objects.filter(id=event_id).only("reasons").first()
+    return [reason["sentence"] for reason in event.reasons] if event else []
+
+
 def forget_old(*, real_now: datetime) -> int:
     """Delete the accesses older than six months (CNIL, 2021-122: 6 to 12 months of logs)."""
     count, _ = AccessEvent.objects.filter(at__lt=real_now - KEPT_FOR).delete()

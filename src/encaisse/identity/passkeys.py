@@ -14,11 +14,16 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal import auth
 from django.conf import settings
 from django.db import transaction
-from fido2.webauthn import AuthenticationResponse, RegistrationResponse
+from fido2.webauthn import (
+    AuthenticationResponse,
+    RegistrationResponse,
+    UserVerificationRequirement,
+)
 
 from encaisse.identity.core import FactorChange, went_back
 from encaisse.identity.errors import PasskeyCopied, PasskeyRefused
 from encaisse.identity.factors import announce, factor_of
+from encaisse.identity.models import User
 
 _LOCAL_NAME = "localhost"
 
@@ -46,6 +51,22 @@ def check_origin(response: AuthenticationResponse | RegistrationResponse) -> Non
     """
     if urlsplit(response.response.client_data.origin).hostname != relying_party():
         raise PasskeyRefused
+
+
+def ask_for(*, user: User, challenge: bytes) -> dict[str, Any]:
+    """
+    Return what a browser asks the person's passkeys to sign: this challenge, and no other.
+
+    Called again when the answer comes: the challenge is known from what is signed, not from the
+    session that brings the answer.
+    """
+    options, state = auth.get_server().authenticate_begin(
+        credentials=auth.get_credentials(user),
+        user_verification=UserVerificationRequirement.REQUIRED,
+        challenge=challenge,
+    )
+    auth.set_state(state)
+    return dict(options)
 
 
 def spend_challenge() -> None:

@@ -8,6 +8,7 @@ open. A blind index finds equal values without revealing them.
 import hashlib
 import hmac
 import json
+import time
 from base64 import b64decode
 from dataclasses import dataclass
 from uuid import UUID
@@ -159,26 +160,35 @@ def ring_in_use() -> KeyRing:
 
 
 def forget_keys() -> None:
-    """Read the keyset again at the next need, even if its file looks the same."""
-    global _held  # noqa: PLW0603  one keyset per process
-    _held = None
+    """Read the keyset again at the next need, even if its file looks the same; know no other."""
+    global _held, _left  # noqa: PLW0603  one keyset per process
+    _held = _left = None
 
 
 def _opened(sealed: bytes, associated_data: bytes) -> bytes:
     keys = _keys()
     if sealed[:PREFIX_BYTES] not in keys.known:
         # Sealed by a process that read newer keys: read them too, once.
-        forget_keys()
-        keys = _keys()
+        keys = _keys(is_stale=True)
+    if sealed[:PREFIX_BYTES] not in keys.known:
+        # Read from its row just before it was sealed again and its former key put to sleep.
+        keys = _just_before(keys)
     return keys.sealing.decrypt(sealed, associated_data)
 
 
-def _keys() -> _Keys:
-    global _held  # noqa: PLW0603  as above
+def _just_before(keys: _Keys) -> _Keys:
+    left_at, former = _left or (0.0, keys)
+    return former if time.monotonic() - left_at < _LINGER_SECONDS else keys
+
+
+def _keys(*, is_stale: bool = False) -> _Keys:
+    global _held, _left  # noqa: PLW0603  as above
     held, source = _held, _source()
-    if held is not None and held[0] == source:
+    if held is not None and held[0] == source and not is_stale:
         return held[1]
     keys = _loaded(settings.ENCAISSE_KEYSET or read_keyset(settings.ENCAISSE_KEYSET_FILE))
+    if held is not None and held[1].known != keys.known:
+        _left = (time.monotonic(), held[1])
     _held = (source, keys)
     return keys
 
@@ -215,4 +225,7 @@ def _signer(ring: KeyRing) -> signature.PublicKeySign | None:
     )
 
 
+# How long a row that was read may wait to be opened.
+_LINGER_SECONDS = 60
 _held: tuple[object, _Keys] | None = None
+_left: tuple[float, _Keys] | None = None

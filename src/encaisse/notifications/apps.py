@@ -16,6 +16,7 @@ class NotificationsConfig(AppConfig):
         handle(RecoveryMoved, tell_every_firm)
         subscribe_job(AlertDue, "notifications.send_alert")
         subscribe_job(organizations.MemberInvited, "notifications.send_invitation")
+        subscribe_job(organizations.OperationAsked, "notifications.send_operation_notice")
         subscribe_job(payments.PaymentCaptured, "notifications.send_receipt")
         subscribe_job(payments.RefundSucceeded, "notifications.send_refund_notice")
         subscribe_job(payments.DisputeOpened, "notifications.send_dispute_alert")

@@ -51,6 +51,7 @@ class MailKind(StrEnum):
     RECOVERY_APPROVED = "recovery_approved"
     RECOVERY_CANCELLED = "recovery_cancelled"
     RECOVERY_DONE = "recovery_done"
+    OPERATION_ASKED = "operation_asked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from encaisse.identity.core import RecoveryState
 from encaisse.kit.clock import business_now
 from encaisse.kit.jobs import periodic, task
 from encaisse.messaging.services import resume_mails
-from encaisse.notifications import alerts, recoveries, services
+from encaisse.notifications import alerts, operations, recoveries, services
 from encaisse.organizations.queries import organization_ids
 from encaisse.security.core import Channel
 
@@ -28,6 +28,13 @@ def send_receipt(organization_id: str, intent_id: str, **_more: str) -> None:
 def send_refund_notice(organization_id: str, refund_id: str, **_more: str) -> None:
     services.send_refund_notice(
         organization_id=UUID(organization_id), refund_id=UUID(refund_id), now=business_now()
+    )
+
+
+@task(name="notifications.send_operation_notice", retry=_TRY_AGAIN)
+def send_operation_notice(organization_id: str, operation_id: str, **_more: str) -> None:
+    operations.send_operation_notice(
+        organization_id=UUID(organization_id), operation_id=UUID(operation_id), now=business_now()
     )
 
 

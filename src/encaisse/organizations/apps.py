@@ -8,9 +8,14 @@ class OrganizationsConfig(AppConfig):
         from encaisse.identity import events  # noqa: PLC0415  once apps are loaded
         from encaisse.identity.passwords import know_words_of  # noqa: PLC0415
         from encaisse.kit.events import handle  # noqa: PLC0415
-        from encaisse.organizations import freezing, queries, witness  # noqa: PLC0415
+        from encaisse.organizations import freezing, queries, signed, witness  # noqa: PLC0415
+        from encaisse.organizations.core import OperationKind  # noqa: PLC0415
+        from encaisse.organizations.operations import carries_out  # noqa: PLC0415
 
         know_words_of(queries.names_of_firms)
+        carries_out(OperationKind.MAKE_OWNER, signed.make_owner)
+        carries_out(OperationKind.INVITE_OWNER, signed.invite_owner)
+        carries_out(OperationKind.SAFEGUARDS, signed.change_rules)
         handle(events.FactorChanged, witness.note_factors)
         handle(events.EmergencyCodeIssued, witness.note_emergency_issued)
         handle(events.GuardianChanged, witness.note_guardians)

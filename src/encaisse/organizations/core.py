@@ -1,7 +1,8 @@
 """Who may do what, what an invitation may become, the colours a payer can read. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import timedelta
 from enum import StrEnum
 
 from encaisse.kernel.errors import Invalid
@@ -26,6 +27,7 @@ class Permission(StrEnum):
     LEDGER_READ = "ledger:read"
     MEMBERS_MANAGE = "members:manage"
     MEMBERS_READ = "members:read"
+    OPERATIONS_SIGN = "operations:sign"
     PAYMENTS_ALLOCATE = "payments:allocate"
     PAYMENTS_READ = "payments:read"
     PAYMENTS_REFUND = "payments:refund"
@@ -85,7 +87,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 SENSITIVE: frozenset[Permission] = frozenset(
     {
         _P.API_KEYS_MANAGE, _P.BANK_IMPORT, _P.BANK_READ, _P.BANK_WRITE, _P.MEMBERS_MANAGE,
-        _P.PAYMENTS_REFUND, _P.PROVIDERS_CONNECT,
+        _P.OPERATIONS_SIGN, _P.PAYMENTS_REFUND, _P.PROVIDERS_CONNECT,
     }
 )  # fmt: skip
 
@@ -105,6 +107,64 @@ FOUR_EYES: Mapping[Permission, frozenset[Role]] = {
     permission: frozenset(role for role in Role if permission in PERMISSIONS[role])
     for permission in (_P.BANK_WRITE, _P.MEMBERS_MANAGE, _P.PAYMENTS_REFUND)
 }
+
+
+class OperationKind(StrEnum):
+    """What is done only once somebody signed exactly that, amount and beneficiary included."""
+
+    REFUND = "refund"
+    COLLECT_ON = "bank_account:collect"
+    MAKE_OWNER = "member:make_owner"
+    INVITE_OWNER = "member:invite_owner"
+    SAFEGUARDS = "safeguards:set"
+
+
+SIGNED_WITH: Mapping[OperationKind, Permission] = {
+    OperationKind.REFUND: _P.PAYMENTS_REFUND,
+    OperationKind.COLLECT_ON: _P.BANK_WRITE,
+    OperationKind.MAKE_OWNER: _P.MEMBERS_MANAGE,
+    OperationKind.INVITE_OWNER: _P.MEMBERS_MANAGE,
+    # Whoever may sign anything may be the second to agree that less is asked.
+    OperationKind.SAFEGUARDS: _P.OPERATIONS_SIGN,
+}
+
+
+class OperationState(StrEnum):
+    OPEN = "open"
+    DONE = "done"
+    FAILED = "failed"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+# An operation is done once or never: whatever ends it is the end.
+OPERATION_MOVES: Mapping[OperationState, frozenset[OperationState]] = {
+    state: frozenset(OperationState) - {OperationState.OPEN}
+    if state is OperationState.OPEN
+    else frozenset()
+    for state in OperationState
+}
+
+
+class SignatureState(StrEnum):
+    OPEN = "open"
+    GIVEN = "given"
+    ENDED = "ended"
+
+
+SIGNATURE_LIFE = timedelta(minutes=5)
+SIGNATURE_TRIES = 5
+# How long an operation waits for the person who asked, and for somebody else.
+OWN_PATIENCE = timedelta(minutes=15)
+OTHERS_PATIENCE = timedelta(days=3)
+
+
+def people_needed(kind: OperationKind, four_eyes: Collection[Permission]) -> int:
+    """Return how many people must sign; loosening the rules takes two where anything does."""
+    if kind is OperationKind.SAFEGUARDS:
+        return 2 if four_eyes else 1
+    return 2 if SIGNED_WITH[kind] in four_eyes else 1
 
 
 class InvitationState(StrEnum):

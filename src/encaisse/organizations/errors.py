@@ -112,6 +112,55 @@ class EmergencyElsewhere(DomainError):
     )
 
 
+class OperationClosed(DomainError):
+    """This operation was signed, refused, cancelled, or waited too long."""
+
+    code = "operation_closed"
+    status = 410
+    french = (
+        "Cette opération a déjà été validée, refusée ou annulée, ou elle a attendu trop longtemps. "
+        "Recommencez-la si elle est toujours voulue."
+    )
+
+
+class OperationChanged(DomainError):
+    """What is signed is not what was shown: nothing was done."""
+
+    code = "operation_changed"
+    status = 409
+    french = "L’opération n’est plus celle qui vous a été montrée. Rien n’a été fait : relisez-la."
+
+
+class SignatureOver(DomainError):
+    """Five tries or five minutes have passed: the operation must be asked again."""
+
+    code = "signature_over"
+    status = 409
+    french = (
+        "Cinq essais ou cinq minutes sont passés : cette signature ne vaut plus rien, et rien n’a "
+        "été fait."
+    )
+
+
+class NotYoursToSign(DomainError):
+    """The operation waits for somebody else's signature."""
+
+    code = "not_yours_to_sign"
+    status = 403
+    french = "Cette opération attend la signature d’une autre personne que vous."
+
+
+class AccessDenied(DomainError):
+    """Too many signs against this access: the account is closed to new devices."""
+
+    code = "access_denied"
+    status = 403
+    french = (
+        "Trop d’indices jouent contre cette demande : elle est refusée et le compte n’accepte plus "
+        "de nouvel appareil. Un propriétaire peut le rouvrir depuis la page Équipe."
+    )
+
+
 class FourEyesImpossible(DomainError):
     """Two people cannot be asked: only one may do {permission}."""
 

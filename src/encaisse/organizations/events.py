@@ -25,12 +25,19 @@ class ApiKeyUsedFromNewAddress(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OperationAsked(Event):
+    """An operation waits for the signature of somebody who did not ask it."""
+
+    operation_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OperationRefused(Event):
-    """A code or a passkey did not go with the operation that somebody confirmed."""
+    """An operation was refused: by somebody who may sign it, or after five wrong proofs."""
 
     operation_id: UUID
     action: str
-    user_id: UUID
+    user_id: UUID | None
     at: datetime
 
 

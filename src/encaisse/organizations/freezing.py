@@ -1,4 +1,4 @@
-"""A frozen person: the keys they made close, the journal of each of their firms says so."""
+"""A frozen person: what they asked stops, their keys close, each firm's journal says so."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -9,12 +9,13 @@ from encaisse.kernel.actor import Actor, ActorKind
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.core import Permission, allows
 from encaisse.organizations.models import Membership
+from encaisse.organizations.operations import cancel_asked_by
 from encaisse.organizations.queries import keys_made_by, roles_of
 from encaisse.organizations.services import revoke_api_key
 
 
 def close_keys(events: Sequence[AccountFrozen]) -> None:
-    """Revoke what the person made in every firm, in the transaction that freezes them."""
+    """Stop and revoke what the person asked and made, in the transaction that freezes them."""
     for event in events:
         # In one order: two people frozen at once may share two firms.
         for organization_id in sorted(roles_of(user_id=event.user_id)):
@@ -35,6 +36,10 @@ def may_freeze(*, by: UUID, user_id: UUID) -> bool:
 
 
 def _close(organization_id: UUID, event: AccountFrozen) -> None:
+    # Operations are locked before memberships, here as where they are carried out.
+    cancel_asked_by(
+        organization_id=organization_id, user_id=event.user_id, now=event.at, at=event.at
+    )
     # A key being made at this moment is seen below, or its maker sees that they are frozen.
     rows = Membership.objects.select_for_update().filter(organization_id=organization_id)
     list(rows.filter(user_id=event.user_id))

@@ -4,8 +4,14 @@ from django.db import models
 from encaisse.kit.crypto import Place
 from encaisse.kit.models import Record, TenantRecord
 from encaisse.kit.sealed import sealed_text
-from encaisse.organizations.core import InvitationState, Role
-from encaisse.risk.presets import Preset
+from encaisse.organizations.core import (
+    InvitationState,
+    OperationKind,
+    OperationState,
+    Role,
+    SignatureState,
+)
+from encaisse.risk.presets import Level, Preset
 
 
 class Organization(Record):
@@ -140,6 +146,73 @@ class Safeguards(TenantRecord):
             models.CheckConstraint(
                 condition=models.Q(refund_ceiling_minor__gte=0), name="safeguards_ceiling_positive"
             ),
+        ]
+
+
+class Operation(TenantRecord):
+    """
+    Something to be done once it is signed: what exactly is sealed, and never changes.
+
+    `needed` people must sign, the asker among them when a person asked. Its times are real.
+    """
+
+    kind = models.CharField(max_length=24, choices=[(one, one) for one in OperationKind])
+    state = models.CharField(max_length=9, choices=[(one, one) for one in OperationState])
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
+    )
+    asked_by_key_id = models.UUIDField(null=True)
+    needed = models.PositiveSmallIntegerField()
+    content_sealed = models.BinaryField()
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=60, blank=True)
+    # What it made: a refund, say.
+    made_id = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(asked_by__isnull=True) ^ models.Q(asked_by_key_id__isnull=True),
+                name="operation_asked_by_one",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="open") ^ models.Q(ended_at__isnull=False),
+                name="operation_ended_or_open",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organization_id", "state", "-asked_at"], name="operation_open")
+        ]
+
+    def place(self) -> Place:
+        return Place("organizations_operation", "content", self.id, self.organization_id)
+
+
+class Signature(TenantRecord):
+    """One person's agreement to one operation: bound to it, five tries, five minutes, one use."""
+
+    operation = models.ForeignKey(
+        Operation, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=5, choices=[(one, one) for one in SignatureState])
+    level = models.CharField(max_length=12, choices=[(one, one) for one in Level])
+    access_id = models.UUIDField()
+    nonce = models.BinaryField()
+    bound_to = models.BinaryField()
+    tries_left = models.PositiveSmallIntegerField()
+    proofs = models.JSONField(default=list)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization_id", "operation", "user"],
+                condition=~models.Q(state="ended"),
+                name="signature_one_per_person",
+            )
         ]
 
 

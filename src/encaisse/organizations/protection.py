@@ -36,3 +36,14 @@ declare(
     "organizations_safeguards",
     clear("Words of ours, from lists, and an amount.", "preset", "currency", "four_eyes"),
 )
+declare(
+    "organizations_operation",
+    clear("Words of ours, from lists, and codes of errors.", "kind", "state", "failure"),
+    sealed("What would be done: amounts, people, accounts.", "content_sealed"),
+)
+declare(
+    "organizations_signature",
+    clear("Words of ours, from lists.", "state", "level", "proofs"),
+    clear("Random, and useless without the operation it is mixed with.", "nonce"),
+    digest("Compares what was shown with what would be done.", "bound_to"),
+)

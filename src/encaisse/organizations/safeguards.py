@@ -39,7 +39,7 @@ def rules_of(*, organization_id: UUID) -> Rules:
     )
 
 
-def set_rules(*, organization_id: UUID, actor: Actor, rules: Rules, now: datetime) -> None:
+def set_rules(*, organization_id: UUID, actor: Actor, rules: Rules, now: datetime) -> UUID:
     """
     Replace the firm's rules.
 
@@ -54,7 +54,7 @@ def set_rules(*, organization_id: UUID, actor: Actor, rules: Rules, now: datetim
             "currency": rules.refund_ceiling.currency,
             "four_eyes": sorted(rules.four_eyes),
         }
-        Safeguards.objects.update_or_create(
+        row, _is_new = Safeguards.objects.update_or_create(
             organization_id=organization_id,
             defaults=values,
             create_defaults={"id": new_id(), "created_at": now, **values},
@@ -67,6 +67,21 @@ def set_rules(*, organization_id: UUID, actor: Actor, rules: Rules, now: datetim
             facts={"before": _told(before), "after": _told(rules)},
             now=now,
         )
+    return row.id
+
+
+def loosens(before: Rules, after: Rules) -> bool:
+    """Tell whether less would be asked than now, in any way."""
+    return (
+        strictest([before.preset, after.preset]) is not after.preset
+        or after.refund_ceiling.minor > before.refund_ceiling.minor
+        or not after.four_eyes >= before.four_eyes
+    )
+
+
+def check_two_people_remain(*, organization_id: UUID) -> None:
+    """:raises FourEyesImpossible: a role was taken from the last but one who may sign"""
+    _check_two_people(organization_id, rules_of(organization_id=organization_id).four_eyes)
 
 
 def preset_of_person(*, user_id: UUID) -> Preset:

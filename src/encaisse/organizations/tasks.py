@@ -7,6 +7,7 @@ from encaisse.kit.clock import business_now
 from encaisse.kit.idempotency import forget_answers
 from encaisse.kit.jobs import periodic, task
 from encaisse.organizations.invitations import close_expired
+from encaisse.organizations.operations import close_expired_operations
 from encaisse.organizations.queries import organization_ids
 
 
@@ -16,6 +17,9 @@ def tidy(timestamp: int) -> None:  # noqa: ARG001  procrastinate passes it
     for organization_id in organization_ids():
         forget_answers(organization_id=organization_id, now=business_now())
         close_expired(organization_id=organization_id, real_now=timezone.now())
+        close_expired_operations(
+            organization_id=organization_id, now=business_now(), real_now=timezone.now()
+        )
 
 
 @periodic(cron="23 * * * *")

@@ -12,6 +12,7 @@ from encaisse.organizations.core import InvitationState, Permission, Role, allow
 from encaisse.organizations.errors import LastOwner
 from encaisse.organizations.events import RoleGiven
 from encaisse.organizations.models import ApiKey, Invitation, Membership
+from encaisse.organizations.safeguards import check_two_people_remain
 from encaisse.organizations.services import revoke_api_key
 
 
@@ -44,6 +45,7 @@ def change_role(
 
     :raises NotFound: not a member
     :raises LastOwner: nobody would own the organization any more
+    :raises FourEyesImpossible: the firm asks two people for what only one could still sign
     """
     with acting_for(organization_id):
         membership = _lock(organization_id, user_id)
@@ -53,6 +55,7 @@ def change_role(
             _keep_an_owner(organization_id, leaving=user_id)
         membership.role = role
         membership.save(update_fields=["role"])
+        check_two_people_remain(organization_id=organization_id)
         _close_what_goes_beyond(membership, role, actor=actor, now=now)
         _tell_role(membership, actor=actor, now=now)
     return membership
@@ -66,12 +69,14 @@ def remove_member(*, organization_id: UUID, actor: Actor, user_id: UUID, now: da
 
     :raises NotFound: not a member
     :raises LastOwner: nobody would own the organization any more
+    :raises FourEyesImpossible: the firm asks two people for what only one could still sign
     """
     with acting_for(organization_id):
         membership = _lock(organization_id, user_id)
         if membership.role == Role.OWNER:
             _keep_an_owner(organization_id, leaving=user_id)
         membership.delete()
+        check_two_people_remain(organization_id=organization_id)
         _close_what_goes_beyond(membership, None, actor=actor, now=now)
         audit.record(
             organization_id=organization_id,

@@ -27,7 +27,7 @@ class Preset(StrEnum):
     STRICT = "strict"
 
 
-VERSION = 1
+VERSION = 2
 # An airliner cruises at about 900 km/h; with airports on both sides nobody averages more.
 _IMPOSSIBLE_KMH = 900
 
@@ -114,7 +114,7 @@ _RULES: tuple[dict[str, object], ...] = (
     {
         "code": "new_beneficiary",
         "when": {"all": [_ACTION, {"fact": "known_beneficiary", "is": "equal", "value": False}]},
-        "points": 10,
+        "points": 5,
         "reason": "Ce bénéficiaire n’a encore jamais rien reçu de cette personne.",
     },
     {

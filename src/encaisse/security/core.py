@@ -215,10 +215,11 @@ RULES: Mapping[Kind, Rule] = {
     ),
     Kind.LINK_REFUSED: Rule(
         severity=_G,
-        title="Confirmation refusée",
-        sentence="Un code ou une clé n’allait pas avec l’opération que {person} confirmait.",
-        own="Un code ou une clé n’allait pas avec l’opération confirmée depuis votre compte.",
-        advice="Un montant ou un bénéficiaire a peut-être été changé en chemin. Un doute ? Gelez.",
+        title="Opération refusée",
+        sentence="Refusé par {person}, ou après cinq preuves fausses de son compte : {operation}.",
+        own="Refusé depuis votre compte, ou après cinq preuves fausses : {operation}.",
+        advice="Personne ne l’a voulu ? Un montant ou un bénéficiaire a pu être changé en chemin : "
+        "gelez le compte.",
         hears=_P.MEMBERS_MANAGE,
         can_freeze=True,
     ),

@@ -9,6 +9,7 @@ from encaisse.kit.places import country_words
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.core import ROLE_WORDS, Role
 from encaisse.organizations.models import ApiKey
+from encaisse.organizations.operations import operation_by_id, read
 from encaisse.organizations.safeguards import rules_of
 from encaisse.providers.queries import connection_by_id
 from encaisse.security.causes import name_of
@@ -154,17 +155,19 @@ def look_at_refund(
 
 
 def look_at_refused_operation(
-    *, organization_id: UUID, operation_id: UUID, user_id: UUID, at: str, real_now: datetime
+    *, organization_id: UUID, operation_id: UUID, user_id: UUID | None, real_now: datetime
 ) -> None:
-    raise_alert(
-        organization_id=organization_id,
-        kind=Kind.LINK_REFUSED,
-        subject=f"user:{user_id}",
-        about_id=user_id,
-        cause_id=uuid5(operation_id, at),
-        facts={},
-        real_now=real_now,
-    )
+    with acting_for(organization_id):
+        operation = operation_by_id(organization_id=organization_id, operation_id=operation_id)
+        raise_alert(
+            organization_id=organization_id,
+            kind=Kind.LINK_REFUSED,
+            subject=f"user:{user_id}",
+            about_id=user_id,
+            cause_id=operation_id,
+            facts={"operation": read(operation).title},
+            real_now=real_now,
+        )
 
 
 def look_at_refused_webhook(

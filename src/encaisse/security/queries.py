@@ -68,7 +68,6 @@ _DETAILS = {
     "place": "D’où",
     "agent": "Appareil",
     "address": "Adresse",
-    "operation": "Opération",
     "amount": "Montant",
     "code": "Cause",
 }

@@ -124,13 +124,12 @@ def look_at_refund(
 
 @task(name="security.look_at_refused_operation", retry=_TRY_AGAIN)
 def look_at_refused_operation(
-    organization_id: str, operation_id: str, user_id: str, at: str, **_more: str
+    organization_id: str, operation_id: str, user_id: str, **_more: str
 ) -> None:
     dealings.look_at_refused_operation(
         organization_id=UUID(organization_id),
         operation_id=UUID(operation_id),
-        user_id=UUID(user_id),
-        at=at,
+        user_id=_person(user_id),
         real_now=timezone.now(),
     )
 

@@ -5,28 +5,37 @@ A page reads inside its organization's transaction, from the view to the last ro
 whose service asks the outside world runs outside any transaction: the service opens its own.
 """
 
+import time
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 from allauth.account.decorators import reauthentication_required
+from allauth.account.internal.flows.reauthentication import suspend_request
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
+from encaisse.identity.access import Operation
 from encaisse.identity.adapter import FACTORS_APP
 from encaisse.identity.models import User
 from encaisse.kernel.actor import Actor, ActorKind
 from encaisse.kernel.errors import DomainError
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.core import Permission, Role
-from encaisse.organizations.errors import NoLongerMember
+from encaisse.organizations.errors import AccessDenied, NoLongerMember
 from encaisse.organizations.queries import Place, places_of
 from encaisse.organizations.services import require
+from encaisse.risk.presets import Level
+from encaisse.web.entrance.weighing import conclude, is_proven, weigh
 from encaisse.web.errors import error_page
 
 SESSION_ORGANIZATION = "organization_id"
+SESSION_CONFIRM = "confirm"
+# What was weighed then says nothing of later.
+_WEIGHED_SECONDS = 300
 
 
 class SignedInRequest(HttpRequest):
@@ -117,7 +126,7 @@ def proven_for_factors(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def recently_proven(view: _Wrapped) -> _Wrapped:
-    """Ask for the password or a code again where money or rights move."""
+    """Ask for the password or a code again, before a view that weighs or signs what it does."""
     guarded = reauthentication_required(view)
 
     @wraps(view)
@@ -126,6 +135,48 @@ def recently_proven(view: _Wrapped) -> _Wrapped:
         return opened(request, *args, **kwargs)
 
     return wrapped
+
+
+def proven_for(action: str) -> Callable[[_Wrapped], _Wrapped]:
+    """
+    Ask for the password or a code again where rights move, and weigh what is then done: from an
+    unknown device or after failures, more is asked, or it is refused.
+    """
+
+    def decorate(view: _Wrapped) -> _Wrapped:
+        @wraps(view)
+        def weighed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method != "POST" or not request.user.is_authenticated:
+                return view(request, *args, **kwargs)
+            return _weighed(request, action, lambda: view(request, *args, **kwargs))
+
+        return recently_proven(weighed)
+
+    return decorate
+
+
+def _weighed(request: HttpRequest, action: str, act: Callable[[], HttpResponse]) -> HttpResponse:
+    """Do it where what was shown is enough for its risk; otherwise ask for more, then do it."""
+    user = cast("User", request.user)
+    asked = request.session.pop(SESSION_CONFIRM, None)
+    if asked is None or asked["action"] != action or asked["until"] < time.time():
+        try:
+            event = weigh(request, user, Operation(action))
+        except AccessDenied as error:
+            return error_page(request, error)
+        asked = {
+            "action": action,
+            "level": event.level,
+            "access": str(event.id),
+            "until": time.time() + _WEIGHED_SECONDS,
+        }
+    if not is_proven(request, user, Level(asked["level"])):
+        request.session[SESSION_CONFIRM] = asked
+        return suspend_request(request, reverse("confirm"))
+    response = act()
+    if response.status_code < 400:
+        conclude(request, user, UUID(asked["access"]))
+    return response
 
 
 def ask_recent_proof(request: HttpRequest) -> None:

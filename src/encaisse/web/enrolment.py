@@ -18,7 +18,7 @@ _OPEN = frozenset(
         "enrol", "entrance", "mfa_add_webauthn", "mfa_activate_totp", "totp_image", "phone_add",
         "phone_confirm", "phone_resend", "mfa_view_recovery_codes",
         "mfa_download_recovery_codes", "account_logout", "account_login",
-        "account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn",
+        "account_reauthenticate", "confirm", "mfa_reauthenticate", "mfa_reauthenticate_webauthn",
         "account_email_verification_sent", "recovery",
     }
 )  # fmt: skip

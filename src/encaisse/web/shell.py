@@ -1,4 +1,4 @@
-"""The frame around every page: five sections, their tabs, what may be created."""
+"""The frame around every page: six sections, their tabs, what may be created."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -83,7 +83,15 @@ SECTIONS = (
             Tab("Équipe", "members", _P.MEMBERS_READ),
             Tab("Clés d’API", "api_keys", _P.API_KEYS_MANAGE),
             Tab("Webhooks", "endpoints", _P.API_KEYS_MANAGE),
+        ),
+    ),
+    Section(
+        "Sécurité",
+        "shield",
+        (
+            Tab("À signer", "operations", _P.OPERATIONS_SIGN),
             Tab("Alertes", "alerts", _P.DASHBOARD_READ),
+            Tab("Règles", "safeguards", _P.SETTINGS_READ),
             Tab("Journal", "audit", _P.AUDIT_READ),
             Tab("Ma connexion", "mfa_index", None),
         ),

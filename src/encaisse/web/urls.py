@@ -9,13 +9,15 @@ from encaisse.web.bank import accounts
 from encaisse.web.bank import lines as bank
 from encaisse.web.customers import views as customers
 from encaisse.web.documents import invoices, quotes, totals
+from encaisse.web.entrance import confirm
 from encaisse.web.entrance import views as entrance
 from encaisse.web.figures import views as figures
 from encaisse.web.firm import endpoints, invitations, journal, people, team
 from encaisse.web.firm import views as firm
 from encaisse.web.home import views as home
 from encaisse.web.money import payments, requests
-from encaisse.web.security import activity, alert_settings, alerts, freezing
+from encaisse.web.operations import views as operations
+from encaisse.web.security import activity, alert_settings, alerts, freezing, rules
 from encaisse.web.webhooks import views as webhooks
 from encaisse.web.welcome import views as welcome
 
@@ -43,6 +45,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("alertes/<uuid:alert_id>/", alerts.show, name="alert"),
     path("alertes/<uuid:alert_id>/vue/", alerts.mark_seen, name="alert_seen"),
     path("compte/verification/", entrance.step, name="entrance"),
+    path("compte/confirmer/", confirm.confirm, name="confirm"),
     path("compte/", include("allauth.account.urls")),
     path("compte/2fa/", include("encaisse.web.factors.urls")),
     path("compte/2fa/", include("allauth.mfa.urls")),
@@ -106,6 +109,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reglages/webhooks/nouveau/", endpoints.add, name="endpoint_new"),
     path("reglages/webhooks/<uuid:endpoint_id>/essai/", endpoints.attempt, name="endpoint_try"),
     path("reglages/webhooks/<uuid:endpoint_id>/fermer/", endpoints.close, name="endpoint_close"),
+    path("reglages/securite/", rules.show, name="safeguards"),
+    path("reglages/securite/choisir/", rules.change, name="safeguards_set"),
+    path("a-signer/", operations.index, name="operations"),
+    path("a-signer/<uuid:operation_id>/", operations.show, name="operation"),
+    path("a-signer/<uuid:operation_id>/arreter/", operations.stop, name="operation_stop"),
     path("journal/", journal.show, name="audit"),
     path("journal/exporter/", journal.export, name="audit_export"),
     path("reglages/prestataire/", welcome.provider, name="provider"),

@@ -25,8 +25,8 @@ PUBLIC_NAMES: Mapping[str, str] = {
 INTERNAL_NAMES = frozenset(
     {
         "AlertDue", "ApiKeyUsedFromNewAddress", "CollectingAccountChanged", "DataExported",
-        "MemberInvited", "OperationRefused", "ProviderConnected", "RefundRequested", "RoleGiven",
-        "WebhookReceived", "WebhookRefused",
+        "MemberInvited", "OperationAsked", "OperationRefused", "ProviderConnected",
+        "RefundRequested", "RoleGiven", "WebhookReceived", "WebhookRefused",
     }
 )  # fmt: skip
 

@@ -5,9 +5,10 @@ from typing import Annotated
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from ninja import Query, Router, Schema
 
-from encaisse.api.answers import ASKS_FOR_A_KEY, once
+from encaisse.api.answers import ASKS_FOR_A_KEY, once_told
 from encaisse.api.auth import Scope, caller_of
 from encaisse.api.schemas import (
     LARGEST_PAGE,
@@ -19,12 +20,17 @@ from encaisse.api.schemas import (
     Strict,
     page_of,
 )
+from encaisse.api.v1.operations import OperationOut
+from encaisse.api.v1.operations import present as present_operation
 from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.core import Permission
+from encaisse.organizations.operations import ask, do_now, takes_a_signature
+from encaisse.organizations.safeguards import rules_of
+from encaisse.organizations.services import ApiCaller
 from encaisse.payments import queries
 from encaisse.payments.models import Refund
-from encaisse.payments.services import refunds as services
+from encaisse.payments.services.signed import refund_draft
 
 router = Router()
 
@@ -81,22 +87,38 @@ def get_refund(request: HttpRequest, refund_id: UUID) -> RefundOut:
 @router.post(
     "",
     auth=Scope(Permission.PAYMENTS_REFUND),
-    response={201: RefundOut, 404: Problem, 409: Problem, 422: Problem},
+    response={201: RefundOut, 202: OperationOut, 404: Problem, 409: Problem, 422: Problem},
     openapi_extra=ASKS_FOR_A_KEY,
 )
 def create_refund(request: HttpRequest, body: RefundIn) -> HttpResponse:
-    """Reserve the amount and queue the refund; its state tells when the provider has done it."""
+    """
+    Reserve the amount and queue the refund; its state tells when the provider has done it.
+
+    Above the firm's ceiling, or where it asks for two people, the answer is 202: a person signs
+    the operation first, and `GET /operations/{id}` tells what became of it.
+    """
     caller = caller_of(request)
-    return once(
-        request,
-        lambda: present(
-            services.request_refund(
-                organization_id=caller.organization_id,
-                actor=caller.actor,
-                intent_id=body.payment_id,
-                amount=body.amount.money(),
-                reason=body.reason,
-                now=business_now(),
-            )
-        ),
+    return once_told(request, lambda: _refund(caller, body))
+
+
+def _refund(caller: ApiCaller, body: RefundIn) -> tuple[int, Schema]:
+    draft = refund_draft(
+        organization_id=caller.organization_id,
+        intent_id=body.payment_id,
+        amount=body.amount.money(),
+        reason=body.reason,
     )
+    rules = rules_of(organization_id=caller.organization_id)
+    if takes_a_signature(rules, draft):
+        asked = ask(
+            organization_id=caller.organization_id,
+            actor=caller.actor,
+            draft=draft,
+            now=business_now(),
+            real_now=timezone.now(),
+        )
+        return 202, present_operation(asked)
+    refund_id = do_now(
+        organization_id=caller.organization_id, actor=caller.actor, draft=draft, now=business_now()
+    )
+    return 201, present(queries.refund(organization_id=caller.organization_id, refund_id=refund_id))

@@ -62,8 +62,7 @@ def request_refund(
     :raises NotRefundableHere: the money came by plain transfer
     :raises RefundExceedsPayment: earlier refunds or a dispute already use the amount
     """
-    if amount.minor <= 0:
-        raise Invalid(reason="le montant à rembourser doit être positif")
+    _check_positive(amount)
     with acting_for(organization_id):
         intent = _lock_refundable(organization_id, intent_id, amount)
         intent.refunded_minor += amount.minor
@@ -102,6 +101,17 @@ def request_refund(
     return refund
 
 
+def check_refundable(*, organization_id: UUID, intent_id: UUID, amount: Money) -> PaymentIntent:
+    """
+    Return a payment of which this amount could be given back now; nothing is reserved.
+
+    :raises NotFound, PaymentNotCaptured, NotRefundableHere, RefundExceedsPayment: as above
+    """
+    _check_positive(amount)
+    with acting_for(organization_id):
+        return _lock_refundable(organization_id, intent_id, amount)
+
+
 def send_refund(*, organization_id: UUID, refund_id: UUID, now: datetime) -> RefundState:
     """
     Ask the provider, then record its answer. Safe to run twice: the refund's id is the key.
@@ -126,6 +136,11 @@ def send_refund(*, organization_id: UUID, refund_id: UUID, now: datetime) -> Ref
     return record_refund(
         organization_id=organization_id, refund_id=refund_id, answer=answer, now=now
     )
+
+
+def _check_positive(amount: Money) -> None:
+    if amount.minor <= 0:
+        raise Invalid(reason="le montant à rembourser doit être positif")
 
 
 def _ask(refund: Refund, attempt: PaymentAttempt) -> ProviderRefund:

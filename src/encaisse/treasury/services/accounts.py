@@ -9,10 +9,12 @@ from encaisse.kernel.actor import Actor
 from encaisse.kernel.errors import NotFound
 from encaisse.kernel.identifiers import Iban
 from encaisse.kernel.text import clean_text, required_text
-from encaisse.kit.crypto import blind_index, blind_indexes, seal
+from encaisse.kit.crypto import blind_index, blind_indexes, seal, unseal
 from encaisse.kit.events import publish
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
+from encaisse.organizations.core import OperationKind
+from encaisse.organizations.operations import Content, Draft
 from encaisse.treasury.events import CollectingAccountChanged
 from encaisse.treasury.models import BankAccount
 
@@ -111,6 +113,24 @@ def collect_on(
             )
         )
     return account
+
+
+def collecting_draft(account: BankAccount) -> Draft:
+    """Describe what changing the account customers pay on means, for whoever signs it."""
+    holder = unseal(account.holder_sealed, account.place("holder"))
+    return Draft(
+        kind=OperationKind.COLLECT_ON,
+        title="Changer le compte où vos clients vous paient",
+        payee=f"{account.iban_masked}, au nom de {holder}",
+        content={"account_id": str(account.id)},
+        beneficiary=f"bank_account:{account.id}",
+    )
+
+
+def collect_as_signed(organization_id: UUID, actor: Actor, content: Content, now: datetime) -> UUID:
+    account_id = UUID(content["account_id"])
+    collect_on(organization_id=organization_id, actor=actor, account_id=account_id, now=now)
+    return account_id
 
 
 def _set_collecting(account: BankAccount, *, value: bool) -> None:

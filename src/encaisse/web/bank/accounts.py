@@ -13,10 +13,11 @@ from encaisse.kit.clock import business_now
 from encaisse.organizations.core import Permission, allows
 from encaisse.treasury.models import BankAccount
 from encaisse.treasury.queries import bank_account, bank_accounts
-from encaisse.treasury.services.accounts import BankAccountDraft, add_bank_account, collect_on
+from encaisse.treasury.services.accounts import BankAccountDraft, add_bank_account, collecting_draft
 from encaisse.web.access import MemberRequest, ask_recent_proof, member_page, recently_proven
 from encaisse.web.bank.forms import BankAccountForm
 from encaisse.web.forms import show_form
+from encaisse.web.operations.asking import ask_signature
 from encaisse.web.welcome.views import SESSION_TRIAL_BANK
 
 
@@ -58,14 +59,7 @@ def collect(request: MemberRequest, account_id: UUID) -> HttpResponse:
     if request.method != "POST":
         context = {"account": account, "former": _collecting(request).first()}
         return render(request, "bank/collect.html", context)
-    collect_on(
-        organization_id=request.organization_id,
-        actor=request.actor,
-        account_id=account_id,
-        now=business_now(),
-    )
-    messages.success(request, f"Vos clients paient désormais sur le compte {account.iban_masked}.")
-    return redirect("bank")
+    return ask_signature(request, collecting_draft(account))
 
 
 def _collecting(request: MemberRequest) -> QuerySet[BankAccount]:

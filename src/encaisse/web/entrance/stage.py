@@ -5,6 +5,7 @@ from typing import cast
 from allauth.account.stages import LoginStage
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from encaisse.identity.access import judge
@@ -53,6 +54,10 @@ class EntranceStage(LoginStage):
     @property
     def level(self) -> Level:
         return Level(self.state["level"])
+
+    @property
+    def address(self) -> str:
+        return reverse("entrance")
 
     def is_passed(self) -> bool:
         """Tell whether what was shown since the password is enough for the level."""

@@ -1,7 +1,7 @@
 """The second step of signing in: choose a way, show it, go on."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from allauth.account.internal.decorators import login_stage_required
 from allauth.account.internal.flows.login import record_authentication
@@ -20,12 +20,32 @@ from encaisse.identity.models import User
 from encaisse.identity.phones import note_use
 from encaisse.identity.proofs import Proof
 from encaisse.kernel.errors import DomainError
+from encaisse.risk.presets import Level
 from encaisse.web.access import public
 from encaisse.web.entrance.origin import origin_of
 from encaisse.web.entrance.sending import PURPOSES, send_code
 from encaisse.web.entrance.stage import EntranceStage
 from encaisse.web.entrance.ways import WORDS, Way, ways_of
 from encaisse.web.forms import PageForm, show_form
+
+
+class Step(Protocol):
+    """Where somebody proves who they are: at the door, or before something sensitive."""
+
+    @property
+    def person(self) -> User: ...
+
+    @property
+    def level(self) -> Level: ...
+
+    @property
+    def address(self) -> str: ...
+
+    def shown(self) -> set[Proof]: ...
+
+    def is_passed(self) -> bool: ...
+
+    def exit(self) -> HttpResponse: ...
 
 
 class SentCodeForm(PageForm):
@@ -46,19 +66,22 @@ class SentCodeForm(PageForm):
 @login_stage_required(stage=EntranceStage.key, redirect_urlname="account_login")  # type: ignore[untyped-decorator]
 def step(request: HttpRequest) -> HttpResponse:
     stage = cast("EntranceStage", request._login_stage)  # type: ignore[attr-defined]  # noqa: SLF001
+    return walk(request, stage, submit="Se connecter")
+
+
+def walk(request: HttpRequest, stage: Step, **shown: str) -> HttpResponse:
+    """Offer what the person has left to show, take it, and go on once it is enough."""
     ways = ways_of(stage.person, level=stage.level, shown=stage.shown())
     if not ways:
         return render(request, "entrance/nothing_left.html", status=403)
     wanted = request.GET.get("par", "")
     way = next((one for one in ways if one == wanted), ways[0])
     others = [(other, WORDS[other].choose) for other in ways if other is not way]
-    context = {"way": way, "words": WORDS[way], "others": others}
+    context = {"way": way, "words": WORDS[way], "others": others, **shown}
     return _SHOWN[way](request, stage, context)
 
 
-def _by_passkey(
-    request: HttpRequest, stage: EntranceStage, context: dict[str, Any]
-) -> HttpResponse:
+def _by_passkey(request: HttpRequest, stage: Step, context: dict[str, Any]) -> HttpResponse:
     form = PasskeyStep(request.POST or None, user=stage.person)
     if form.is_bound and form.is_valid():
         form.save()
@@ -69,7 +92,7 @@ def _by_passkey(
     return show_form(request, "entrance/passkey.html", form, options=options, **context)
 
 
-def _by_code(request: HttpRequest, stage: EntranceStage, context: dict[str, Any]) -> HttpResponse:
+def _by_code(request: HttpRequest, stage: Step, context: dict[str, Any]) -> HttpResponse:
     form = SecondStep(request.POST or None, user=stage.person)
     if form.is_bound and form.is_valid():
         form.save()
@@ -80,7 +103,7 @@ def _by_code(request: HttpRequest, stage: EntranceStage, context: dict[str, Any]
 
 
 def _by_sent_code(proof: Proof) -> Callable[..., HttpResponse]:
-    def show(request: HttpRequest, stage: EntranceStage, context: dict[str, Any]) -> HttpResponse:
+    def show(request: HttpRequest, stage: Step, context: dict[str, Any]) -> HttpResponse:
         user = stage.person
         if "envoyer" in request.POST:
             return _sent(request, user, proof)
@@ -114,10 +137,10 @@ def _spent(user: User, proof: Proof, code: str) -> bool:
     return True
 
 
-def _go_on(stage: EntranceStage) -> HttpResponse:
+def _go_on(stage: Step) -> HttpResponse:
     if stage.is_passed():
-        return cast("HttpResponse", stage.exit())  # type: ignore[no-untyped-call]
-    return redirect("entrance")
+        return stage.exit()
+    return redirect(stage.address)
 
 
 def _note_failure(request: HttpRequest, user: User) -> None:
@@ -126,7 +149,7 @@ def _note_failure(request: HttpRequest, user: User) -> None:
     )
 
 
-_SHOWN: Mapping[Way, Callable[[HttpRequest, EntranceStage, dict[str, Any]], HttpResponse]] = {
+_SHOWN: Mapping[Way, Callable[[HttpRequest, Step, dict[str, Any]], HttpResponse]] = {
     Way.PASSKEY: _by_passkey,
     Way.CODE: _by_code,
     Way.SPARE: _by_code,

@@ -15,7 +15,7 @@ from encaisse.identity.core import GuardianState, RecoveryState
 from encaisse.identity.errors import RecoveryClosed
 from encaisse.kernel.errors import DomainError, NotFound
 from encaisse.kit.clock import business_now
-from encaisse.web.access import SignedInRequest, recently_proven, signed_in_page
+from encaisse.web.access import SignedInRequest, proven_for, signed_in_page
 from encaisse.web.errors import error_page
 from encaisse.web.forms import PageForm, show_form
 
@@ -32,7 +32,7 @@ class GuardianForm(PageForm):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@recently_proven
+@proven_for("guardian:name")
 @signed_in_page(_OWN)
 def guardian(request: SignedInRequest) -> HttpResponse:
     form = GuardianForm(request.POST or None)
@@ -82,7 +82,7 @@ def accept(request: SignedInRequest, guardianship: UUID) -> HttpResponse:
 
 
 @require_POST
-@recently_proven
+@proven_for("guardian:end")
 @signed_in_page(_OWN)
 def end(request: SignedInRequest, guardianship: UUID) -> HttpResponse:
     def act() -> HttpResponse:
@@ -94,7 +94,7 @@ def end(request: SignedInRequest, guardianship: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@recently_proven
+@proven_for("recovery:approve")
 @signed_in_page(_OWN)
 def approve(request: SignedInRequest, case: UUID) -> HttpResponse:
     """Say what agreeing means, then give the code to read aloud: shown once."""

@@ -15,7 +15,7 @@ from encaisse.kit.clock import business_now
 from encaisse.organizations.core import Permission
 from encaisse.organizations.queries import api_keys
 from encaisse.organizations.services import NewApiKey, create_api_key, revoke_api_key
-from encaisse.web.access import MemberRequest, member_page, recently_proven
+from encaisse.web.access import MemberRequest, member_page, proven_for
 from encaisse.web.firm.people_forms import ApiKeyForm
 from encaisse.web.forms import show_form
 
@@ -32,7 +32,7 @@ def keys(request: MemberRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@recently_proven
+@proven_for("api_key:create")
 @member_page(Permission.API_KEYS_MANAGE)
 def key_new(request: MemberRequest) -> HttpResponse:
     form = ApiKeyForm(request.POST if request.method == "POST" else None)

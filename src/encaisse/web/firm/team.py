@@ -26,10 +26,12 @@ from encaisse.organizations.invitations import (
 )
 from encaisse.organizations.models import Invitation, Membership
 from encaisse.organizations.queries import keys_made_by, members, open_invitations
+from encaisse.organizations.signed import invited_owner_draft, owner_draft
 from encaisse.organizations.team import change_role, remove_member
-from encaisse.web.access import MemberRequest, asking_page, member_page, recently_proven
+from encaisse.web.access import MemberRequest, asking_page, member_page, proven_for
 from encaisse.web.firm.people_forms import InvitationForm, RoleForm
 from encaisse.web.forms import show_form
+from encaisse.web.operations.asking import ask_signature
 
 
 @require_GET
@@ -47,7 +49,7 @@ def index(request: MemberRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@recently_proven
+@proven_for("member:invite")
 @member_page(Permission.MEMBERS_MANAGE)
 def invite(request: MemberRequest) -> HttpResponse:
     if request.method != "POST":
@@ -55,6 +57,8 @@ def invite(request: MemberRequest) -> HttpResponse:
             request, "people/invite.html", InvitationForm(initial={"role": Role.COLLECTOR})
         )
     form = InvitationForm(request.POST)
+    if form.is_valid() and form.cleaned_data["role"] == Role.OWNER:
+        return ask_signature(request, invited_owner_draft(form.cleaned_data["email"]))
     invited = form.submit(lambda values: _invite(request, values))
     if invited is None:
         return show_form(request, "people/invite.html", form)
@@ -63,7 +67,7 @@ def invite(request: MemberRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@recently_proven
+@proven_for("account:reopen")
 @member_page(Permission.MEMBERS_MANAGE)
 def reopen(request: MemberRequest, membership_id: UUID) -> HttpResponse:
     """Let a member's new devices in again, after a connection that was refused."""
@@ -77,12 +81,14 @@ def reopen(request: MemberRequest, membership_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@recently_proven
+@proven_for("member:role")
 @member_page(Permission.MEMBERS_MANAGE)
 def change(request: MemberRequest, membership_id: UUID) -> HttpResponse:
     row = _member(request, membership_id)
     if request.method == "POST":
         form = RoleForm(request.POST)
+        if form.is_valid() and form.cleaned_data["role"] == Role.OWNER != row.role:
+            return ask_signature(request, owner_draft(row))
         changed = form.submit(lambda values: _change(request, row, Role(values["role"])))
         if changed is not None:
             messages.success(request, f"{row.user} : {ROLE_WORDS[Role(changed.role)]}.")
@@ -93,7 +99,7 @@ def change(request: MemberRequest, membership_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@recently_proven
+@proven_for("member:remove")
 @member_page(Permission.MEMBERS_MANAGE)
 def remove(request: MemberRequest, membership_id: UUID) -> HttpResponse:
     row = _member(request, membership_id)
@@ -110,7 +116,7 @@ def remove(request: MemberRequest, membership_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@recently_proven
+@proven_for("emergency_code:issue")
 @asking_page(Permission.MEMBERS_MANAGE)
 def emergency(request: MemberRequest, membership_id: UUID) -> HttpResponse:
     """Make a code for a member who lost their factors: shown here once, told to them by mail."""

@@ -1,5 +1,6 @@
 """Payments: list, read with their whole story, refund, give to a request."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -7,8 +8,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from encaisse.kernel.money import Money
 from encaisse.kit.clock import business_now, paris_date
+from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.core import Permission, allows
 from encaisse.payments.core import IntentState, Method, RequestState
 from encaisse.payments.models import PaymentIntent
@@ -16,12 +17,13 @@ from encaisse.payments.queries import advances, requests, to_allocate
 from encaisse.payments.queries import payment as payment_by_id
 from encaisse.payments.queries import payments as all_payments
 from encaisse.payments.services.receipts import allocate_receipt
-from encaisse.payments.services.refunds import request_refund
+from encaisse.payments.services.signed import refund_draft
 from encaisse.reporting.story.queries import people, story_of
-from encaisse.web.access import MemberRequest, member_page, recently_proven
+from encaisse.web.access import MemberRequest, asking_page, member_page, recently_proven
 from encaisse.web.forms import show_form
 from encaisse.web.money.forms import AllocateForm, RefundForm
 from encaisse.web.money.story import page_of
+from encaisse.web.operations.asking import ask_or_do
 from encaisse.web.paging import slice_of
 from encaisse.web.states import METHODS
 
@@ -70,31 +72,28 @@ def show(request: MemberRequest, intent_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @recently_proven
-@member_page(Permission.PAYMENTS_REFUND)
+@asking_page(Permission.PAYMENTS_REFUND)
 def refund(request: MemberRequest, intent_id: UUID) -> HttpResponse:
     """Choose an amount, read the consequence on the button, then only ask for the refund."""
-    row = payment_by_id(organization_id=request.organization_id, intent_id=intent_id)
-    if request.method != "POST":
-        form = RefundForm(initial={"amount": row.refundable})
-        return show_form(request, "money/refund.html", form, **_refund_context(row, row.refundable))
-    form = RefundForm(request.POST)
-    if not form.is_valid() or "confirm" not in request.POST:
-        amount = form.cleaned_data.get("amount", row.refundable)
-        return show_form(request, "money/refund.html", form, **_refund_context(row, amount))
-    asked = form.submit(
-        lambda values: request_refund(
-            organization_id=request.organization_id,
-            actor=request.actor,
-            intent_id=intent_id,
-            amount=values["amount"],
-            reason=values["reason"],
-            now=business_now(),
-        )
-    )
-    if asked is None:
-        amount = form.cleaned_data.get("amount", row.refundable)
-        return show_form(request, "money/refund.html", form, **_refund_context(row, amount))
-    messages.success(request, f"Le remboursement de {asked.amount} est demandé au prestataire.")
+    with acting_for(request.organization_id):
+        row = payment_by_id(organization_id=request.organization_id, intent_id=intent_id)
+        payer = row.request.counterparty if row.request else None
+    context: dict[str, object] = {"payment": row, "to": payer.name if payer else "ce client"}
+    form = RefundForm(request.POST or None, initial={"amount": row.refundable})
+    if form.is_valid() and "confirm" in request.POST:
+        answer = form.submit(lambda values: _refund(request, intent_id, values))
+        if answer is not None:
+            return answer
+    amount = form.cleaned_data.get("amount") if form.is_bound else None
+    return show_form(request, "money/refund.html", form, amount=amount or row.refundable, **context)
+
+
+def _refund(request: MemberRequest, intent_id: UUID, values: dict[str, Any]) -> HttpResponse:
+    draft = refund_draft(organization_id=request.organization_id, intent_id=intent_id, **values)
+    signed_first = ask_or_do(request, draft)
+    if signed_first is not None:
+        return signed_first
+    messages.success(request, f"Le remboursement de {values['amount']} est demandé au prestataire.")
     return redirect("payment", intent_id=intent_id)
 
 
@@ -139,8 +138,3 @@ def _can_refund(row: PaymentIntent) -> bool:
     return (
         row.state == IntentState.CAPTURED and row.method != Method.TRANSFER and bool(row.refundable)
     )
-
-
-def _refund_context(row: PaymentIntent, amount: Money) -> dict[str, object]:
-    customer = row.request.counterparty if row.request else None
-    return {"payment": row, "amount": amount, "to": customer.name if customer else "ce client"}

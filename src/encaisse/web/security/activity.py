@@ -20,6 +20,7 @@ from encaisse.identity.proofs import PROOF_WORDS, Outcome, Proof
 from encaisse.identity.sessions import stored_key
 from encaisse.kernel.errors import NotFound
 from encaisse.kit.places import country_words
+from encaisse.organizations.core import OperationKind
 from encaisse.risk.access import SIGN_IN
 from encaisse.risk.presets import Level
 from encaisse.web.access import SignedInRequest, signed_in_page
@@ -27,9 +28,25 @@ from encaisse.web.errors import error_page
 
 _OWN = "each person sees their own account only"
 _SHOWN = 50
-_ACTIONS = {SIGN_IN: "Connexion"}
+_ACTIONS = {
+    SIGN_IN: "Connexion",
+    OperationKind.REFUND: "Remboursement",
+    OperationKind.COLLECT_ON: "Changement de compte bancaire",
+    OperationKind.MAKE_OWNER: "Nouveau propriétaire",
+    OperationKind.INVITE_OWNER: "Invitation d’un propriétaire",
+    OperationKind.SAFEGUARDS: "Règles de sécurité",
+    "guardian:name": "Choix d’un garant",
+    "guardian:end": "Fin d’un garant",
+    "recovery:approve": "Accord à une récupération",
+    "member:invite": "Invitation d’un membre",
+    "member:role": "Changement de rôle",
+    "member:remove": "Retrait d’un membre",
+    "account:reopen": "Réouverture d’un compte",
+    "emergency_code:issue": "Code d’urgence",
+    "api_key:create": "Nouvelle clé d’API",
+}
 _OUTCOMES = {
-    Outcome.ASKED: "restée sans suite",
+    Outcome.ASKED: "sans suite",
     Outcome.PASSED: "acceptée",
     Outcome.FAILED: "mot de passe ou code faux",
     Outcome.REFUSED: "refusée",

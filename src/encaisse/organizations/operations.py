@@ -1,0 +1,308 @@
+"""
+Operations that are done once signed: asked with all they need, shown, signed, carried out once.
+
+What will be done is sealed when it is asked and never read from the page again: a person signs
+what the page shows, and exactly that is done (DSP2, art. 97(2); delegated regulation 2018/389,
+art. 5).
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from encaisse.audit import services as audit
+from encaisse.kernel.actor import SYSTEM, Actor, ActorKind
+from encaisse.kernel.errors import DomainError, NotFound
+from encaisse.kernel.money import Currency, Money
+from encaisse.kit.crypto import seal, unseal
+from encaisse.kit.events import publish
+from encaisse.kit.identifiers import new_id
+from encaisse.kit.tenancy import acting_for
+from encaisse.organizations.core import (
+    OPERATION_MOVES,
+    OTHERS_PATIENCE,
+    OWN_PATIENCE,
+    SIGNED_WITH,
+    OperationKind,
+    OperationState,
+    SignatureState,
+    people_needed,
+)
+from encaisse.organizations.errors import ApiKeyInvalid, OperationClosed
+from encaisse.organizations.events import OperationAsked, OperationRefused
+from encaisse.organizations.models import ApiKey, Operation, Signature
+from encaisse.organizations.safeguards import Rules, rules_of
+from encaisse.organizations.services import hold_right
+
+Content = Mapping[str, Any]
+# Does what was signed, inside the transaction that writes that it is done; returns what it made.
+CarryOut = Callable[[UUID, Actor, Content, datetime], UUID]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """
+    An operation as it is asked. `title` and `payee` are what the signer reads.
+
+    `content` is what carries it out, JSON values only; `beneficiary` names who gains by it, in a
+    form that stays the same from one operation to the next.
+    """
+
+    kind: OperationKind
+    title: str
+    payee: str
+    content: Content
+    amount: Money | None = None
+    beneficiary: str = ""
+
+
+_carried_out_by: dict[OperationKind, CarryOut] = {}
+
+
+def carries_out(kind: OperationKind, action: CarryOut) -> None:
+    """Say who does this kind of operation. Called from AppConfig.ready."""
+    _carried_out_by[kind] = action
+
+
+def ask(
+    *, organization_id: UUID, actor: Actor, draft: Draft, now: datetime, real_now: datetime
+) -> Operation:
+    """Write down what somebody asks; it waits for signatures."""
+    is_person = actor.kind is ActorKind.MEMBER
+    with acting_for(organization_id):
+        four_eyes = rules_of(organization_id=organization_id).four_eyes
+        operation = Operation(
+            id=new_id(),
+            organization_id=organization_id,
+            kind=draft.kind,
+            state=OperationState.OPEN,
+            asked_by_id=actor.id if is_person else None,
+            asked_by_key_id=None if is_person else actor.id,
+            needed=people_needed(draft.kind, four_eyes),
+            asked_at=real_now,
+            expires_at=real_now + (OWN_PATIENCE if is_person else OTHERS_PATIENCE),
+            created_at=now,
+        )
+        operation.content_sealed = seal(written(draft), operation.place())
+        operation.save(force_insert=True)
+        _audit(operation, "asked", actor=actor, now=now)
+        if not is_person:
+            publish(OperationAsked(organization_id=organization_id, operation_id=operation.id))
+    return operation
+
+
+def written(draft: Draft) -> str:
+    """Return an operation as one text, always the same for the same operation."""
+    amount = draft.amount
+    values = {
+        "kind": draft.kind,
+        "title": draft.title,
+        "payee": draft.payee,
+        "content": dict(draft.content),
+        "amount_minor": amount.minor if amount else None,
+        "currency": amount.currency if amount else None,
+        "beneficiary": draft.beneficiary,
+    }
+    return json.dumps(values, ensure_ascii=False, sort_keys=True)
+
+
+def read(operation: Operation) -> Draft:
+    """Return what was asked."""
+    values = json.loads(unseal(operation.content_sealed, operation.place()))
+    minor, currency = values.pop("amount_minor"), values.pop("currency")
+    amount = None if minor is None else Money(minor, Currency(currency))
+    return Draft(**values | {"kind": OperationKind(values["kind"])}, amount=amount)
+
+
+def operation_by_id(*, organization_id: UUID, operation_id: UUID) -> Operation:
+    """:raises NotFound: no such operation here"""
+    rows = Operation.objects.select_related("asked_by").filter(organization_id=organization_id)
+    operation = rows.filter(id=operation_id).first()
+    if operation is None:
+        raise NotFound
+    return operation
+
+
+def open_operations(*, organization_id: UUID, real_now: datetime) -> QuerySet[Operation]:
+    """Return what waits for signatures, newest first."""
+    rows = Operation.objects.select_related("asked_by").filter(organization_id=organization_id)
+    rows = rows.filter(state=OperationState.OPEN, expires_at__gt=real_now)
+    return rows.order_by("-asked_at")
+
+
+def carry_out(
+    *, organization_id: UUID, operation_id: UUID, now: datetime, real_now: datetime
+) -> OperationState:
+    """
+    Do what enough people signed, once; a second call, or two at once, change nothing.
+
+    What refuses it is kept with the operation: it is over, and nothing of it was done.
+    """
+    try:
+        with acting_for(organization_id):
+            operation = lock(organization_id, operation_id)
+            if operation.state != OperationState.OPEN or not _is_signed(operation):
+                return OperationState(operation.state)
+            draft, actor = read(operation), _asker(operation)
+            end(operation, OperationState.DONE, actor=actor, now=now, real_now=real_now)
+            made = _carried_out_by[draft.kind](organization_id, actor, draft.content, now)
+            Operation.objects.filter(organization_id=organization_id, id=operation_id).update(
+                made_id=made
+            )
+    except DomainError as error:
+        return _fail(organization_id, operation_id, error, now, real_now)
+    return OperationState.DONE
+
+
+def takes_a_signature(rules: Rules, draft: Draft) -> bool:
+    """Tell whether an operation is signed whoever asks it and however small the risk."""
+    is_small = draft.amount is not None and draft.amount <= rules.refund_ceiling
+    return not is_small or people_needed(draft.kind, rules.four_eyes) > 1
+
+
+def do_now(*, organization_id: UUID, actor: Actor, draft: Draft, now: datetime) -> UUID:
+    """Do at once what needs no signature; return what it made."""
+    with acting_for(organization_id):
+        return _carried_out_by[draft.kind](organization_id, actor, draft.content, now)
+
+
+def cancel(
+    *, organization_id: UUID, actor: Actor, operation_id: UUID, now: datetime, real_now: datetime
+) -> None:
+    """
+    End an operation nobody will sign: cancelled by who asked it, refused by anybody else.
+
+    :raises OperationClosed: it has ended meanwhile
+    """
+    with acting_for(organization_id):
+        operation = lock(organization_id, operation_id)
+        if operation.state != OperationState.OPEN:
+            raise OperationClosed
+        own = operation.asked_by_id is not None and operation.asked_by_id == actor.id
+        if not own:
+            hold_right(
+                organization_id=organization_id,
+                actor=actor,
+                permission=SIGNED_WITH[OperationKind(operation.kind)],
+            )
+        state = OperationState.CANCELLED if own else OperationState.REFUSED
+        end(operation, state, actor=actor, now=now, real_now=real_now)
+
+
+def cancel_asked_by(*, organization_id: UUID, user_id: UUID, now: datetime, at: datetime) -> None:
+    """End what a person asked and what they signed, where others have not finished it."""
+    with acting_for(organization_id):
+        rows = Operation.objects.select_for_update().filter(
+            organization_id=organization_id, state=OperationState.OPEN
+        )
+        signed = Signature.objects.filter(
+            organization_id=organization_id, user_id=user_id, state=SignatureState.GIVEN
+        ).values("operation_id")
+        for operation in rows.filter(asked_by_id=user_id) | rows.filter(id__in=signed):
+            end(operation, OperationState.CANCELLED, actor=SYSTEM, now=now, real_now=at)
+
+
+def close_expired_operations(*, organization_id: UUID, now: datetime, real_now: datetime) -> None:
+    with acting_for(organization_id):
+        rows = Operation.objects.select_for_update().filter(
+            organization_id=organization_id, state=OperationState.OPEN, expires_at__lte=real_now
+        )
+        for operation in rows:
+            end(operation, OperationState.EXPIRED, actor=SYSTEM, now=now, real_now=real_now)
+
+
+def lock(organization_id: UUID, operation_id: UUID) -> Operation:
+    """:raises NotFound: no such operation here"""
+    rows = Operation.objects.select_for_update().filter(organization_id=organization_id)
+    operation = rows.filter(id=operation_id).first()
+    if operation is None:
+        raise NotFound
+    return operation
+
+
+def end(
+    operation: Operation,
+    state: OperationState,
+    *,
+    actor: Actor,
+    now: datetime,
+    real_now: datetime,
+    failure: str = "",
+) -> None:
+    """:raises OperationClosed: it has ended already"""
+    if state not in OPERATION_MOVES[OperationState(operation.state)]:
+        raise OperationClosed
+    operation.state, operation.ended_at, operation.failure = state, real_now, failure
+    operation.save(update_fields=["state", "ended_at", "failure"])
+    _audit(operation, state, actor=actor, now=now)
+    if state is OperationState.REFUSED:
+        publish(
+            OperationRefused(
+                organization_id=operation.organization_id,
+                operation_id=operation.id,
+                action=operation.kind,
+                user_id=actor.id,
+                at=real_now,
+            )
+        )
+
+
+def _is_signed(operation: Operation) -> bool:
+    given = Signature.objects.filter(
+        organization_id=operation.organization_id,
+        operation=operation,
+        state=SignatureState.GIVEN,
+    )
+    return given.count() >= operation.needed
+
+
+def _asker(operation: Operation) -> Actor:
+    """
+    Return who asked, whose rights must still hold when it is done.
+
+    :raises NoLongerMember: they left
+    :raises PermissionDenied: they lost the right
+    :raises ApiKeyInvalid: the program's key was revoked
+    """
+    organization_id = operation.organization_id
+    if operation.asked_by_id is not None:
+        actor = Actor(ActorKind.MEMBER, operation.asked_by_id)
+        permission = SIGNED_WITH[OperationKind(operation.kind)]
+        hold_right(organization_id=organization_id, actor=actor, permission=permission)
+        return actor
+    key_id = operation.asked_by_key_id
+    keys = ApiKey.objects.filter(organization_id=organization_id, revoked_at__isnull=True)
+    if key_id is None or not keys.filter(id=key_id).exists():
+        raise ApiKeyInvalid
+    return Actor(ActorKind.API_KEY, key_id)
+
+
+def _fail(
+    organization_id: UUID,
+    operation_id: UUID,
+    error: DomainError,
+    now: datetime,
+    real_now: datetime,
+) -> OperationState:
+    with acting_for(organization_id):
+        operation = lock(organization_id, operation_id)
+        if operation.state == OperationState.OPEN:
+            failed = OperationState.FAILED
+            end(operation, failed, actor=SYSTEM, now=now, real_now=real_now, failure=error.code)
+    return OperationState(operation.state)
+
+
+def _audit(operation: Operation, what: str, *, actor: Actor, now: datetime) -> None:
+    audit.record(
+        organization_id=operation.organization_id,
+        actor=actor,
+        action=f"operation:{what}",
+        target=f"operation:{operation.id}",
+        facts={"kind": operation.kind, "failure": operation.failure},
+        now=now,
+    )

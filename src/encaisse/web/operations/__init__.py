@@ -1,0 +1,1 @@
+"""Pages of what is done only once signed."""
