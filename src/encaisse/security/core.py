@@ -309,6 +309,9 @@ def is_unusual_export(*, lines: int, largest: int | None) -> bool:
     return largest is None or lines > EXPORT_FACTOR * max(largest, 1)
 
 
+# As long as the accesses they tell of (CNIL, 2021-122: 6 to 12 months of logs).
+FACTS_KEPT_FOR = timedelta(days=180)
+
 # After the first message: half an hour, two hours, eight, then once a day while it goes on.
 _PAUSES = (timedelta(minutes=30), timedelta(hours=2), timedelta(hours=8))
 LARGEST_PAUSE = _DAY
@@ -320,10 +323,17 @@ def pause_after(told: int) -> timedelta:
     return _PAUSES[told - 1] if told <= len(_PAUSES) else LARGEST_PAUSE
 
 
+class _Facts(dict[str, str]):
+    """What a sentence is told; what was erased since is said to be."""
+
+    def __missing__(self, _name: str) -> str:
+        return "(effacé)"
+
+
 def sentence_for(kind: Kind, facts: Mapping[str, str], *, is_own: bool) -> str:
     """Return the sentence that says what happened, to the person it is about or to others."""
     rule = RULES[kind]
-    return (rule.own if is_own and rule.own else rule.sentence).format(**facts)
+    return (rule.own if is_own and rule.own else rule.sentence).format_map(_Facts(facts))
 
 
 def kinds_in_order() -> Iterable[tuple[Kind, Rule]]:

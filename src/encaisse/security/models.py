@@ -27,6 +27,7 @@ class Alert(TenantRecord):
     # What raised it last: the same cause told twice counts once.
     cause_id = models.UUIDField()
     facts_sealed = models.BinaryField()
+    facts_erased_at = models.DateTimeField(null=True)
     seen_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
     )

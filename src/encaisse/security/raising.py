@@ -12,6 +12,7 @@ from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.core import Role, allows
 from encaisse.organizations.queries import members, roles_of
 from encaisse.security.core import (
+    FACTS_KEPT_FOR,
     RULES,
     AlertState,
     Channel,
@@ -22,6 +23,8 @@ from encaisse.security.core import (
 )
 from encaisse.security.events import AlertDue, AlertRaised
 from encaisse.security.models import Alert, AlertDelivery, AlertPreference
+
+_BATCH = 500
 
 
 def raise_about_person(
@@ -83,6 +86,21 @@ def close_mended(*, organization_id: UUID, kind: Kind, still_wrong: Collection[s
         rows = Alert.objects.filter(organization_id=organization_id, kind=kind)
         open_ones = rows.exclude(state=AlertState.CLOSED).exclude(subject__in=list(still_wrong))
         open_ones.update(state=AlertState.CLOSED)
+
+
+def forget_facts(*, organization_id: UUID, real_now: datetime) -> int:
+    """Erase what old alerts said of where and how; that they happened stays. Return how many."""
+    with acting_for(organization_id):
+        rows = Alert.objects.select_for_update().filter(
+            organization_id=organization_id,
+            last_at__lt=real_now - FACTS_KEPT_FOR,
+            facts_erased_at__isnull=True,
+        )
+        old = list(rows[:_BATCH])
+        for alert in old:
+            alert.facts, alert.state, alert.facts_erased_at = {}, AlertState.CLOSED, real_now
+            alert.save(update_fields=["facts_sealed", "state", "facts_erased_at"])
+    return len(old)
 
 
 def tell_what_goes_on(*, organization_id: UUID, real_now: datetime) -> int:

@@ -12,7 +12,7 @@ from encaisse.organizations.core import Role
 from encaisse.organizations.queries import organization_ids
 from encaisse.security import causes, dealings
 from encaisse.security.links import forget_links
-from encaisse.security.raising import tell_what_goes_on
+from encaisse.security.raising import forget_facts, tell_what_goes_on
 from encaisse.security.tallies import forget_quiet
 from encaisse.security.watch import look_at_machine, watch
 
@@ -166,6 +166,8 @@ def watch_everyone(timestamp: int) -> None:  # noqa: ARG001  procrastinate passe
 def forget(timestamp: int) -> None:  # noqa: ARG001  procrastinate passes it
     forget_links(real_now=timezone.now())
     forget_quiet(real_now=timezone.now())
+    for organization_id in organization_ids():
+        forget_facts(organization_id=organization_id, real_now=timezone.now())
 
 
 def _person(by: str) -> UUID | None:
