@@ -78,7 +78,7 @@ def mails_to(world, address, words):
 
 
 def mailed(world, address, words):
-    return eventually(lambda: mails_to(world, address, words))[0]
+    return eventually(lambda: mails_to(world, address, words), seconds=60)[0]
 
 
 def test_a_sign_in_from_a_new_country_is_mailed_with_a_link_that_freezes(world, chromium, person):

@@ -145,7 +145,7 @@ def look_at_refused_webhook(organization_id: str, connection_id: str, code: str,
     )
 
 
-@periodic(cron="* * * * *")
+@periodic(cron="4-59/5 * * * *")
 @task(name="security.tell_what_goes_on")
 def tell_everyone_what_goes_on(timestamp: int) -> None:  # noqa: ARG001  procrastinate passes it
     for organization_id in organization_ids():
