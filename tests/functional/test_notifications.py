@@ -361,7 +361,8 @@ class TestWords:
         to_customers = set(MailKind) - {
             MailKind.QUOTE_ACCEPTED, MailKind.QUOTE_REFUSED, MailKind.QUOTE_WITHDRAWN,
             MailKind.DISPUTE, MailKind.INVITATION, MailKind.RECOVERY_APPROVED,
-            MailKind.RECOVERY_CANCELLED, MailKind.RECOVERY_DONE,
+            MailKind.RECOVERY_CANCELLED, MailKind.RECOVERY_DONE, MailKind.ALERT,
+            MailKind.OPERATION_ASKED,
         }  # fmt: skip
         for kind in MailKind:
             languages = set(Language) if kind in to_customers else {Language.FRENCH}

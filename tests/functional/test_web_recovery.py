@@ -8,6 +8,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from playwright.sync_api import sync_playwright
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from encaisse.identity import guardians, recovery
@@ -382,3 +383,22 @@ def signed_in_person(user, *, proven=True):
     if proven:
         prove(client, user)
     return client
+
+
+def test_the_mailed_link_takes_the_code_in_a_real_browser(world, monkeypatch):
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser keeps a loop running
+    _row, token, _code = Ward().due()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
+        )
+        tab = browser.new_page()
+        tab.goto(world.url + reverse("recovery_open", args=[token]))
+        tab.get_by_label("Code donné par votre garant").fill("2222-2222-2222")
+        with tab.expect_navigation() as answer:
+            tab.keyboard.press("Enter")
+        status, page = answer.value.status, tab.inner_text("main")
+        browser.close()
+
+    assert status == 422
+    assert "recovery_wrong" in page

@@ -86,6 +86,7 @@ def ask_refund(tab, payment, euros):
         prove_again(tab)
     tab.get_by_label("Montant à rembourser").fill(euros)
     tab.get_by_role("button", name="Continuer").click()
+    expect(tab.get_by_role("button", name="Changer le montant")).to_be_visible()
     tab.get_by_role("button", name=re.compile("^Rembourser")).click()
     expect(tab.get_by_role("heading", level=1)).to_have_text("Rembourser")
 
@@ -114,6 +115,7 @@ def test_an_answer_of_the_passkey_to_another_operation_signs_nothing(anne, firm,
         anne.get_by_role("button", name="Signer avec ma clé d’accès").click()
     answer = caught.value.post_data
     anne.unroute("**/a-signer/**")
+    anne.goto("about:blank")
     ask_refund(anne, payment, "700,00")
 
     replayed = anne.context.request.post(

@@ -17,7 +17,10 @@ from encaisse.organizations.operations import ask
 from encaisse.organizations.queries import members
 from encaisse.organizations.signed import invited_owner_draft
 from encaisse.payments.queries import requests_about
+from encaisse.security.core import Kind
+from encaisse.security.raising import raise_alert
 from encaisse.treasury.queries import bank_accounts
+from encaisse.webhooks.endpoints import add_endpoint
 from factories.invoicing import make_invoice, make_sent_quote
 from factories.organizations import Firm
 from factories.payments import PayableFirm
@@ -50,6 +53,20 @@ def ids_of_neighbour(neighbour):
         real_now=timezone.now(),
         now=business_now(),
     )
+    endpoint = add_endpoint(
+        organization_id=neighbour.id,
+        actor=neighbour.actor,
+        url="http://127.0.0.1:9/",
+        now=business_now(),
+    )
+    alert = raise_alert(
+        organization_id=neighbour.id,
+        kind=Kind.RECOVERY_ASKED,
+        subject="user:somebody",
+        cause_id=uuid4(),
+        facts={},
+        real_now=timezone.now(),
+    )
     with acting_for(neighbour.id):
         membership = members(organization_id=neighbour.id).get()
         account = bank_accounts(organization_id=neighbour.id).get()
@@ -72,6 +89,8 @@ def ids_of_neighbour(neighbour):
         "membership_id": membership.id,
         "invitation_id": invitation.id,
         "key_id": key.key.id,
+        "alert_id": alert.id,
+        "endpoint_id": endpoint.endpoint.id,
         "account_id": account.id,
         "device_id": remember(
             user_id=neighbour.owner.id, token="", agent="Chrome", real_now=timezone.now()
@@ -122,6 +141,7 @@ LISTS = [
     "requests", "request_new", "payments", "bank", "bank_new", "bank_import", "transactions",
     "unmatched", "three_way", "firm", "firm_edit", "provider", "members", "member_invite",
     "api_keys", "api_key_new", "audit", "ready", "welcome", "places", "mfa_index", "activity",
+    "alerts", "alert_settings", "freeze_mine", "endpoints", "endpoint_new",
 ]  # fmt: skip
 
 

@@ -53,6 +53,16 @@ def add_keys(add: AddAction) -> None:
         add_passphrase(parser)
 
 
+def add_accounts(add: AddAction) -> None:
+    reopen = add(
+        "reopen",
+        "encaisse.cli.accounts:run_reopen",
+        "Rouvrir un compte gelé, ou fermé aux nouveaux appareils.",
+        "  encaisse accounts reopen nadia@exemple.fr",
+    )
+    reopen.add_argument("email", metavar="ADRESSE", help="adresse électronique du compte")
+
+
 def add_backup(add: AddAction) -> None:
     module = "encaisse.cli.backup"
     create = add(

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from encaisse.cli.arguments import AddAction, add_backup, add_keys, add_offline
+from encaisse.cli.arguments import AddAction, add_accounts, add_backup, add_keys, add_offline
 from encaisse.cli.errors import CommandFailed, ExitCode
 from encaisse.cli.output import print_document, say
 
@@ -63,6 +63,7 @@ def build_parser() -> argparse.ArgumentParser:
         _add_check,
         _add_audit,
         _add_keys,
+        _add_accounts,
         _add_backup,
         _add_journey,
         _add_sandbox,
@@ -176,6 +177,11 @@ def _add_audit(commands: "_Commands") -> None:
 def _add_keys(commands: "_Commands") -> None:
     keys = commands.add_parser("keys", help="Créer, renouveler et copier les clés.")
     add_keys(_adder(keys.add_subparsers(title="actions", metavar="ACTION", required=True)))
+
+
+def _add_accounts(commands: "_Commands") -> None:
+    accounts = commands.add_parser("accounts", help="Agir sur le compte d’une personne.")
+    add_accounts(_adder(accounts.add_subparsers(title="actions", metavar="ACTION", required=True)))
 
 
 def _add_backup(commands: "_Commands") -> None:

@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "encaisse.payments",
     "encaisse.invoicing",
     "encaisse.treasury",
+    "encaisse.security",
     "encaisse.notifications",
     "encaisse.webhooks",
     "encaisse.reporting",
@@ -98,6 +99,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "encaisse.web.entrance.elevation.ElevationMiddleware",
+    "encaisse.web.frozen.FrozenMiddleware",
     "encaisse.web.enrolment.EnrolmentMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -223,6 +225,8 @@ ENCAISSE_KEYSET_FILE = _path("ENCAISSE_KEYSET_FILE", DATA_DIR / "keyset.json")
 ENCAISSE_COUNTRIES_FILE = _path(
     "ENCAISSE_COUNTRIES_FILE", BASE_DIR / "kit" / "data" / "countries.mmdb"
 )
+# The site's certificate, where another server shows it: watched, so that its end is told before.
+ENCAISSE_CERTIFICATE_FILE = _path("ENCAISSE_CERTIFICATE_FILE")
 # How many proxies of ours write X-Forwarded-For; what stands before them is whatever anybody says.
 ENCAISSE_TRUSTED_PROXIES = int(os.environ.get("ENCAISSE_TRUSTED_PROXIES", "0"))
 ALLAUTH_TRUSTED_PROXY_COUNT = ENCAISSE_TRUSTED_PROXIES

@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.timezone import localtime
 
 from encaisse.identity.devices import Recognised
-from encaisse.identity.events import AccessRefused, AccountReopened, SignedIn
+from encaisse.identity.events import AccessFailed, AccessRefused, AccountReopened, SignedIn
 from encaisse.identity.models import AccessEvent, User
 from encaisse.identity.proofs import Outcome, Proof
-from encaisse.kit.crypto import blind_index, seal
+from encaisse.kit.crypto import blind_index, seal, unseal
 from encaisse.kit.events import publish
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.places import address_range, country_of
@@ -27,6 +27,14 @@ _FAILURES_COUNT_FOR = timedelta(hours=24)
 _LARGEST_FAILURES = 100
 KEPT_FOR = timedelta(days=180)
 
+# Whose failures are those at an address nobody has.
+NOBODY = UUID(int=0)
+_FROZEN = Reason(
+    code="account_frozen",
+    points=0,
+    floor=Level.REFUSED,
+    sentence="Ce compte est gelé : rien ne l’ouvre avant qu’il soit rouvert.",
+)
 _LOCKED = Reason(
     code="account_locked",
     points=0,
@@ -70,7 +78,9 @@ def judge(
     before = past_of(user_id=user.id, real_now=real_now)
     facts = gather(_access_of(event), before=before).as_mapping()
     decision = decide(policy, facts)
-    if user.locked_at is not None and not facts["known_device"]:
+    if user.frozen_at is not None:
+        decision = Decision(Level.REFUSED, decision.score, (_FROZEN,))
+    elif user.locked_at is not None and not facts["known_device"]:
         decision = Decision(Level.REFUSED, decision.score, (_LOCKED, *decision.reasons))
     event.outcome = Outcome.REFUSED if decision.verdict == Level.REFUSED else Outcome.ASKED
     event.level, event.facts = decision.verdict, facts
@@ -78,7 +88,7 @@ def judge(
     event.reasons = [{"code": one.code, "sentence": one.sentence} for one in decision.reasons]
     with transaction.atomic():
         event.save(force_insert=True)
-        if event.outcome == Outcome.REFUSED:
+        if event.outcome == Outcome.REFUSED and user.frozen_at is None:
             _lock(user, event)
     return event
 
@@ -110,6 +120,7 @@ def grant(
         )
 
 
+@transaction.atomic
 def record_failure(
     *, user_id: UUID | None, origin: Origin, operation: Operation = SIGNING_IN, real_now: datetime
 ) -> None:
@@ -117,13 +128,14 @@ def record_failure(
     event = _event(user_id, origin, operation, real_now)
     event.outcome = Outcome.FAILED
     event.save(force_insert=True)
+    publish(AccessFailed(user_id=user_id or NOBODY, access_id=event.id, at=real_now))
 
 
 @transaction.atomic
-def reopen(*, user_id: UUID, by_user_id: UUID, real_now: datetime) -> bool:
-    """Let new devices in again; tell whether they were kept out."""
-    rows = User.objects.filter(id=user_id, locked_at__isnull=False)
-    if not rows.update(locked_at=None):
+def reopen(*, user_id: UUID, by_user_id: UUID | None, real_now: datetime) -> bool:
+    """Let the person in again, from new devices too; tell whether they were kept out."""
+    rows = User.objects.filter(Q(locked_at__isnull=False) | Q(frozen_at__isnull=False), id=user_id)
+    if not rows.update(locked_at=None, frozen_at=None):
         return False
     publish(AccountReopened(user_id=user_id, by_user_id=by_user_id, at=real_now))
     return True
@@ -154,6 +166,10 @@ def histories(*, user_ids: Collection[UUID], since: datetime) -> dict[str, list[
 def accesses_of(*, user_id: UUID) -> QuerySet[AccessEvent]:
     """Return what came to a person's door, newest first."""
     return AccessEvent.objects.filter(user_id=user_id).order_by("-at")
+
+
+def address_of(event: AccessEvent) -> str:
+    return unseal(event.address_sealed, event.place())
 
 
 def reasons_of(*, event_id: UUID) -> list[str]:

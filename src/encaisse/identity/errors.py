@@ -96,3 +96,11 @@ class RecoveryWrong(DomainError):
     code = "recovery_wrong"
     status = 422
     french = "Ce n’est pas le code de votre garant. Demandez-lui de le relire avec vous."
+
+
+class AccountIsFrozen(DomainError):
+    """Somebody froze this account: nothing of it opens before it is reopened."""
+
+    code = "account_frozen"
+    status = 403
+    french = "Ce compte est gelé : rien ne s’ouvre avant qu’un propriétaire le rouvre."

@@ -72,8 +72,24 @@ class AccessRefused(PersonEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AccountReopened(PersonEvent):
-    """An owner let new devices in again."""
+class AccessFailed(PersonEvent):
+    """A wrong password or code; `user_id` is `NOBODY` where nobody has the address."""
 
-    by_user_id: UUID
+    access_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountFrozen(PersonEvent):
+    """Nothing of this person opens any more; `by` is who said so."""
+
+    by: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountReopened(PersonEvent):
+    """The account opens again, new devices included; `by_user_id` is None on the machine itself."""
+
+    by_user_id: UUID | None
     at: datetime

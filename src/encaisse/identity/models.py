@@ -31,6 +31,8 @@ class User(AbstractBaseUser):
     must_enrol = models.BooleanField(default=False)
     # Closed to devices it has never seen, until an owner opens it again.
     locked_at = models.DateTimeField(null=True)
+    # Closed to everybody, known devices included, until somebody else opens it again.
+    frozen_at = models.DateTimeField(null=True)
     # Signing up is real time, never the business clock of a demo.
     date_joined = models.DateTimeField(default=timezone.now)
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
+from encaisse.identity.access import reopen
 from encaisse.identity.core import (
     EMERGENCY_LENGTH,
     RECOVERY_MOVES,
@@ -133,6 +134,7 @@ def _redeem(token: str, code: str, now: datetime, real_now: datetime) -> User | 
         row.save(update_fields=["tries_left"])
         return None
     lose_factors(user_id=row.user_id)
+    reopen(user_id=row.user_id, by_user_id=row.guardian_id, real_now=real_now)
     _move(row, RecoveryState.DONE, by=row.user_id, now=now, real_now=real_now)
     return row.user
 

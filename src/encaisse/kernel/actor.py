@@ -20,6 +20,11 @@ class Actor:
     kind: ActorKind
     id: UUID | None = None
 
+    @property
+    def member_id(self) -> UUID | None:
+        """Return which person acts, None for a program."""
+        return self.id if self.kind is ActorKind.MEMBER else None
+
     def __str__(self) -> str:
         return f"{self.kind}:{self.id}" if self.id else str(self.kind)
 

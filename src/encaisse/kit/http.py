@@ -3,12 +3,15 @@
 import atexit
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from time import monotonic
 
 import httpx
 from django.db import connection
 
 TIMEOUT_SECONDS = 6.0
 LARGEST_ANSWER_BYTES = 20 * 1024 * 1024
+# A timeout counts from one byte to the next; this one counts the whole answer.
+LONGEST_ANSWER_SECONDS = 60.0
 
 
 class AskedInsideTransaction(RuntimeError):
@@ -36,11 +39,15 @@ def ask(  # the arguments are those of an HTTP request
     *,
     headers: Mapping[str, str] | None = None,
     json: object = None,
+    content: bytes | None = None,
     params: Mapping[str, str] | None = None,
     timeout_seconds: float = TIMEOUT_SECONDS,
+    server_name: str = "",
 ) -> Answer:
     """
     Send one request and read the whole answer. Redirects are not followed.
+
+    `server_name` is whom the certificate must name, where `url` holds an address instead.
 
     :raises AskedInsideTransaction: a transaction is open
     :raises NothingSent: no connection
@@ -50,8 +57,9 @@ def ask(  # the arguments are those of an HTTP request
         raise AskedInsideTransaction(url)
     try:
         with _client().stream(
-            method, url, headers=dict(headers or {}), json=json, params=params,
-            timeout=timeout_seconds,
+            method, url, headers=dict(headers or {}), json=json,
+            content=content, params=params, timeout=timeout_seconds,
+            extensions={"sni_hostname": server_name} if server_name else None,
         ) as response:  # fmt: skip
             body = _read(response)
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
@@ -62,9 +70,11 @@ def ask(  # the arguments are those of an HTTP request
 
 
 def _read(response: httpx.Response) -> bytes:
-    chunks = bytearray()
+    chunks, deadline = bytearray(), monotonic() + LONGEST_ANSWER_SECONDS
     for chunk in response.iter_bytes():
         chunks += chunk
+        if monotonic() > deadline:
+            raise AnswerLost("The answer takes too long.")
         if len(chunks) > LARGEST_ANSWER_BYTES:
             raise AnswerLost("The answer is too large.")
     return bytes(chunks)

@@ -4,6 +4,7 @@ from functools import cache
 from ipaddress import ip_network
 
 import maxminddb
+from babel import Locale
 from django.conf import settings
 
 from encaisse.kernel.networks import plain_address
@@ -32,6 +33,11 @@ def address_range(address: str) -> str:
     except ValueError:
         return ""
     return str(ip_network(f"{parsed}/{_SHARED_BITS[parsed.version]}", strict=False))
+
+
+def country_words(code: str) -> str:
+    """Name a country from its ISO 3166 code; an address of the local network has none."""
+    return Locale("fr").territories.get(code, code) if code else "Réseau local"
 
 
 @cache

@@ -11,8 +11,10 @@ class NotificationsConfig(AppConfig):
         from encaisse.notifications.recoveries import tell_every_firm  # noqa: PLC0415
         from encaisse.organizations import events as organizations  # noqa: PLC0415
         from encaisse.payments import events as payments  # noqa: PLC0415
+        from encaisse.security.events import AlertDue  # noqa: PLC0415
 
         handle(RecoveryMoved, tell_every_firm)
+        subscribe_job(AlertDue, "notifications.send_alert")
         subscribe_job(organizations.MemberInvited, "notifications.send_invitation")
         subscribe_job(organizations.OperationAsked, "notifications.send_operation_notice")
         subscribe_job(payments.PaymentCaptured, "notifications.send_receipt")

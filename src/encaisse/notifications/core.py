@@ -47,6 +47,7 @@ class MailKind(StrEnum):
     CREDIT_NOTE = "credit_note"
     DISPUTE = "dispute"
     INVITATION = "invitation"
+    ALERT = "alert"
     RECOVERY_APPROVED = "recovery_approved"
     RECOVERY_CANCELLED = "recovery_cancelled"
     RECOVERY_DONE = "recovery_done"

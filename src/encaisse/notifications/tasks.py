@@ -9,8 +9,9 @@ from encaisse.identity.core import RecoveryState
 from encaisse.kit.clock import business_now
 from encaisse.kit.jobs import periodic, task
 from encaisse.messaging.services import resume_mails
-from encaisse.notifications import operations, recoveries, services
+from encaisse.notifications import alerts, operations, recoveries, services
 from encaisse.organizations.queries import organization_ids
+from encaisse.security.core import Channel
 
 # Writing a mail twice writes it once: any failure may be tried again, for about ten minutes.
 _TRY_AGAIN = RetryStrategy(max_attempts=9, exponential_wait=2)
@@ -84,6 +85,17 @@ def send_invitation(organization_id: str, invitation_id: str, **_more: str) -> N
     services.send_invitation(
         organization_id=UUID(organization_id),
         invitation_id=UUID(invitation_id),
+        real_now=timezone.now(),
+        now=business_now(),
+    )
+
+
+@task(name="notifications.send_alert", retry=_TRY_AGAIN)
+def send_alert(organization_id: str, delivery_id: str, channel: str) -> None:
+    alerts.send_alert(
+        organization_id=UUID(organization_id),
+        delivery_id=UUID(delivery_id),
+        channel=Channel(channel),
         real_now=timezone.now(),
         now=business_now(),
     )

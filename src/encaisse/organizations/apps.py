@@ -8,7 +8,7 @@ class OrganizationsConfig(AppConfig):
         from encaisse.identity import events  # noqa: PLC0415  once apps are loaded
         from encaisse.identity.passwords import know_words_of  # noqa: PLC0415
         from encaisse.kit.events import handle  # noqa: PLC0415
-        from encaisse.organizations import queries, signed, witness  # noqa: PLC0415
+        from encaisse.organizations import freezing, queries, signed, witness  # noqa: PLC0415
         from encaisse.organizations.core import OperationKind  # noqa: PLC0415
         from encaisse.organizations.operations import carries_out  # noqa: PLC0415
 
@@ -23,4 +23,5 @@ class OrganizationsConfig(AppConfig):
         handle(events.EmergencyCodeUsed, witness.note_emergency_used)
         handle(events.SignedIn, witness.note_sign_ins)
         handle(events.AccessRefused, witness.note_refusals)
+        handle(events.AccountFrozen, freezing.close_keys)
         handle(events.AccountReopened, witness.note_reopenings)

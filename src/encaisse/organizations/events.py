@@ -48,3 +48,23 @@ class OperationRefused(Event):
     action: str
     user_id: UUID | None
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleGiven(Event):
+    """Somebody has a role they did not have; `by` is nobody's where a program gave it."""
+
+    user_id: UUID
+    role: str
+    by: UUID | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataExported(Event):
+    """A member took a table away."""
+
+    user_id: UUID
+    what: str
+    lines: int
+    at: datetime

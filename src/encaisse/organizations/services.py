@@ -5,6 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from encaisse.audit import services as audit
+from encaisse.identity.errors import AccountIsFrozen
+from encaisse.identity.freezing import is_frozen
 from encaisse.kernel.actor import Actor, ActorKind
 from encaisse.kernel.errors import Invalid
 from encaisse.kernel.identifiers import Siren
@@ -111,6 +113,7 @@ def hold_right(*, organization_id: UUID, actor: Actor, permission: Permission) -
     Whoever removes them at that moment waits for it, and closes it with the rest.
 
     :raises NoLongerMember: they were removed first
+    :raises AccountIsFrozen: their account was frozen first
     :raises PermissionDenied: they lost the right first
     """
     if actor.kind is not ActorKind.MEMBER or actor.id is None:
@@ -122,6 +125,8 @@ def hold_right(*, organization_id: UUID, actor: Actor, permission: Permission) -
     )
     if membership is None:
         raise NoLongerMember
+    if is_frozen(user_id=actor.id):  # a moment ago, while this request was under way
+        raise AccountIsFrozen
     require(Role(membership.role), permission)
 
 

@@ -6,10 +6,12 @@ from uuid import UUID
 from encaisse.audit import services as audit
 from encaisse.kernel.actor import Actor
 from encaisse.kernel.errors import NotFound
+from encaisse.kit.events import publish
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.api_keys import revoke_api_key
 from encaisse.organizations.core import InvitationState, Permission, Role, allows
 from encaisse.organizations.errors import LastOwner
+from encaisse.organizations.events import RoleGiven
 from encaisse.organizations.models import ApiKey, Invitation, Membership
 from encaisse.organizations.safeguards import check_two_people_remain
 
@@ -31,7 +33,7 @@ def add_member(
         membership = Membership.objects.create(
             organization_id=organization_id, user_id=user_id, role=role, created_at=now
         )
-        _audit_role(membership, actor=actor, now=now)
+        _tell_role(membership, actor=actor, now=now)
     return membership
 
 
@@ -55,7 +57,7 @@ def change_role(
         membership.save(update_fields=["role"])
         check_two_people_remain(organization_id=organization_id)
         _close_what_goes_beyond(membership, role, actor=actor, now=now)
-        _audit_role(membership, actor=actor, now=now)
+        _tell_role(membership, actor=actor, now=now)
     return membership
 
 
@@ -121,7 +123,7 @@ def _close_what_goes_beyond(
         ).update(state=InvitationState.REVOKED)
 
 
-def _audit_role(membership: Membership, *, actor: Actor, now: datetime) -> None:
+def _tell_role(membership: Membership, *, actor: Actor, now: datetime) -> None:
     audit.record(
         organization_id=membership.organization_id,
         actor=actor,
@@ -129,4 +131,13 @@ def _audit_role(membership: Membership, *, actor: Actor, now: datetime) -> None:
         target=f"user:{membership.user_id}",
         facts={"role": membership.role},
         now=now,
+    )
+    publish(
+        RoleGiven(
+            organization_id=membership.organization_id,
+            user_id=membership.user_id,
+            role=membership.role,
+            by=actor.member_id,
+            at=now,
+        )
     )

@@ -83,7 +83,8 @@ def note_reopenings(events: Sequence[AccountReopened]) -> None:
 def _note(
     user_id: UUID, *, by: UUID | None, action: str, facts: Mapping[str, object], now: datetime
 ) -> None:
-    for organization_id in roles_of(user_id=user_id):
+    # In one order: two people may share two firms, whose journals are locked one after the other.
+    for organization_id in sorted(roles_of(user_id=user_id)):
         with acting_for(organization_id):
             audit.record(
                 organization_id=organization_id,

@@ -1,5 +1,5 @@
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from encaisse.kit.events import Event
@@ -39,6 +39,17 @@ class PaymentRefused(Event):
     attempt_id: UUID
     reason: str
     occurred_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundRequested(Event):
+    """Somebody asked for money to go back; the provider was not asked yet."""
+
+    refund_id: UUID
+    amount_minor: int
+    currency: str
+    by: UUID | None
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ from encaisse.providers.contract import (
     WebhookSignatureInvalid,
 )
 from encaisse.providers.errors import WebhookForOtherAccount
-from encaisse.providers.events import ProviderConnected, WebhookReceived
+from encaisse.providers.events import ProviderConnected, WebhookReceived, WebhookRefused
 from encaisse.providers.models import Connection, ConnectionState, InboundEvent, PendingEvent
 from encaisse.providers.queries import connection_by_id, plugin_for
 from encaisse.providers.registry import plugin
@@ -111,7 +111,7 @@ def receive_webhook(*, connection_id: UUID, request: InboundRequest, now: dateti
     try:
         event = _authentic_event(connection, request)
     except (WebhookSignatureInvalid, WebhookForOtherAccount) as error:
-        _audit_refused_webhook(connection, code=error.code, now=now)
+        _note_refused_webhook(connection, code=error.code, now=now)
         raise
     with acting_for(organization_id):
         return _store_event(connection, event=event, body=request.body, now=now)
@@ -212,7 +212,7 @@ def _record_connection(
     return connection
 
 
-def _audit_refused_webhook(connection: Connection, *, code: str, now: datetime) -> None:
+def _note_refused_webhook(connection: Connection, *, code: str, now: datetime) -> None:
     with acting_for(connection.organization_id):
         audit.record(
             organization_id=connection.organization_id,
@@ -221,6 +221,14 @@ def _audit_refused_webhook(connection: Connection, *, code: str, now: datetime) 
             target=f"connection:{connection.id}",
             facts={"code": code},
             now=now,
+        )
+        publish(
+            WebhookRefused(
+                organization_id=connection.organization_id,
+                connection_id=connection.id,
+                code=code,
+                at=now,
+            )
         )
 
 

@@ -1,5 +1,5 @@
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from encaisse.kit.events import Event
@@ -11,3 +11,12 @@ class FundsArrived(Event):
 
     intent_id: UUID
     booked_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectingAccountChanged(Event):
+    """Customers are asked to pay on another account from now on."""
+
+    account_id: UUID
+    by: UUID | None
+    at: datetime

@@ -2,8 +2,6 @@
 
 from datetime import date
 
-from babel import Locale
-
 from encaisse.kernel.money import NARROW_SPACE, NO_BREAK_SPACE, Money
 
 MONTHS = (
@@ -53,11 +51,6 @@ def plain_day(day: date, *, with_year: bool = True) -> str:
     """Write « 23 novembre 2026 »."""
     text = f"{_number(day)}{NO_BREAK_SPACE}{MONTHS[day.month - 1]}"
     return f"{text} {day.year}" if with_year else text
-
-
-def country_words(code: str) -> str:
-    """Name a country from its ISO 3166 code; an address of the local network has none."""
-    return Locale("fr").territories.get(code, code) if code else "Réseau local"
 
 
 def short_day(day: date) -> str:

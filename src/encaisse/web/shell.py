@@ -9,6 +9,8 @@ from django.urls import reverse
 
 from encaisse.kit.clock import business_now, paris_date
 from encaisse.organizations.core import Permission, Role, allows
+from encaisse.security.queries import Reader, number_open
+from encaisse.web.access import MemberRequest
 
 _P = Permission
 
@@ -80,6 +82,7 @@ SECTIONS = (
             Tab("Entreprise", "firm", _P.SETTINGS_READ),
             Tab("Équipe", "members", _P.MEMBERS_READ),
             Tab("Clés d’API", "api_keys", _P.API_KEYS_MANAGE),
+            Tab("Webhooks", "endpoints", _P.API_KEYS_MANAGE),
         ),
     ),
     Section(
@@ -87,6 +90,7 @@ SECTIONS = (
         "shield",
         (
             Tab("À signer", "operations", _P.OPERATIONS_SIGN),
+            Tab("Alertes", "alerts", _P.DASHBOARD_READ),
             Tab("Règles", "safeguards", _P.SETTINGS_READ),
             Tab("Journal", "audit", _P.AUDIT_READ),
             Tab("Ma connexion", "mfa_index", None),
@@ -102,7 +106,7 @@ _CREATE = (
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Return what the base templates need. Rows were read by the view: nothing is asked here."""
+    """Return what the base templates need; the number of alerts is read where it is shown."""
     place = getattr(request, "place", None)
     context: dict[str, Any] = {
         "csp_nonce": getattr(request, "csp_nonce", ""),
@@ -114,6 +118,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     tabs = _tabs(request.path, place.role)
     return context | {
         "place": place,
+        "alerts_open": lambda: _alerts_open(request),
         "today": paris_date(business_now()),
         "sections": _sections(request.path, place.role),
         "tabs": tabs if len(tabs) > 1 else [],
@@ -123,6 +128,16 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             if _sees(place.role, tab)
         ],
     }
+
+
+def _alerts_open(request: HttpRequest) -> int:
+    member: MemberRequest = request  # type: ignore[assignment]  # it has a place, seen above
+    place = member.place
+    return number_open(
+        reader=Reader(
+            organization_id=place.organization_id, user_id=member.user.id, role=place.role
+        )
+    )
 
 
 def _sections(path: str, role: Role) -> list[Link]:

@@ -36,6 +36,13 @@ CURES = {
     "technical": "Rien à corriger chez vous : il recommence dans un moment.",
     "other": "Votre client essaie un autre moyen, ou appelle sa banque.",
 }
+# What became of a message to an address of the firm.
+OUTCOMES = {
+    "no_connection": "adresse injoignable",
+    "no_answer": "pas de réponse à temps",
+    "address_refused": "adresse d’un réseau privé",
+    "endpoint_closed": "adresse fermée",
+}
 METHODS = {
     "card": "Carte",
     "instant_transfer": "Virement instantané",
@@ -101,6 +108,21 @@ STATES: dict[str, dict[str, State]] = {
         "to_allocate": State("À affecter", "wait", "clock"),
         "refund": State("Remboursement", "ok", "back"),
         "none": State("Sans explication", "wait", "alert"),
+    },
+    "alert": {
+        "open": State("À voir", "wait", "alert"),
+        "seen": State("Vue", "quiet", "check"),
+        "closed": State("Terminée", "quiet", "clock"),
+    },
+    "delivery": {
+        "queued": State("En route", "wait", "clock"),
+        "taken": State("Reçu", "ok", "check"),
+        "failed": State("Abandonné", "bad", "cross"),
+    },
+    "severity": {
+        "grave": State("Grave", "bad", "alert"),
+        "look": State("À vérifier", "wait", "alert"),
+        "information": State("Information", "info", "dot"),
     },
     "invitation": {
         "pending": State("En attente", "wait", "clock"),

@@ -12,12 +12,12 @@ from encaisse.web.documents import invoices, quotes, totals
 from encaisse.web.entrance import confirm
 from encaisse.web.entrance import views as entrance
 from encaisse.web.figures import views as figures
-from encaisse.web.firm import invitations, journal, keys, team
+from encaisse.web.firm import endpoints, invitations, journal, keys, team
 from encaisse.web.firm import views as firm
 from encaisse.web.home import views as home
 from encaisse.web.money import payments, requests
 from encaisse.web.operations import views as operations
-from encaisse.web.security import activity, rules
+from encaisse.web.security import activity, alert_settings, alerts, freezing, rules
 from encaisse.web.webhooks import views as webhooks
 from encaisse.web.welcome import views as welcome
 
@@ -38,6 +38,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
         activity.forget_device,
         name="device_forget",
     ),
+    path("compte/alertes/", alert_settings.choose_channels, name="alert_settings"),
+    path("compte/geler/", freezing.freeze_mine, name="freeze_mine"),
+    path("geler/<str:token>/", freezing.use, name="freeze_link"),
+    path("alertes/", alerts.index, name="alerts"),
+    path("alertes/<uuid:alert_id>/", alerts.show, name="alert"),
+    path("alertes/<uuid:alert_id>/vue/", alerts.mark_seen, name="alert_seen"),
     path("compte/verification/", entrance.step, name="entrance"),
     path("compte/confirmer/", confirm.confirm, name="confirm"),
     path("compte/", include("allauth.account.urls")),
@@ -89,6 +95,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("equipe/<uuid:membership_id>/role/", team.change, name="member_role"),
     path("equipe/<uuid:membership_id>/code-d-urgence/", team.emergency, name="member_emergency"),
     path("equipe/<uuid:membership_id>/rouvrir/", team.reopen, name="member_reopen"),
+    path("equipe/<uuid:membership_id>/geler/", freezing.freeze_member, name="member_freeze"),
     path("equipe/<uuid:membership_id>/retirer/", team.remove, name="member_remove"),
     path(
         "equipe/invitations/<uuid:invitation_id>/renvoyer/", team.resend, name="invitation_resend"
@@ -99,6 +106,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cles/nouvelle/", keys.create, name="api_key_new"),
     path("cles/<uuid:key_id>/remplacer/", keys.rotate, name="api_key_rotate"),
     path("cles/<uuid:key_id>/revoquer/", keys.revoke, name="api_key_revoke"),
+    path("reglages/webhooks/", endpoints.index, name="endpoints"),
+    path("reglages/webhooks/nouveau/", endpoints.add, name="endpoint_new"),
+    path("reglages/webhooks/<uuid:endpoint_id>/essai/", endpoints.attempt, name="endpoint_try"),
+    path("reglages/webhooks/<uuid:endpoint_id>/fermer/", endpoints.close, name="endpoint_close"),
     path("reglages/securite/", rules.show, name="safeguards"),
     path("reglages/securite/choisir/", rules.change, name="safeguards_set"),
     path("a-signer/", operations.index, name="operations"),

@@ -1,8 +1,10 @@
 """Public names of events. A name is a contract: it is added, never changed. Pure."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 
 PUBLIC_NAMES: Mapping[str, str] = {
+    "AlertRaised": "alert.raised",
     "DisputeClosed": "dispute.closed",
     "DisputeOpened": "dispute.opened",
     "FundsArrived": "funds.arrived",
@@ -22,8 +24,30 @@ PUBLIC_NAMES: Mapping[str, str] = {
 # Steps of our own machinery, and who works here: nobody outside could act on them.
 INTERNAL_NAMES = frozenset(
     {
-        "ApiKeyRefused", "ApiKeyUsedFromNewAddress", "MemberInvited", "OperationAsked",
-        "OperationRefused", "ProviderConnected",
-        "WebhookReceived",
+        "AlertDue", "ApiKeyRefused", "ApiKeyUsedFromNewAddress", "CollectingAccountChanged",
+        "DataExported", "MemberInvited", "OperationAsked", "OperationRefused", "ProviderConnected",
+        "RefundRequested", "RoleGiven", "WebhookReceived", "WebhookRefused",
     }
 )  # fmt: skip
+
+
+class DeliveryState(StrEnum):
+    QUEUED = "queued"
+    TAKEN = "taken"
+    FAILED = "failed"
+
+
+# Tried after 4 seconds, then 16, 64… : about six hours in all.
+LARGEST_ATTEMPT_COUNT = 8
+WAIT_BASE_SECONDS = 4
+
+
+def is_taken(status: int) -> bool:
+    """Tell whether an answer says that the message arrived (Standard Webhooks: any 2xx)."""
+    return 200 <= status < 300
+
+
+def after_answer(*, is_taken: bool, attempts: int) -> DeliveryState:
+    if is_taken:
+        return DeliveryState.TAKEN
+    return DeliveryState.QUEUED if attempts < LARGEST_ATTEMPT_COUNT else DeliveryState.FAILED

@@ -23,7 +23,7 @@ from encaisse.payments.core import (
     RefundState,
 )
 from encaisse.payments.errors import NotRefundableHere, PaymentNotCaptured, RefundExceedsPayment
-from encaisse.payments.events import RefundSucceeded
+from encaisse.payments.events import RefundRequested, RefundSucceeded
 from encaisse.payments.models import PaymentAttempt, PaymentIntent, Refund
 from encaisse.payments.posting import post_refund
 from encaisse.payments.queries import attempts_at_account
@@ -87,6 +87,16 @@ def request_refund(
             target=f"payment:{intent_id}",
             facts={"amount_minor": amount.minor, "refund": str(refund.id)},
             now=now,
+        )
+        publish(
+            RefundRequested(
+                organization_id=organization_id,
+                refund_id=refund.id,
+                amount_minor=amount.minor,
+                currency=amount.currency,
+                by=actor.member_id,
+                at=now,
+            )
         )
     return refund
 

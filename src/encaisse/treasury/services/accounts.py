@@ -10,10 +10,12 @@ from encaisse.kernel.errors import NotFound
 from encaisse.kernel.identifiers import Iban
 from encaisse.kernel.text import clean_text, required_text
 from encaisse.kit.crypto import blind_index, blind_indexes, seal, unseal
+from encaisse.kit.events import publish
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.core import OperationKind
 from encaisse.organizations.operations import Content, Draft
+from encaisse.treasury.events import CollectingAccountChanged
 from encaisse.treasury.models import BankAccount
 
 
@@ -101,6 +103,14 @@ def collect_on(
             target=f"bank_account:{account.id}",
             facts={"iban": account.iban_masked, "former": former.iban_masked if former else ""},
             now=now,
+        )
+        publish(
+            CollectingAccountChanged(
+                organization_id=organization_id,
+                account_id=account.id,
+                by=actor.member_id,
+                at=now,
+            )
         )
     return account
 

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from encaisse.identity.access import grant, record_failure
+from encaisse.identity.access import NOBODY, grant, record_failure
 from encaisse.identity.adapter import AccountAdapter as PlainAdapter
 from encaisse.identity.devices import device_at, remember
 from encaisse.identity.limits import TooManyTries, give_back, limits_for, spend
@@ -25,7 +25,6 @@ from encaisse.web.entrance.origin import (
 from encaisse.web.entrance.shown import proofs_shown
 
 SESSION_ACCESS = "access_id"
-NOBODY = UUID(int=0)
 _ALLAUTH_STEP = "allauth.mfa.stages.AuthenticateStage"
 _OUR_STEP = "encaisse.web.entrance.stage.EntranceStage"
 

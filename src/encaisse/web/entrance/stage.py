@@ -37,7 +37,8 @@ class EntranceStage(LoginStage):
             real_now=timezone.now(),
         )
         if event.outcome == Outcome.REFUSED:
-            page = render(self.request, "entrance/refused.html", {"reasons": event.reasons})
+            name = "frozen" if user.frozen_at else "refused"
+            page = render(self.request, f"entrance/{name}.html", {"reasons": event.reasons})
             page.status_code = 403
             return page, False
         self.request.session[SESSION_ACCESS] = str(event.id)

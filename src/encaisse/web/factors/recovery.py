@@ -72,9 +72,7 @@ def use(request: HttpRequest, token: str) -> HttpResponse:
         else:
             account_adapter(request).login(request, user)
             return redirect("enrol")
-    answer = show_form(request, "factors/recovery_use.html", form)
-    answer["Referrer-Policy"] = "no-referrer"
-    return answer
+    return show_form(request, "factors/recovery_use.html", form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -17,6 +17,7 @@ from encaisse.audit.models import AuditEntry
 from encaisse.audit.queries import Search, search
 from encaisse.kit.clock import PARIS, business_now, start_of_day
 from encaisse.organizations.core import Permission
+from encaisse.organizations.exports import note_export
 from encaisse.organizations.queries import members
 from encaisse.web.access import MemberRequest, member_page
 from encaisse.web.files import as_table
@@ -80,11 +81,11 @@ def export(request: MemberRequest) -> HttpResponse:
     people = _people(request)
     rows = list(_found(request, SearchForm(request.POST, people))[:_LARGEST_TABLE])
     table = [_cells(line) for line in _lines(rows, people)]
-    audit.record(
+    note_export(
         organization_id=request.organization_id,
-        actor=request.actor,
-        action="journal:exported",
-        facts={"lines": len(table)},
+        user_id=request.user.id,
+        what="journal",
+        lines=len(table),
         now=business_now(),
     )
     day = timezone.now().astimezone(PARIS).date()

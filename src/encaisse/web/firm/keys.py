@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from encaisse.kit.clock import business_now
+from encaisse.kit.places import country_words
 from encaisse.organizations.api_keys import (
     NewApiKey,
     create_api_key,
@@ -25,7 +26,6 @@ from encaisse.organizations.queries import api_key, api_keys
 from encaisse.web.access import MemberRequest, member_page, proven_for
 from encaisse.web.firm.people_forms import ApiKeyForm, ApiKeyRotationForm
 from encaisse.web.forms import show_form
-from encaisse.web.french import country_words
 
 _ALL = "Tous les droits"
 

@@ -19,12 +19,12 @@ from encaisse.identity.open_sessions import end_all_sessions, end_session, name_
 from encaisse.identity.proofs import PROOF_WORDS, Outcome, Proof
 from encaisse.identity.sessions import stored_key
 from encaisse.kernel.errors import NotFound
+from encaisse.kit.places import country_words
 from encaisse.organizations.core import OperationKind
 from encaisse.risk.access import SIGN_IN
 from encaisse.risk.presets import Level
 from encaisse.web.access import SignedInRequest, signed_in_page
 from encaisse.web.errors import error_page
-from encaisse.web.french import country_words
 
 _OWN = "each person sees their own account only"
 _SHOWN = 50

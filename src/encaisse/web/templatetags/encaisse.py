@@ -12,7 +12,7 @@ from encaisse.kernel.money import NARROW_SPACE, NO_BREAK_SPACE, Currency, Money
 from encaisse.kit.clock import paris_date
 from encaisse.web.french import MONTHS, WEEKDAYS, plural
 from encaisse.web.icons import ICONS
-from encaisse.web.states import REFUSALS, STATES, State
+from encaisse.web.states import OUTCOMES, REFUSALS, STATES, State
 
 register = template.Library()
 
@@ -87,6 +87,12 @@ def percent(basis_points: int) -> str:
 @register.filter
 def refusal_words(reason: str) -> str:
     return REFUSALS.get(reason, REFUSALS["other"])
+
+
+@register.filter
+def outcome_words(outcome: str) -> str:
+    """Say why a message did not arrive; a number is the status of the answer."""
+    return OUTCOMES.get(outcome, f"réponse {outcome}")
 
 
 @register.simple_tag

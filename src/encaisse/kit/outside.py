@@ -1,0 +1,117 @@
+"""
+Asking an address that a person typed, without being led into our own network.
+
+The name is resolved here, every address it has is checked, and the one checked is the one
+connected to: a name that answers otherwise a second later leads nowhere else.
+"""
+
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from encaisse.kernel.errors import DomainError
+from encaisse.kit.http import Answer, NothingSent, ask
+
+LARGEST_URL = 500
+# Addresses that carry an IPv4 one inside, which a translator would reach for us.
+_TRANSLATED = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"), ip_network("2002::/16"))
+
+
+class AddressRefused(DomainError):
+    """This address is not one we may ask."""
+
+    code = "address_refused"
+    status = 422
+    french = "Cette adresse ne peut pas être appelée : {reason}."
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A checked address: whom to connect to, and under which name."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+    address: str
+
+    @property
+    def pinned_url(self) -> str:
+        literal = f"[{self.address}]" if ":" in self.address else self.address
+        return f"{self.scheme}://{literal}:{self.port}{self.path}"
+
+    @property
+    def host_header(self) -> str:
+        usual = {"https": 443, "http": 80}[self.scheme]
+        return self.host if self.port == usual else f"{self.host}:{self.port}"
+
+
+def check_address(url: str) -> Target:
+    """
+    Resolve and check an address. In a demonstration, this machine and plain HTTP are allowed.
+
+    :raises AddressRefused: not https, a private network, an unknown name
+    :raises NothingSent: the name cannot be resolved now
+    """
+    scheme, host, port, path = _parts(url)
+    addresses = _resolved(host, port)
+    if not settings.DEMO and not all(map(is_outside, addresses)):
+        raise AddressRefused(reason="elle mène à un réseau privé")
+    return Target(scheme=scheme, host=host, port=port, path=path, address=addresses[0])
+
+
+def post_outside(url: str, *, content: bytes, headers: Mapping[str, str]) -> Answer:
+    """
+    Post to a typed address. Never called inside a transaction; redirects are not followed.
+
+    :raises AddressRefused: not one we may ask
+    :raises NothingSent: no connection
+    :raises AnswerLost: it may have been heard
+    """
+    target = check_address(url)
+    return ask(
+        "POST",
+        target.pinned_url,
+        headers={**headers, "Host": target.host_header},
+        content=content,
+        server_name=target.host if target.scheme == "https" else "",
+    )
+
+
+def is_outside(address: str) -> bool:
+    """Tell whether an address is of the public internet, whatever it is wrapped in."""
+    found: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
+    if isinstance(found, IPv6Address):
+        if found.ipv4_mapped is not None:
+            return is_outside(str(found.ipv4_mapped))
+        if any(found in network for network in _TRANSLATED):
+            return False
+    return found.is_global and not found.is_multicast
+
+
+def _parts(url: str) -> tuple[str, str, int, str]:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise AddressRefused(reason="elle est mal écrite") from error
+    if parts.scheme != "https" and not (settings.DEMO and parts.scheme == "http"):
+        raise AddressRefused(reason="elle doit commencer par https://")
+    if not parts.hostname or len(url) > LARGEST_URL or not url.isascii() or " " in url:
+        raise AddressRefused(reason="elle est mal écrite")
+    if parts.username is not None or parts.password is not None:
+        raise AddressRefused(reason="elle ne doit pas contenir de mot de passe")
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return parts.scheme, parts.hostname, port or {"https": 443, "http": 80}[parts.scheme], path
+
+
+def _resolved(host: str, port: int) -> list[str]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (socket.gaierror, UnicodeError) as error:
+        raise NothingSent(f"{host} is not known.") from error
+    return [str(one[4][0]) for one in found]

@@ -1,0 +1,1 @@
+"""Watching: what happened that somebody should know, told once, with the means to stop it."""

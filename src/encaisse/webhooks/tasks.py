@@ -1,0 +1,25 @@
+"""Jobs: parse arguments, one service call."""
+
+from uuid import UUID
+
+from django.utils import timezone
+from procrastinate import RetryStrategy
+
+from encaisse.kit.jobs import task
+from encaisse.webhooks import endpoints
+from encaisse.webhooks.core import LARGEST_ATTEMPT_COUNT, WAIT_BASE_SECONDS
+
+_TRY_AGAIN = RetryStrategy(
+    max_attempts=LARGEST_ATTEMPT_COUNT,
+    exponential_wait=WAIT_BASE_SECONDS,
+    retry_exceptions=[endpoints.MessageNotTaken],
+)
+
+
+@task(name="webhooks.deliver", retry=_TRY_AGAIN)
+def deliver(organization_id: str, delivery_id: str) -> None:
+    endpoints.deliver(
+        organization_id=UUID(organization_id),
+        delivery_id=UUID(delivery_id),
+        real_now=timezone.now(),
+    )
