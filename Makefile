@@ -11,7 +11,7 @@ CLEAN := env -u ENCAISSE_DATABASE_URL -u ENCAISSE_OWNER_DATABASE_URL -u ENCAISSE
 	-u ENCAISSE_SECRET_KEY_FILE -u ENCAISSE_KEYSET -u ENCAISSE_KEYSET_FILE -u ENCAISSE_DEMO
 
 .PHONY: help setup setup-demo demo run worker static test check test-unit lint types arch templates words \
-	migrations-check docs openapi errors permissions migrations lock bench
+	migrations-check docs openapi errors permissions asvs migrations lock bench
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,13 +59,16 @@ words: setup
 migrations-check: setup
 	@$(CLEAN) $(BIN)/python -W ignore::RuntimeWarning -m django makemigrations --check --dry-run
 
-docs: openapi errors permissions ## Generate the documents that follow from the code
+docs: openapi errors permissions asvs ## Generate the documents that follow from the code
 
 openapi: setup ## Generate docs/api/openapi.json
 	@$(CLEAN) $(BIN)/python tools/openapi.py
 
 errors: setup ## Generate docs/errors.md
 	@$(CLEAN) $(BIN)/python tools/errors.py
+
+asvs: setup ## Generate docs/security/asvs.md
+	@$(CLEAN) $(BIN)/python tools/asvs.py
 
 permissions: setup ## Generate docs/permissions.md
 	@$(CLEAN) $(BIN)/python tools/permissions.py

@@ -22,7 +22,10 @@ from encaisse.organizations.queries import members
 from encaisse.organizations.signed import invited_owner_draft
 from encaisse.payments.queries import payments
 from encaisse.payments.services.refunds import request_refund
+from encaisse.security.core import Kind
+from encaisse.security.raising import raise_alert
 from encaisse.treasury.queries import bank_accounts, bank_transactions
+from encaisse.webhooks.endpoints import add_endpoint
 from factories.invoicing import make_invoice, make_sent_quote
 from factories.payments import PayableFirm
 from factories.treasury import import_bank_days, transfer_to
@@ -62,6 +65,14 @@ class Twin(PayableFirm):
             now=business_now(),
         )  # fmt: skip
 
+        self.endpoint = add_endpoint(
+            organization_id=self.id, actor=self.actor, url="http://127.0.0.1:9/", now=business_now()
+        ).endpoint
+        self.alert = raise_alert(
+            organization_id=self.id, kind=Kind.FACTOR_ADDED, subject=f"user:{self.owner.id}",
+            cause_id=uuid4(), facts={"factor": "une clé d’accès"}, real_now=timezone.now(),
+            about_id=self.owner.id,
+        )  # fmt: skip
         self.operation = ask(
             organization_id=self.id, actor=self.actor,
             draft=invited_owner_draft("associe@example.test"), now=business_now(),
@@ -89,6 +100,8 @@ class Twin(PayableFirm):
                 "account_id": bank_accounts(organization_id=self.id).get().id,
                 "transaction_id": bank_transactions(organization_id=self.id).first().id,
                 "operation_id": self.operation.id,
+                "endpoint_id": self.endpoint.id,
+                "alert_id": self.alert.id,
                 "device_id": remember(
                     user_id=self.owner.id, token="", agent="Chrome", real_now=timezone.now()
                 ).device_id,

@@ -16,10 +16,15 @@ from encaisse.kit.files import store_file
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.api_keys import create_api_key
 from encaisse.organizations.core import Permission
+from encaisse.organizations.operations import ask
+from encaisse.organizations.signed import invited_owner_draft
 from encaisse.payments.core import AttemptState
 from encaisse.payments.models import PaymentAttempt
 from encaisse.payments.services.refunds import request_refund
+from encaisse.security.core import Kind
+from encaisse.security.raising import raise_alert
 from encaisse.treasury.services.accounts import BankAccountDraft, add_bank_account
+from encaisse.webhooks.endpoints import add_endpoint
 from factories.invoicing import accept, make_sent_quote
 from factories.payments import PayableFirm
 from factories.treasury import import_bank_days, transfer_to
@@ -74,6 +79,7 @@ class LivedIn:
         key = create_api_key(
             organization_id=firm.id, actor=firm.actor, name="Caisse",
             scopes=[Permission.PAYMENTS_READ], expires_at=None, now=now,
+            addresses="82.64.11.0/24",
         )  # fmt: skip
         content = unlikely("contenu")
         with acting_for(firm.id):
@@ -81,6 +87,23 @@ class LivedIn:
                 organization_id=firm.id, kind="logo", name="logo.png", media_type="image/png",
                 content=content.encode(), now=now,
             )  # fmt: skip
+        payee, word = f"{unlikely('associe')}@example.test", unlikely("motif")
+        ask(
+            organization_id=firm.id, actor=firm.actor, draft=invited_owner_draft(payee), now=now,
+            real_now=now,
+        )  # fmt: skip
+        endpoint = add_endpoint(
+            organization_id=firm.id, actor=firm.actor, url=f"http://127.0.0.1:9/{word}", now=now
+        )
+        place = unlikely("lieu")
+        raise_alert(
+            organization_id=firm.id, kind=Kind.FACTOR_ADDED, subject=f"user:{firm.owner.id}",
+            cause_id=uuid4(), facts={"factor": place}, real_now=now, about_id=firm.owner.id,
+        )  # fmt: skip
+        self.secrets |= {
+            "who would own the firm": payee, "an endpoint's address": word,
+            "an endpoint's secret": endpoint.secret, "what an alert says": place,
+        }  # fmt: skip
         line = unlikely("Ligne du devis")
         signer = unlikely("Signataire")
         quote = make_sent_quote(firm, lines=(Line(line, 1000, "u", Money(90_00), VatRate.NORMAL),))
@@ -158,7 +181,7 @@ def test_nothing_confided_is_found_in_any_column(lived_in):
         if any(spelling in content for spelling in spellings(secret))
     ]
 
-    assert len(lived_in.secrets) == 17
+    assert len(lived_in.secrets) == 21
     assert found == []
 
 

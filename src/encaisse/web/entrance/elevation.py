@@ -4,7 +4,12 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-_PROOFS = frozenset({"account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"})
+_PROOFS = frozenset(
+    {
+        "account_reauthenticate", "confirm", "mfa_reauthenticate", "mfa_reauthenticate_webauthn",
+        "operation",
+    }
+)  # fmt: skip
 _METHODS = "account_authentication_methods"
 
 

@@ -154,7 +154,9 @@ def _told(replayed: Replay, current: Replay, *, is_chosen: bool) -> str:
         asked = _times(replayed.codes_asked, "code demandé", "codes demandés")
         return f"Sur vos {MEMORY.days} derniers jours : {asked}, {stopped}."
     more = replayed.codes_asked - current.codes_asked
-    asked = f"un code {abs(more)} fois de {'plus' if more >= 0 else 'moins'}"
+    if not more:
+        return f"Sur vos {MEMORY.days} derniers jours : autant de codes qu’en ce moment, {stopped}."
+    asked = f"un code {abs(more)} fois de {'plus' if more > 0 else 'moins'}"
     return f"Sur vos {MEMORY.days} derniers jours : {asked}, {stopped}."
 
 
