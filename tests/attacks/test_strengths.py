@@ -13,8 +13,11 @@ from django.urls import reverse
 from encaisse.config import settings as shipped
 from encaisse.identity.sessions import SessionStore
 from encaisse.kit.keyring import KeyRing
+from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.handles import new_token
+from encaisse.providers.queries import active_connection
 from factories.organizations import Firm
+from factories.payments import PayableFirm
 from functional.web_people import MODEL_BACKEND, PASSWORD, protected, signed_in
 
 LETTERS_AND_DIGITS = 5.17  # bits in each
@@ -131,3 +134,15 @@ class TestAPassword:
         user.set_password("é" * 100)
 
         assert not user.check_password("é" * 99)
+
+
+class TestTheProvider:
+    def test_is_not_replaced_without_proving_oneself_again(self, world):
+        firm = PayableFirm(world)
+        other = world.control("/accounts", {"name": "Voleur"})
+
+        answer = signed_in(firm).post(reverse("provider"), {"api_key": other["api_key"]})
+
+        assert answer["Location"].startswith("/compte/reauthenticate/")
+        with acting_for(firm.id):
+            assert active_connection(organization_id=firm.id).id == firm.connection.id

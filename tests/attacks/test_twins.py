@@ -19,7 +19,7 @@ from encaisse.organizations.core import Permission, Role
 from encaisse.organizations.invitations import invite_member
 from encaisse.organizations.operations import ask
 from encaisse.organizations.queries import members
-from encaisse.organizations.signed import invited_owner_draft
+from encaisse.organizations.signed import invited_signer_draft
 from encaisse.payments.queries import payments
 from encaisse.payments.services.refunds import request_refund
 from encaisse.security.core import Kind
@@ -75,7 +75,7 @@ class Twin(PayableFirm):
         )  # fmt: skip
         self.operation = ask(
             organization_id=self.id, actor=self.actor,
-            draft=invited_owner_draft("associe@example.test"), now=business_now(),
+            draft=invited_signer_draft("associe@example.test", Role.OWNER), now=business_now(),
             real_now=timezone.now(),
         )  # fmt: skip
 

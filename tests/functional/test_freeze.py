@@ -32,7 +32,7 @@ from encaisse.security.links import LIFE, make_link, open_link, use_link
 from factories.organizations import NOW, Firm, make_user
 from functional.test_entrance import Person, is_in, same_device
 from functional.test_web_recovery import Ward
-from functional.web_people import PASSWORD, audited, client_of, person_at
+from functional.web_people import PASSWORD, audited, client_of, invite, person_at, signed_in
 from plugins.world import eventually
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -277,6 +277,33 @@ class TestFromThePages:
         assert is_frozen(user_id=employee.id)
         assert "Compte gelé" in owner.get(reverse("members")).content.decode()
         assert client_of(employee).get(reverse("home")).status_code == 302
+
+    def test_somebody_of_two_firms_is_frozen_then_reopened_from_one_of_them(self, person):
+        elsewhere, employee = Firm(), person_at(make_user().email + ".example")
+        for firm in (person.firm, elsewhere):
+            add_member(organization_id=firm.id, actor=firm.actor, user_id=employee.id,
+                       role=Role.COLLECTOR, now=NOW)  # fmt: skip
+        owner = signed_in(person.firm, proven=True)
+        with acting_for(person.firm.id):
+            row = members(organization_id=person.firm.id).get(user_id=employee.id)
+
+        frozen = owner.post(reverse("member_freeze", args=[row.id]))
+        was_frozen = is_frozen(user_id=employee.id)
+        reopened = owner.post(reverse("member_reopen", args=[row.id]))
+
+        assert (frozen.status_code, reopened.status_code) == (302, 302)
+        assert was_frozen
+        assert not is_frozen(user_id=employee.id)
+        assert {"account:frozen", "access:reopened"} <= set(audited(elsewhere))
+
+    def test_what_a_frozen_person_sent_opens_nothing(self, person):
+        invitation = invite(person.firm, "complice@example.test", Role.COLLECTOR)
+
+        freeze(user_id=person.user.id, by=person.user.id, real_now=timezone.now())
+
+        with acting_for(person.firm.id):
+            invitation.refresh_from_db()
+        assert invitation.state == "revoked"
 
     def test_a_collector_freezes_nobody_else(self, person):
         employee = person_at(make_user().email + ".example")

@@ -19,7 +19,7 @@ from encaisse.organizations.models import Operation, Signature
 from encaisse.organizations.operations import Draft, carry_out
 from encaisse.organizations.queries import members
 from encaisse.organizations.safeguards import Rules, rules_of, set_rules
-from encaisse.organizations.team import remove_member
+from encaisse.organizations.team import change_role, remove_member
 from encaisse.payments.models import PaymentIntent, Refund
 from encaisse.risk.presets import Preset
 from factories.payments import PayableFirm
@@ -96,6 +96,14 @@ class TestARefund:
         assert refunds(firm) == [25_000]
         assert state_of(operation) == OperationState.DONE
         assert {"operation:asked", "operation:signed", "operation:done"} <= set(audited(firm))
+
+    def test_cut_in_pieces_is_signed_as_soon_as_they_pass_the_ceiling(self, firm, owner, payment):
+        refund(owner, payment, "100,00")
+        refund(owner, payment, "100,00")
+        answer = refund(owner, payment, "1,00")
+
+        assert answer["Location"].startswith("/a-signer/")
+        assert refunds(firm) == [10_000, 10_000]
 
     def test_that_could_not_be_made_is_refused_before_anybody_signs(self, firm, owner, payment):
         answer = refund(owner, payment, "451,00")
@@ -353,6 +361,33 @@ class TestRights:
         assert before == Role.MANAGER
         assert roles_of(firm)[second.user.id] == Role.OWNER
 
+    def test_a_manager_who_could_sign_is_invited_and_named_by_a_signature_too(self, firm, owner):
+        helper = Signer(firm, role=Role.COLLECTOR)
+        with acting_for(firm.id):
+            row = members(organization_id=firm.id).get(user_id=helper.user.id)
+
+        named = owner.client.post(reverse("member_role", args=[row.id]), {"role": "manager"})
+        invited = owner.client.post(
+            reverse("member_invite"), {"email": "moi.encore@example.test", "role": "manager"}
+        )
+
+        assert named["Location"].startswith("/a-signer/")
+        assert invited["Location"].startswith("/a-signer/")
+        assert roles_of(firm)[helper.user.id] == Role.COLLECTOR
+        assert "member:invited" not in audited(firm)
+
+    def test_a_second_signer_is_named_by_two_people_where_anything_takes_two(self, firm, owner):
+        Signer(firm, role=Role.MANAGER)
+        choose(firm, four_eyes=frozenset({Permission.PAYMENTS_REFUND}))
+
+        owner.client.post(
+            reverse("member_invite"), {"email": "moi.encore@example.test", "role": "manager"}
+        )
+        owner.sign(asked(firm))
+
+        assert asked(firm).state == OperationState.OPEN
+        assert "member:invited" not in audited(firm)
+
     def test_an_owner_is_invited_by_a_signature(self, firm, owner):
         owner.client.post(
             reverse("member_invite"), {"email": "associe@example.test", "role": "owner"}
@@ -376,6 +411,73 @@ class TestRights:
         owner.sign(asked(firm))
         with acting_for(firm.id):
             assert rules_of(organization_id=firm.id).preset is Preset.SOUPLE
+
+
+class TestRulesThatMoved:
+    def loosening(self, firm, owner):
+        choose(firm, preset=Preset.STRICT)
+        owner.client.post(
+            reverse("safeguards_set"), {"preset": "souple", "refund_ceiling": "200,00"}
+        )
+        return asked(firm)
+
+    def test_a_loosening_asked_before_they_changed_undoes_nothing(self, firm, owner):
+        operation = self.loosening(firm, owner)
+        choose(firm, preset=Preset.STRICT, refund_ceiling=Money(5_000))
+
+        owner.sign(operation)
+
+        assert state_of(operation) == OperationState.FAILED
+        with acting_for(firm.id):
+            assert rules_of(organization_id=firm.id).refund_ceiling == Money(5_000)
+
+    def test_two_people_are_needed_once_the_firm_asks_for_two(self, firm, owner):
+        Signer(firm, role=Role.MANAGER)
+        operation = self.loosening(firm, owner)
+        choose(firm, four_eyes=frozenset({Permission.PAYMENTS_REFUND}))
+
+        owner.sign(operation)
+
+        assert state_of(operation) == OperationState.OPEN
+
+    def test_what_changes_is_said_rule_by_rule(self, firm, owner):
+        page = words(owner.page_of(self.loosening(firm, owner)))
+
+        assert "vigilance strict → souple" in page
+
+    def test_nobody_asks_for_less_who_lost_the_right_meanwhile(self, firm, owner):
+        second = Signer(firm, role=Role.OWNER)
+        operation = self.loosening(firm, second)
+        change_role(
+            organization_id=firm.id, actor=firm.actor, user_id=second.user.id,
+            role=Role.MANAGER, now=business_now(),
+        )  # fmt: skip
+
+        answer = second.sign(operation)
+
+        assert answer.status_code == 403
+        assert state_of(operation) == OperationState.OPEN
+
+    def test_a_ceiling_is_never_negative(self, owner):
+        answer = owner.client.post(
+            reverse("safeguards_set"), {"preset": "strict", "refund_ceiling": "-1"}
+        )
+
+        assert answer.status_code == 422
+
+
+def test_what_was_signed_when_a_process_stopped_is_done_later(firm, owner, payment):
+    refund(owner, payment, "250,00")
+    operation = asked(firm)
+    owner.page_of(operation)
+    with acting_for(firm.id):
+        Signature.objects.update(state="given")
+
+    operations.close_expired_operations(
+        organization_id=firm.id, now=business_now(), real_now=timezone.now()
+    )
+
+    assert refunds(firm) == [25_000]
 
 
 def test_what_nobody_signs_in_time_is_over(firm, owner, payment):

@@ -15,9 +15,9 @@ from encaisse.kit.clock import business_now
 from encaisse.kit.files import store_file
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.api_keys import create_api_key
-from encaisse.organizations.core import Permission
+from encaisse.organizations.core import Permission, Role
 from encaisse.organizations.operations import ask
-from encaisse.organizations.signed import invited_owner_draft
+from encaisse.organizations.signed import invited_signer_draft
 from encaisse.payments.core import AttemptState
 from encaisse.payments.models import PaymentAttempt
 from encaisse.payments.services.refunds import request_refund
@@ -89,8 +89,8 @@ class LivedIn:
             )  # fmt: skip
         payee, word = f"{unlikely('associe')}@example.test", unlikely("motif")
         ask(
-            organization_id=firm.id, actor=firm.actor, draft=invited_owner_draft(payee), now=now,
-            real_now=now,
+            organization_id=firm.id, actor=firm.actor,
+            draft=invited_signer_draft(payee, Role.OWNER), now=now, real_now=now,
         )  # fmt: skip
         endpoint = add_endpoint(
             organization_id=firm.id, actor=firm.actor, url=f"http://127.0.0.1:9/{word}", now=now

@@ -230,7 +230,7 @@ class TestInviting:
     def test_it_is_resent_and_cancelled_from_the_team_page(self):
         firm = Firm()
         sent = invite(firm, "nadia@example.test")
-        client = signed_in(firm)
+        client = signed_in(firm, proven=True)
 
         page = client.post(reverse("invitation_resend", args=[sent.id]), follow=True)
         with acting_for(firm.id):

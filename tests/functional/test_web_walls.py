@@ -15,7 +15,7 @@ from encaisse.organizations.core import Permission, Role
 from encaisse.organizations.invitations import invite_member
 from encaisse.organizations.operations import ask
 from encaisse.organizations.queries import members
-from encaisse.organizations.signed import invited_owner_draft
+from encaisse.organizations.signed import invited_signer_draft
 from encaisse.payments.queries import requests_about
 from encaisse.security.core import Kind
 from encaisse.security.raising import raise_alert
@@ -76,7 +76,7 @@ def ids_of_neighbour(neighbour):
     operation = ask(
         organization_id=neighbour.id,
         actor=neighbour.actor,
-        draft=invited_owner_draft("associe@example.test"),
+        draft=invited_signer_draft("associe@example.test", Role.OWNER),
         now=business_now(),
         real_now=timezone.now(),
     )

@@ -127,6 +127,16 @@ def allows(role: Role, permission: Permission) -> bool:
     return permission in PERMISSIONS[role]
 
 
+def may_sign(role: Role) -> bool:
+    """Tell whether the role lets somebody sign operations."""
+    return allows(role, _P.OPERATIONS_SIGN)
+
+
+def gives_more(former: Role, wanted: Role) -> bool:
+    """Tell whether a change of role gives a right to sign that the person did not have."""
+    return may_sign(wanted) and not PERMISSIONS[wanted] <= PERMISSIONS[former]
+
+
 def demands_second_factor(role: Role) -> bool:
     """Tell whether whoever has the role must show a second factor."""
     return bool(PERMISSIONS[role] & SENSITIVE)
@@ -152,11 +162,22 @@ class OperationKind(StrEnum):
 SIGNED_WITH: Mapping[OperationKind, Permission] = {
     OperationKind.REFUND: _P.PAYMENTS_REFUND,
     OperationKind.COLLECT_ON: _P.BANK_WRITE,
-    OperationKind.MAKE_OWNER: _P.MEMBERS_MANAGE,
-    OperationKind.INVITE_OWNER: _P.MEMBERS_MANAGE,
-    # Whoever may sign anything may be the second to agree that less is asked.
+    # Whoever may sign anything may be the second to agree to another signer, or to less.
+    OperationKind.MAKE_OWNER: _P.OPERATIONS_SIGN,
+    OperationKind.INVITE_OWNER: _P.OPERATIONS_SIGN,
     OperationKind.SAFEGUARDS: _P.OPERATIONS_SIGN,
 }
+# What the asker needs, when it is asked and still when it is done.
+ASKED_WITH: Mapping[OperationKind, Permission] = {
+    **SIGNED_WITH,
+    OperationKind.MAKE_OWNER: _P.MEMBERS_MANAGE,
+    OperationKind.INVITE_OWNER: _P.MEMBERS_MANAGE,
+    OperationKind.SAFEGUARDS: _P.MEMBERS_MANAGE,
+}
+# What decides who decides: it takes two people as soon as anything does.
+_OF_THE_RULES = frozenset(
+    {OperationKind.MAKE_OWNER, OperationKind.INVITE_OWNER, OperationKind.SAFEGUARDS}
+)
 
 
 class OperationState(StrEnum):
@@ -191,8 +212,8 @@ OTHERS_PATIENCE = timedelta(days=3)
 
 
 def people_needed(kind: OperationKind, four_eyes: Collection[Permission]) -> int:
-    """Return how many people must sign; loosening the rules takes two where anything does."""
-    if kind is OperationKind.SAFEGUARDS:
+    """Return how many people must sign; who decides takes two where anything does."""
+    if kind in _OF_THE_RULES:
         return 2 if four_eyes else 1
     return 2 if SIGNED_WITH[kind] in four_eyes else 1
 

@@ -8,8 +8,8 @@ from encaisse.identity.events import AccountFrozen
 from encaisse.kernel.actor import Actor, ActorKind
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.api_keys import revoke_api_key
-from encaisse.organizations.core import Permission, allows
-from encaisse.organizations.models import Membership
+from encaisse.organizations.core import InvitationState, Permission, allows
+from encaisse.organizations.models import Invitation, Membership
 from encaisse.organizations.operations import cancel_asked_by
 from encaisse.organizations.queries import keys_made_by, roles_of
 
@@ -48,6 +48,11 @@ def _close(organization_id: UUID, event: AccountFrozen) -> None:
     key_ids = list(made.values_list("id", flat=True))
     for key_id in key_ids:
         revoke_api_key(organization_id=organization_id, actor=actor, key_id=key_id, now=event.at)
+    Invitation.objects.filter(
+        organization_id=organization_id,
+        invited_by_id=event.user_id,
+        state__in=[InvitationState.PENDING, InvitationState.EXPIRED],
+    ).update(state=InvitationState.REVOKED)
     audit.record(
         organization_id=organization_id,
         actor=actor,

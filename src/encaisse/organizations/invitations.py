@@ -186,8 +186,8 @@ def invitation_token(invitation: Invitation) -> str:
 
 def _queue_up(organization_id: UUID, actor: Actor) -> None:
     """Let one invitation at a time count the others, from somebody who may still invite."""
-    Profile.objects.select_for_update().get(organization_id=organization_id)
     hold_right(organization_id=organization_id, actor=actor, permission=Permission.MEMBERS_MANAGE)
+    Profile.objects.select_for_update().get(organization_id=organization_id)
 
 
 def _check_invitable(organization_id: UUID, address: str, real_now: datetime) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from encaisse.audit import services as audit
 from encaisse.kernel.actor import SYSTEM, Actor, ActorKind
@@ -24,18 +25,21 @@ from encaisse.kit.events import publish
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.core import (
+    ASKED_WITH,
     OPERATION_MOVES,
     OTHERS_PATIENCE,
     OWN_PATIENCE,
     SIGNED_WITH,
     OperationKind,
     OperationState,
+    Role,
     SignatureState,
+    allows,
     people_needed,
 )
-from encaisse.organizations.errors import ApiKeyInvalid, OperationClosed
+from encaisse.organizations.errors import ApiKeyInvalid, OperationChanged, OperationClosed
 from encaisse.organizations.events import OperationAsked, OperationRefused
-from encaisse.organizations.models import ApiKey, Operation, Signature
+from encaisse.organizations.models import ApiKey, Membership, Operation, Signature
 from encaisse.organizations.safeguards import Rules, rules_of
 from encaisse.organizations.services import hold_right
 
@@ -50,7 +54,8 @@ class Draft:
     An operation as it is asked. `title` and `payee` are what the signer reads.
 
     `content` is what carries it out, JSON values only; `beneficiary` names who gains by it, in a
-    form that stays the same from one operation to the next.
+    form that stays the same from one operation to the next. `at_stake` is what went the same way
+    before, this amount included: a large sum is not made small by cutting it in pieces.
     """
 
     kind: OperationKind
@@ -59,6 +64,7 @@ class Draft:
     content: Content
     amount: Money | None = None
     beneficiary: str = ""
+    at_stake: Money | None = None
 
 
 _carried_out_by: dict[OperationKind, CarryOut] = {}
@@ -146,7 +152,7 @@ def carry_out(
     try:
         with acting_for(organization_id):
             operation = lock(organization_id, operation_id)
-            if operation.state != OperationState.OPEN or not _is_signed(operation):
+            if operation.state != OperationState.OPEN or not is_signed(operation):
                 return OperationState(operation.state)
             draft, actor = read(operation), _asker(operation)
             end(operation, OperationState.DONE, actor=actor, now=now, real_now=real_now)
@@ -161,13 +167,21 @@ def carry_out(
 
 def takes_a_signature(rules: Rules, draft: Draft) -> bool:
     """Tell whether an operation is signed whoever asks it and however small the risk."""
-    is_small = draft.amount is not None and draft.amount <= rules.refund_ceiling
+    stake = draft.at_stake or draft.amount
+    is_small = stake is not None and stake <= rules.refund_ceiling
     return not is_small or people_needed(draft.kind, rules.four_eyes) > 1
 
 
 def do_now(*, organization_id: UUID, actor: Actor, draft: Draft, now: datetime) -> UUID:
-    """Do at once what needs no signature; return what it made."""
+    """
+    Do at once what needs no signature; return what it made.
+
+    :raises OperationChanged: the firm's rules ask for one since
+    """
     with acting_for(organization_id):
+        hold_right(organization_id=organization_id, actor=actor, permission=ASKED_WITH[draft.kind])
+        if takes_a_signature(rules_of(organization_id=organization_id), draft):
+            raise OperationChanged
         return _carried_out_by[draft.kind](organization_id, actor, draft.content, now)
 
 
@@ -203,16 +217,29 @@ def cancel_asked_by(*, organization_id: UUID, user_id: UUID, now: datetime, at: 
         signed = Signature.objects.filter(
             organization_id=organization_id, user_id=user_id, state=SignatureState.GIVEN
         ).values("operation_id")
-        for operation in rows.filter(asked_by_id=user_id) | rows.filter(id__in=signed):
+        theirs = rows.filter(asked_by_id=user_id) | rows.filter(id__in=signed)
+        for operation in theirs.order_by("id"):
             end(operation, OperationState.CANCELLED, actor=SYSTEM, now=now, real_now=at)
 
 
 def close_expired_operations(*, organization_id: UUID, now: datetime, real_now: datetime) -> None:
+    """End what waited too long, after doing what was signed when a process stopped in between."""
+    with acting_for(organization_id):
+        given = Signature.objects.filter(
+            organization_id=organization_id,
+            state=SignatureState.GIVEN,
+            operation__state=OperationState.OPEN,
+        )
+        signed = set(given.values_list("operation_id", flat=True))
+    for operation_id in sorted(signed):
+        carry_out(
+            organization_id=organization_id, operation_id=operation_id, now=now, real_now=real_now
+        )
     with acting_for(organization_id):
         rows = Operation.objects.select_for_update().filter(
             organization_id=organization_id, state=OperationState.OPEN, expires_at__lte=real_now
         )
-        for operation in rows:
+        for operation in rows.order_by("id"):
             end(operation, OperationState.EXPIRED, actor=SYSTEM, now=now, real_now=real_now)
 
 
@@ -252,13 +279,22 @@ def end(
         )
 
 
-def _is_signed(operation: Operation) -> bool:
+def is_signed(operation: Operation) -> bool:
+    """Count who signed and still may, against what the rules ask when it was asked and now."""
+    organization_id, kind = operation.organization_id, OperationKind(operation.kind)
     given = Signature.objects.filter(
-        organization_id=operation.organization_id,
-        operation=operation,
-        state=SignatureState.GIVEN,
+        organization_id=organization_id, operation=operation, state=SignatureState.GIVEN
     )
-    return given.count() >= operation.needed
+    rows = Membership.objects.filter(
+        organization_id=organization_id,
+        user_id__in=given.values("user_id"),
+        user__frozen_at__isnull=True,
+    )
+    able = sum(
+        allows(Role(role), SIGNED_WITH[kind]) for role in rows.values_list("role", flat=True)
+    )
+    four_eyes = rules_of(organization_id=organization_id).four_eyes
+    return able >= max(operation.needed, people_needed(kind, four_eyes))
 
 
 def _asker(operation: Operation) -> Actor:
@@ -267,19 +303,22 @@ def _asker(operation: Operation) -> Actor:
 
     :raises NoLongerMember: they left
     :raises PermissionDenied: they lost the right
-    :raises ApiKeyInvalid: the program's key was revoked
+    :raises ApiKeyInvalid: the program's key was revoked, replaced or expired
     """
     organization_id = operation.organization_id
     if operation.asked_by_id is not None:
         actor = Actor(ActorKind.MEMBER, operation.asked_by_id)
-        permission = SIGNED_WITH[OperationKind(operation.kind)]
+        permission = ASKED_WITH[OperationKind(operation.kind)]
+        # The owners first, in one order, as wherever roles change.
+        rows = Membership.objects.select_for_update().filter(organization_id=organization_id)
+        list(rows.filter(role=Role.OWNER).order_by("id"))
         hold_right(organization_id=organization_id, actor=actor, permission=permission)
         return actor
-    key_id = operation.asked_by_key_id
-    keys = ApiKey.objects.filter(organization_id=organization_id, revoked_at__isnull=True)
-    if key_id is None or not keys.filter(id=key_id).exists():
+    keys = ApiKey.objects.filter(organization_id=organization_id)
+    key = keys.filter(id=operation.asked_by_key_id or UUID(int=0)).first()
+    if key is None or not key.opens(timezone.now()):
         raise ApiKeyInvalid
-    return Actor(ActorKind.API_KEY, key_id)
+    return Actor(ActorKind.API_KEY, key.id)
 
 
 def _fail(

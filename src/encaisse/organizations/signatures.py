@@ -20,6 +20,7 @@ from encaisse.kit.events import publish
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.core import (
+    ASKED_WITH,
     OTHERS_PATIENCE,
     SIGNATURE_LIFE,
     SIGNATURE_TRIES,
@@ -36,7 +37,7 @@ from encaisse.organizations.errors import (
 )
 from encaisse.organizations.events import OperationAsked
 from encaisse.organizations.models import Operation, Signature
-from encaisse.organizations.operations import end, lock
+from encaisse.organizations.operations import end, is_signed, lock
 from encaisse.organizations.services import hold_right
 from encaisse.risk.presets import Level
 
@@ -59,10 +60,11 @@ def check_may_sign(operation: Operation, *, user_id: UUID, real_now: datetime) -
     """
     if operation.state != OperationState.OPEN or operation.expires_at <= real_now:
         raise OperationClosed
+    is_asker = operation.asked_by_id == user_id
     hold_right(
         organization_id=operation.organization_id,
         actor=Actor(ActorKind.MEMBER, user_id),
-        permission=SIGNED_WITH[OperationKind(operation.kind)],
+        permission=(ASKED_WITH if is_asker else SIGNED_WITH)[OperationKind(operation.kind)],
     )
     given = signers_of(operation)
     waits_for_asker = operation.asked_by_id not in {None, user_id, *given}
@@ -189,7 +191,7 @@ def _note_given(
         facts={"kind": operation.kind, "proofs": signature.proofs, "level": signature.level},
         now=now,
     )
-    if _given(operation).count() < operation.needed:
+    if not is_signed(operation):
         operation.expires_at = real_now + OTHERS_PATIENCE
         operation.save(update_fields=["expires_at"])
         publish(

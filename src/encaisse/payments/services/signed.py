@@ -31,6 +31,7 @@ def refund_draft(*, organization_id: UUID, intent_id: UUID, amount: Money, reaso
         title="Rembourser",
         payee=name,
         amount=amount,
+        at_stake=Money(intent.refunded_minor, amount.currency) + amount,
         content={
             "intent_id": str(intent_id),
             "amount_minor": amount.minor,

@@ -16,7 +16,15 @@ from encaisse.identity.proofs import Outcome
 from encaisse.kernel.errors import NotFound
 from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
-from encaisse.organizations.core import ROLE_WORDS, InvitationState, Permission, Role, allows
+from encaisse.organizations.core import (
+    ROLE_WORDS,
+    InvitationState,
+    Permission,
+    Role,
+    allows,
+    gives_more,
+    may_sign,
+)
 from encaisse.organizations.emergency import issue_emergency_code
 from encaisse.organizations.invitations import (
     invite_member,
@@ -25,8 +33,9 @@ from encaisse.organizations.invitations import (
     revoke_invitation,
 )
 from encaisse.organizations.models import Invitation, Membership
+from encaisse.organizations.queries import invitation as invitation_by_id
 from encaisse.organizations.queries import keys_made_by, members, open_invitations
-from encaisse.organizations.signed import invited_owner_draft, owner_draft
+from encaisse.organizations.signed import invited_signer_draft, signer_draft
 from encaisse.organizations.team import change_role, remove_member
 from encaisse.web.access import MemberRequest, asking_page, member_page, proven_for
 from encaisse.web.firm.people_forms import InvitationForm, RoleForm
@@ -57,8 +66,9 @@ def invite(request: MemberRequest) -> HttpResponse:
             request, "people/invite.html", InvitationForm(initial={"role": Role.COLLECTOR})
         )
     form = InvitationForm(request.POST)
-    if form.is_valid() and form.cleaned_data["role"] == Role.OWNER:
-        return ask_signature(request, invited_owner_draft(form.cleaned_data["email"]))
+    if form.is_valid() and may_sign(Role(form.cleaned_data["role"])):
+        role = Role(form.cleaned_data["role"])
+        return ask_signature(request, invited_signer_draft(form.cleaned_data["email"], role))
     invited = form.submit(lambda values: _invite(request, values))
     if invited is None:
         return show_form(request, "people/invite.html", form)
@@ -68,10 +78,11 @@ def invite(request: MemberRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @proven_for("account:reopen")
-@member_page(Permission.MEMBERS_MANAGE)
+@asking_page(Permission.MEMBERS_MANAGE)
 def reopen(request: MemberRequest, membership_id: UUID) -> HttpResponse:
-    """Let a member's new devices in again, after a connection that was refused."""
-    row = _member(request, membership_id)
+    """Let a member's new devices in again: every firm of theirs is told, outside of this one's."""
+    with acting_for(request.organization_id):
+        row = _member(request, membership_id)
     if request.method != "POST":
         last = accesses_of(user_id=row.user_id).filter(outcome=Outcome.REFUSED).first()
         return render(request, "people/reopen.html", {"member": row, "refused": last})
@@ -87,8 +98,9 @@ def change(request: MemberRequest, membership_id: UUID) -> HttpResponse:
     row = _member(request, membership_id)
     if request.method == "POST":
         form = RoleForm(request.POST)
-        if form.is_valid() and form.cleaned_data["role"] == Role.OWNER != row.role:
-            return ask_signature(request, owner_draft(row))
+        if form.is_valid() and gives_more(Role(row.role), Role(form.cleaned_data["role"])):
+            role = Role(form.cleaned_data["role"])
+            return ask_signature(request, signer_draft(row, role))
         changed = form.submit(lambda values: _change(request, row, Role(values["role"])))
         if changed is not None:
             messages.success(request, f"{row.user} : {ROLE_WORDS[Role(changed.role)]}.")
@@ -140,8 +152,16 @@ def emergency(request: MemberRequest, membership_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@proven_for("member:invite")
 @member_page(Permission.MEMBERS_MANAGE)
 def resend(request: MemberRequest, invitation_id: UUID) -> HttpResponse:
+    """Send a new link; where it gives the right to sign and is over, it is signed again."""
+    former = invitation_by_id(organization_id=request.organization_id, invitation_id=invitation_id)
+    is_over = former.state == InvitationState.EXPIRED or former.expires_at <= timezone.now()
+    if is_over and may_sign(Role(former.role)):
+        return ask_signature(
+            request, invited_signer_draft(invited_address(former), Role(former.role))
+        )
     sent = resend_invitation(
         organization_id=request.organization_id,
         actor=request.actor,

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from encaisse.identity.freezing import freeze
 from encaisse.kernel.errors import NotFound
+from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.core import Permission
 from encaisse.organizations.queries import members
 from encaisse.security.errors import FreezeLinkInvalid
@@ -18,7 +19,7 @@ from encaisse.security.links import open_link, use_link
 from encaisse.web.access import (
     MemberRequest,
     SignedInRequest,
-    member_page,
+    asking_page,
     public,
     signed_in_page,
 )
@@ -55,9 +56,11 @@ def freeze_mine(request: SignedInRequest) -> HttpResponse:
 
 
 @require_http_methods(_METHODS)
-@member_page(Permission.MEMBERS_MANAGE)
+@asking_page(Permission.MEMBERS_MANAGE)
 def freeze_member(request: MemberRequest, membership_id: UUID) -> HttpResponse:
-    row = members(organization_id=request.organization_id).filter(id=membership_id).first()
+    """Freeze a member in every firm of theirs: outside of this one's transaction."""
+    with acting_for(request.organization_id):
+        row = members(organization_id=request.organization_id).filter(id=membership_id).first()
     if row is None:
         raise NotFound
     if row.user_id == request.user.id:

@@ -5,17 +5,19 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from encaisse.identity.access import histories
+from encaisse.kernel.money import Money
 from encaisse.kit.clock import business_now
 from encaisse.organizations.core import FOUR_EYES, Permission, allows
 from encaisse.organizations.queries import members
 from encaisse.organizations.safeguards import Rules, loosens, rules_of, set_rules
-from encaisse.organizations.signed import PRESET_WORDS, rules_draft
+from encaisse.organizations.signed import FOUR_EYES_WORDS, PRESET_WORDS, rules_draft
 from encaisse.risk.access import MEMORY
 from encaisse.risk.presets import POLICIES, Preset
 from encaisse.risk.replay import Replay, replay
@@ -27,11 +29,6 @@ _LEADS = {
     Preset.SOUPLE: "Un code seulement quand plusieurs choses étonnent à la fois.",
     Preset.EQUILIBRE: "Un code dès qu’un appareil ou un lieu change. Notre conseil.",
     Preset.STRICT: "Un code à chaque connexion, deux dès qu’une chose étonne.",
-}
-_FOUR_EYES_WORDS = {
-    Permission.PAYMENTS_REFUND: "Rembourser un client",
-    Permission.BANK_WRITE: "Changer le compte où vos clients paient",
-    Permission.MEMBERS_MANAGE: "Nommer un propriétaire",
 }
 
 
@@ -50,9 +47,16 @@ class RulesForm(PageForm):
         is_positive=False,
         help_text="En dessous, votre mot de passe récent suffit tant que rien n’étonne.",
     )
+
+    def clean_refund_ceiling(self) -> Money:
+        ceiling: Money = self.cleaned_data["refund_ceiling"]
+        if ceiling.minor < 0:
+            raise ValidationError("Le montant ne peut pas être négatif.", code="amount_negative")
+        return ceiling
+
     four_eyes = forms.MultipleChoiceField(
         label="Deux personnes différentes pour",
-        choices=[(one.value, _FOUR_EYES_WORDS[one]) for one in FOUR_EYES],
+        choices=[(one.value, FOUR_EYES_WORDS[one]) for one in FOUR_EYES],
         widget=forms.CheckboxSelectMultiple(),
         required=False,
     )
@@ -101,7 +105,7 @@ def change(request: MemberRequest) -> HttpResponse:
         return _page(request, form, before)
     rules = form.rules()
     if loosens(before, rules):
-        return ask_signature(request, rules_draft(rules))
+        return ask_signature(request, rules_draft(before, rules))
     if form.submit(lambda _values: _set(request, rules)) is None:
         return _page(request, form, before)
     messages.success(request, "Vos règles sont enregistrées. Elles valent dès maintenant.")

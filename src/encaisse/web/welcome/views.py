@@ -19,6 +19,7 @@ from encaisse.web.access import (
     SESSION_ORGANIZATION,
     MemberRequest,
     SignedInRequest,
+    ask_recent_proof,
     asking_page,
     member_page,
     signed_in_page,
@@ -65,6 +66,7 @@ def ready(request: MemberRequest) -> HttpResponse:
 def provider(request: MemberRequest) -> HttpResponse:
     form = ProviderForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
+        _prove_before_replacing(request)
         connected = form.submit(lambda values: _connect(request, values["api_key"]))
         if connected is not None:
             return _after_connection(request, connected)
@@ -83,6 +85,7 @@ def provider(request: MemberRequest) -> HttpResponse:
 @asking_page(Permission.PROVIDERS_CONNECT)
 def trial(request: MemberRequest) -> HttpResponse:
     """Open an account in the simulated world and connect it, in demo mode only."""
+    _prove_before_replacing(request)
     account = open_trial_account(request.place.name)
     request.session[SESSION_TRIAL_BANK] = {
         "iban": account.iban,
@@ -108,6 +111,14 @@ def places(request: SignedInRequest) -> HttpResponse:
             request.session[SESSION_ORGANIZATION] = wanted
         return redirect("home")
     return render(request, "welcome/places.html", {"places": request.places})
+
+
+def _prove_before_replacing(request: MemberRequest) -> None:
+    """Ask for a proof again before customers' money goes to another account of a provider."""
+    with acting_for(request.organization_id):
+        connected = _connection(request)
+    if connected is not None:
+        ask_recent_proof(request)
 
 
 def _connect(request: MemberRequest, api_key: str) -> Connection:
