@@ -1,6 +1,9 @@
 """Things done at the provider, at the bank or by the payer's bank, without asking us."""
 
+import threading
+
 import pytest
+from django.db import connection
 
 from encaisse.invoicing.models import Invoice
 from encaisse.kernel.money import Money
@@ -65,6 +68,28 @@ class TestARefundMadeAtTheProvider:
         eventually(lambda: self.refunds(firm) == [(RefundState.SUCCEEDED, 5_000)])
         assert balance_of(firm, "511") == 7_000
         assert fresh(firm, request).state == RequestState.OPEN
+
+    def test_is_found_by_many_sweeps_at_once_and_refused_by_none(self, firm, world):
+        provider_id = paid(firm, firm.request(12_000))
+        firm.chaos(webhooks={"drop": 1})
+        refund_at_the_provider(firm, provider_id, 12_000)
+        world.control("/flush")
+        kinds = []
+
+        def look():
+            found = sweep(organization_id=firm.id, now=business_now())
+            kinds.extend(finding.kind for finding in found)
+            connection.close()
+
+        threads = [threading.Thread(target=look) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+
+        assert "refund_refused" not in kinds
+        with acting_for(firm.id):
+            assert Refund.objects.count() == 1
 
     def test_is_found_by_the_sweep_when_its_webhook_was_lost(self, firm, world):
         request = firm.request(12_000)

@@ -23,7 +23,7 @@ from encaisse.payments.queries import attempts_at_account
 from encaisse.payments.services.disputes import record_dispute
 from encaisse.payments.services.payouts import record_payout
 from encaisse.payments.services.record import record_payment
-from encaisse.payments.services.refunds import record_refund_answer, send_refund
+from encaisse.payments.services.refunds import record_refund_answer, refund_known_as, send_refund
 from encaisse.payments.services.resolve import (
     cancel_attempt,
     capture_attempt,
@@ -170,7 +170,9 @@ class _Sweeper:
                 now=self._now,
             )
         except (DomainError, DatabaseError) as error:
-            return Finding("refund_refused", answer.provider_id, _code_of(error))
+            # Another look at the same moment may have taken it in first.
+            if refund_known_as(self._organization_id, self._connection.id, answer) is None:
+                return Finding("refund_refused", answer.provider_id, _code_of(error))
         return Finding("refund_missed", answer.provider_id, answer.status)
 
     def payout(self, payout: ProviderPayout) -> Finding | None:

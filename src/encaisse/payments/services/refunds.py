@@ -178,11 +178,11 @@ def record_refund_answer(
     :raises NotFound: it refunds a payment that is not ours
     :raises RefundExceedsPayment: with ours, more would go back than came; one of them will fail
     """
-    refund_id = _refund_known_as(organization_id, connection_id, answer)
+    refund_id = refund_known_as(organization_id, connection_id, answer)
     if refund_id is None:
         for waiting in _unsettled_of(organization_id, connection_id, answer):
             send_refund(organization_id=organization_id, refund_id=waiting, now=now)
-        refund_id = _refund_known_as(organization_id, connection_id, answer)
+        refund_id = refund_known_as(organization_id, connection_id, answer)
     if refund_id is None:
         refund_id = _take_in(organization_id, connection_id, answer, now)
     record_refund(organization_id=organization_id, refund_id=refund_id, answer=answer, now=now)
@@ -230,9 +230,10 @@ def _take_in(
     return refund.id
 
 
-def _refund_known_as(
+def refund_known_as(
     organization_id: UUID, connection_id: UUID, answer: ProviderRefund
 ) -> UUID | None:
+    """Return our refund that the provider names so, None where nobody took it in."""
     with acting_for(organization_id):
         return (
             Refund.objects.filter(
