@@ -283,7 +283,7 @@ class TestDealings:
 
 def ask_something(firm):
     draft = Draft(
-        kind=OperationKind.MAKE_OWNER, title="Donner le rôle de propriétaire",
+        kind=OperationKind.GIVE_ROLE, title="Donner le rôle de propriétaire",
         payee="Paul Leroy", content={"user_id": str(firm.owner.id)},
     )  # fmt: skip
     return operations.ask(

@@ -164,7 +164,7 @@ class TestAFrozenAccount:
 
     def test_what_it_asked_and_nobody_finished_stops(self):
         firm = Firm()
-        draft = Draft(kind=OperationKind.MAKE_OWNER, title="Donner", payee="Paul", content={})
+        draft = Draft(kind=OperationKind.GIVE_ROLE, title="Donner", payee="Paul", content={})
         operation = operations.ask(
             organization_id=firm.id, actor=firm.actor, draft=draft, now=NOW,
             real_now=timezone.now(),

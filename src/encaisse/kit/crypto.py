@@ -166,19 +166,20 @@ def forget_keys() -> None:
 
 
 def _opened(sealed: bytes, associated_data: bytes) -> bytes:
+    return _knowing(sealed[:PREFIX_BYTES]).sealing.decrypt(sealed, associated_data)
+
+
+def _knowing(prefix: bytes) -> _Keys:
+    """Return keys that know how to open this, the ones in use where nobody does."""
     keys = _keys()
-    if sealed[:PREFIX_BYTES] not in keys.known:
-        # Sealed by a process that read newer keys: read them too, once.
-        keys = _keys(is_stale=True)
-    if sealed[:PREFIX_BYTES] not in keys.known:
-        # Read from its row just before it was sealed again and its former key put to sleep.
-        keys = _just_before(keys)
-    return keys.sealing.decrypt(sealed, associated_data)
-
-
-def _just_before(keys: _Keys) -> _Keys:
+    if prefix in keys.known:
+        return keys
+    # Read from its row just before it was sealed again and its former key put to sleep.
     left_at, former = _left or (0.0, keys)
-    return former if time.monotonic() - left_at < _LINGER_SECONDS else keys
+    if prefix in former.known and time.monotonic() - left_at < _LINGER_SECONDS:
+        return former
+    # Sealed by a process that read newer keys: read them too, once.
+    return _keys(is_stale=True)
 
 
 def _keys(*, is_stale: bool = False) -> _Keys:

@@ -11,7 +11,7 @@ from encaisse.kit.clock import business_now
 from encaisse.kit.crypto import blind_index, blind_indexes
 from encaisse.kit.events import publish
 from encaisse.kit.places import address_range, country_of
-from encaisse.organizations.events import ApiKeyRefused, ApiKeyUsedFromNewAddress
+from encaisse.organizations.events import ApiKeyUsedFromNewAddress
 from encaisse.organizations.models import ApiKey, ApiKeyRange
 
 # A refusal is written once an hour for each network: a program that insists fills no journal.
@@ -46,19 +46,13 @@ def note_refusal(key: ApiKey, *, address: str, real_now: datetime) -> None:
     """Write a refused use in the journal, once an hour for each network."""
     if not _claim_refusal(key, _known(key, address), address, real_now):
         return
-    country = country_of(address)
     audit.record(
         organization_id=key.organization_id,
         actor=Actor(ActorKind.API_KEY, key.id),
         action="api_key:refused",
         target=f"api_key:{key.id}",
-        facts={"country": country},
+        facts={"country": country_of(address)},
         now=business_now(),
-    )
-    publish(
-        ApiKeyRefused(
-            organization_id=key.organization_id, key_id=key.id, country=country, at=real_now
-        )
     )
 
 

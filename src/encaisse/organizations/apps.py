@@ -13,8 +13,8 @@ class OrganizationsConfig(AppConfig):
         from encaisse.organizations.operations import carries_out  # noqa: PLC0415
 
         know_words_of(queries.names_of_firms)
-        carries_out(OperationKind.MAKE_OWNER, signed.give_role)
-        carries_out(OperationKind.INVITE_OWNER, signed.invite_signer)
+        carries_out(OperationKind.GIVE_ROLE, signed.give_role)
+        carries_out(OperationKind.INVITE_SIGNER, signed.invite_signer)
         carries_out(OperationKind.SAFEGUARDS, signed.change_rules)
         handle(events.FactorChanged, witness.note_factors)
         handle(events.EmergencyCodeIssued, witness.note_emergency_issued)

@@ -154,8 +154,8 @@ class OperationKind(StrEnum):
 
     REFUND = "refund"
     COLLECT_ON = "bank_account:collect"
-    MAKE_OWNER = "member:make_owner"
-    INVITE_OWNER = "member:invite_owner"
+    GIVE_ROLE = "member:give_role"
+    INVITE_SIGNER = "member:invite_signer"
     SAFEGUARDS = "safeguards:set"
 
 
@@ -163,20 +163,20 @@ SIGNED_WITH: Mapping[OperationKind, Permission] = {
     OperationKind.REFUND: _P.PAYMENTS_REFUND,
     OperationKind.COLLECT_ON: _P.BANK_WRITE,
     # Whoever may sign anything may be the second to agree to another signer, or to less.
-    OperationKind.MAKE_OWNER: _P.OPERATIONS_SIGN,
-    OperationKind.INVITE_OWNER: _P.OPERATIONS_SIGN,
+    OperationKind.GIVE_ROLE: _P.OPERATIONS_SIGN,
+    OperationKind.INVITE_SIGNER: _P.OPERATIONS_SIGN,
     OperationKind.SAFEGUARDS: _P.OPERATIONS_SIGN,
 }
 # What the asker needs, when it is asked and still when it is done.
 ASKED_WITH: Mapping[OperationKind, Permission] = {
     **SIGNED_WITH,
-    OperationKind.MAKE_OWNER: _P.MEMBERS_MANAGE,
-    OperationKind.INVITE_OWNER: _P.MEMBERS_MANAGE,
+    OperationKind.GIVE_ROLE: _P.MEMBERS_MANAGE,
+    OperationKind.INVITE_SIGNER: _P.MEMBERS_MANAGE,
     OperationKind.SAFEGUARDS: _P.MEMBERS_MANAGE,
 }
 # What decides who decides: it takes two people as soon as anything does.
 _OF_THE_RULES = frozenset(
-    {OperationKind.MAKE_OWNER, OperationKind.INVITE_OWNER, OperationKind.SAFEGUARDS}
+    {OperationKind.GIVE_ROLE, OperationKind.INVITE_SIGNER, OperationKind.SAFEGUARDS}
 )
 
 

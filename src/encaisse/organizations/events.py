@@ -25,15 +25,6 @@ class ApiKeyUsedFromNewAddress(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ApiKeyRefused(Event):
-    """A key was shown from an address that its list does not allow."""
-
-    key_id: UUID
-    country: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OperationAsked(Event):
     """An operation waits for the signature of somebody who did not ask it."""
 

@@ -279,12 +279,19 @@ def end(
         )
 
 
+def given_to(operation: Operation) -> QuerySet[Signature]:
+    """Return the signatures given to an operation."""
+    return Signature.objects.filter(
+        organization_id=operation.organization_id,
+        operation=operation,
+        state=SignatureState.GIVEN,
+    )
+
+
 def is_signed(operation: Operation) -> bool:
     """Count who signed and still may, against what the rules ask when it was asked and now."""
     organization_id, kind = operation.organization_id, OperationKind(operation.kind)
-    given = Signature.objects.filter(
-        organization_id=organization_id, operation=operation, state=SignatureState.GIVEN
-    )
+    given = given_to(operation)
     rows = Membership.objects.filter(
         organization_id=organization_id,
         user_id__in=given.values("user_id"),

@@ -37,7 +37,7 @@ from encaisse.organizations.errors import (
 )
 from encaisse.organizations.events import OperationAsked
 from encaisse.organizations.models import Operation, Signature
-from encaisse.organizations.operations import end, is_signed, lock
+from encaisse.organizations.operations import end, given_to, is_signed, lock
 from encaisse.organizations.services import hold_right
 from encaisse.risk.presets import Level
 
@@ -74,7 +74,7 @@ def check_may_sign(operation: Operation, *, user_id: UUID, real_now: datetime) -
 
 def signers_of(operation: Operation) -> set[UUID]:
     """Return who has signed."""
-    return set(_given(operation).values_list("user_id", flat=True))
+    return set(given_to(operation).values_list("user_id", flat=True))
 
 
 def begin(
@@ -215,12 +215,4 @@ def _binding(operation: Operation) -> bytes:
 def _mine(operation: Operation, user_id: UUID) -> QuerySet[Signature]:
     return Signature.objects.filter(
         organization_id=operation.organization_id, operation=operation, user_id=user_id
-    )
-
-
-def _given(operation: Operation) -> QuerySet[Signature]:
-    return Signature.objects.filter(
-        organization_id=operation.organization_id,
-        operation=operation,
-        state=SignatureState.GIVEN,
     )

@@ -25,14 +25,14 @@ PRESET_WORDS = {
 FOUR_EYES_WORDS = {
     Permission.PAYMENTS_REFUND: "Rembourser un client",
     Permission.BANK_WRITE: "Changer le compte où vos clients paient",
-    Permission.MEMBERS_MANAGE: "Nommer un propriétaire",
+    Permission.MEMBERS_MANAGE: "Nommer qui peut signer",
 }
 
 
 def signer_draft(membership: Membership, role: Role) -> Draft:
     """Describe a role that lets somebody sign."""
     return Draft(
-        kind=OperationKind.MAKE_OWNER,
+        kind=OperationKind.GIVE_ROLE,
         title=f"Donner le rôle : {ROLE_WORDS[role]}",
         payee=f"{membership.user} ({membership.user.email})",
         content={"user_id": str(membership.user_id), "role": role},
@@ -54,7 +54,7 @@ def give_role(organization_id: UUID, actor: Actor, content: Content, now: dateti
 def invited_signer_draft(email: str, role: Role) -> Draft:
     """Describe an invitation to a role that lets somebody sign."""
     return Draft(
-        kind=OperationKind.INVITE_OWNER,
+        kind=OperationKind.INVITE_SIGNER,
         title=f"Inviter dans le rôle : {ROLE_WORDS[role]}",
         payee=email,
         content={"email": email, "role": role},

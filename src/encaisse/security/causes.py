@@ -15,8 +15,6 @@ from encaisse.security.core import FAILURES, FAILURES_SPAN, Kind
 from encaisse.security.raising import raise_about_person
 from encaisse.security.tallies import tally
 
-# Faster than an airliner, both airports included.
-_IMPOSSIBLE_KMH = 900
 _OF_CHANGES = {
     FactorChange.ADDED: Kind.FACTOR_ADDED,
     FactorChange.REMOVED: Kind.FACTOR_REMOVED,
@@ -133,9 +131,11 @@ def _access(access_id: UUID) -> AccessEvent | None:
 
 
 def _kind_of_journey(access: AccessEvent) -> Kind | None:
-    if (access.facts.get("travel_kmh") or 0) > _IMPOSSIBLE_KMH:
+    """Return what the judgement of an access says of where it came from."""
+    reasons = {reason["code"] for reason in access.reasons}
+    if "impossible_travel" in reasons:
         return Kind.IMPOSSIBLE_TRAVEL
-    return Kind.NEW_COUNTRY if access.facts.get("new_country") else None
+    return Kind.NEW_COUNTRY if "new_country" in reasons else None
 
 
 def _named(*parts: object) -> UUID:

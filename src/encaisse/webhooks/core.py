@@ -24,7 +24,7 @@ PUBLIC_NAMES: Mapping[str, str] = {
 # Steps of our own machinery, and who works here: nobody outside could act on them.
 INTERNAL_NAMES = frozenset(
     {
-        "AlertDue", "ApiKeyRefused", "ApiKeyUsedFromNewAddress", "CollectingAccountChanged",
+        "AlertDue", "ApiKeyUsedFromNewAddress", "CollectingAccountChanged",
         "DataExported", "MemberInvited", "OperationAsked", "OperationRefused", "ProviderConnected",
         "RefundRequested", "RoleGiven", "WebhookReceived", "WebhookRefused",
     }

@@ -42,12 +42,12 @@ class Migration(migrations.Migration):
                                 encaisse.organizations.core.OperationKind["COLLECT_ON"],
                             ),
                             (
-                                encaisse.organizations.core.OperationKind["MAKE_OWNER"],
-                                encaisse.organizations.core.OperationKind["MAKE_OWNER"],
+                                encaisse.organizations.core.OperationKind["GIVE_ROLE"],
+                                encaisse.organizations.core.OperationKind["GIVE_ROLE"],
                             ),
                             (
-                                encaisse.organizations.core.OperationKind["INVITE_OWNER"],
-                                encaisse.organizations.core.OperationKind["INVITE_OWNER"],
+                                encaisse.organizations.core.OperationKind["INVITE_SIGNER"],
+                                encaisse.organizations.core.OperationKind["INVITE_SIGNER"],
                             ),
                             (
                                 encaisse.organizations.core.OperationKind["SAFEGUARDS"],

@@ -1,31 +1,81 @@
-"""Codes on their way to somebody who is signing in."""
+"""Codes on their way to somebody, for one errand: they open that and nothing else."""
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 
 from allauth.account.adapter import get_adapter
 from django.http import HttpRequest
 from django.utils import timezone
 
-from encaisse.identity.codes import issue_code
+from encaisse.identity.codes import issue_code, open_code_about, spend_code
 from encaisse.identity.models import User
-from encaisse.identity.phones import code_text, send_text
+from encaisse.identity.phones import code_text, note_use, send_text
 from encaisse.identity.proofs import Proof
 
-PURPOSES: Mapping[Proof, str] = {Proof.SMS: "sign_in:sms", Proof.EMAIL: "sign_in:email"}
 
-
-def send_code(request: HttpRequest, *, user: User, proof: Proof) -> None:
+@dataclass(frozen=True, slots=True)
+class Errand:
     """
-    Send a code for signing in.
+    What a code is for: `said` is read in the message, `binding` must be the same when it is used.
+
+    `about` names one errand among those alike.
+    """
+
+    name: str
+    said: str
+    letter: str
+    about: str = ""
+    binding: str = ""
+
+    def purpose(self, proof: Proof) -> str:
+        return f"{self.name}:{proof}"
+
+
+SIGNING_IN = Errand("sign_in", said="votre connexion", letter="entrance/mail/code")
+
+
+def send_code(
+    request: HttpRequest, *, user: User, proof: Proof, errand: Errand = SIGNING_IN
+) -> None:
+    """
+    Send a code by text or by mail.
 
     :raises TooManyCodes: the last ones are too recent
     :raises NoPhone: they have none any more
     :raises TextNotSent: it surely did not leave
     """
-    now = timezone.now()
-    issued = issue_code(user_id=user.id, purpose=PURPOSES[proof], real_now=now)
+    now, purpose = timezone.now(), errand.purpose(proof)
+    issued = issue_code(
+        user_id=user.id, purpose=purpose, about=errand.about, binding=errand.binding, real_now=now
+    )
     if proof is Proof.SMS:
-        text = code_text(issued.code, reason="votre connexion")
-        send_text(user_id=user.id, text=text, kind=PURPOSES[proof], real_now=now)
+        text = code_text(issued.code, reason=errand.said)
+        send_text(user_id=user.id, text=text, kind=purpose, real_now=now)
     else:
-        get_adapter(request).send_mail("entrance/mail/code", user.email, {"code": issued.code})
+        context = {"code": issued.code, "said": errand.said}
+        get_adapter(request).send_mail(errand.letter, user.email, context)
+
+
+def use_code(*, user: User, proof: Proof, code: str, errand: Errand = SIGNING_IN) -> Proof:
+    """
+    Use a code that was sent, and return what it proves. Never called inside a transaction.
+
+    :raises CodeOver: there is no code any more
+    :raises CodeWrong: another was typed, or for something else
+    """
+    now = timezone.now()
+    spend_code(
+        user_id=user.id,
+        purpose=errand.purpose(proof),
+        code=code,
+        binding=errand.binding,
+        real_now=now,
+    )
+    if proof is Proof.SMS:
+        note_use(user_id=user.id, real_now=now)
+    return proof
+
+
+def is_sent(*, user: User, proof: Proof, errand: Errand = SIGNING_IN) -> bool:
+    """Tell whether a code for this very errand waits to be used."""
+    about = open_code_about(user_id=user.id, purpose=errand.purpose(proof), real_now=timezone.now())
+    return about == errand.about

@@ -14,16 +14,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from encaisse.identity.access import record_failure
-from encaisse.identity.codes import open_code_about, spend_code
 from encaisse.identity.forms import PasskeyStep, SecondStep
 from encaisse.identity.models import User
-from encaisse.identity.phones import note_use
 from encaisse.identity.proofs import Proof
 from encaisse.kernel.errors import DomainError
 from encaisse.risk.presets import Level
 from encaisse.web.access import public
 from encaisse.web.entrance.origin import origin_of
-from encaisse.web.entrance.sending import PURPOSES, send_code
+from encaisse.web.entrance.sending import is_sent, send_code, use_code
 from encaisse.web.entrance.stage import EntranceStage
 from encaisse.web.entrance.ways import WORDS, Way, ways_of
 from encaisse.web.forms import PageForm, show_form
@@ -109,14 +107,12 @@ def _by_sent_code(proof: Proof) -> Callable[..., HttpResponse]:
             return _sent(request, user, proof)
         form = SentCodeForm(request.POST or None)
         if form.is_bound:
-            if form.submit(lambda values: _spent(user, proof, values["code"])):
+            if form.submit(lambda values: use_code(user=user, proof=proof, code=values["code"])):
                 record_authentication(request, user, "mfa", type=proof.value)
                 return _go_on(stage)
             _note_failure(request, user)
-        is_sent = open_code_about(user_id=user.id, purpose=PURPOSES[proof], real_now=timezone.now())
-        return show_form(
-            request, "entrance/sent_code.html", form, is_sent=is_sent is not None, **context
-        )
+        sent = is_sent(user=user, proof=proof)
+        return show_form(request, "entrance/sent_code.html", form, is_sent=sent, **context)
 
     return show
 
@@ -127,14 +123,6 @@ def _sent(request: HttpRequest, user: User, proof: Proof) -> HttpResponse:
     except DomainError as error:
         messages.error(request, error.message)
     return redirect(request.get_full_path())
-
-
-def _spent(user: User, proof: Proof, code: str) -> bool:
-    now = timezone.now()
-    spend_code(user_id=user.id, purpose=PURPOSES[proof], code=code, real_now=now)
-    if proof is Proof.SMS:
-        note_use(user_id=user.id, real_now=now)
-    return True
 
 
 def _go_on(stage: Step) -> HttpResponse:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from allauth.account.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.http import HttpResponse
@@ -14,12 +13,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from encaisse.identity.access import reasons_of
-from encaisse.identity.codes import issue_code, open_code_about, spend_code
 from encaisse.identity.core import FactorKind
 from encaisse.identity.factors import KINDS
 from encaisse.identity.forms import PasskeyStep, SecondStep
 from encaisse.identity.passkeys import ask_for
-from encaisse.identity.phones import code_text, note_use, send_text
 from encaisse.identity.proofs import Proof
 from encaisse.kernel.errors import DomainError
 from encaisse.kit.clock import business_now
@@ -36,6 +33,7 @@ from encaisse.organizations.operations import (
 )
 from encaisse.risk.presets import Level
 from encaisse.web.access import MemberRequest, asking_page, member_page
+from encaisse.web.entrance.sending import Errand, is_sent, send_code, use_code
 from encaisse.web.entrance.views import SentCodeForm
 from encaisse.web.entrance.ways import WORDS, Way, ways_of
 from encaisse.web.forms import PageForm
@@ -46,13 +44,12 @@ _PROOFS = {
     FactorKind.TOTP: Proof.TOTP,
     FactorKind.RECOVERY_CODES: Proof.RECOVERY_CODE,
 }
-_PURPOSES = {Proof.SMS: "operation:sms", Proof.EMAIL: "operation:email"}
 _SENT = {Way.TEXT: Proof.SMS, Way.MAIL: Proof.EMAIL}
 _BACK: Mapping[OperationKind, Callable[[Draft], str]] = {
     OperationKind.REFUND: lambda draft: reverse("payment", args=[draft.content["intent_id"]]),
     OperationKind.COLLECT_ON: lambda _draft: reverse("bank"),
-    OperationKind.MAKE_OWNER: lambda _draft: reverse("members"),
-    OperationKind.INVITE_OWNER: lambda _draft: reverse("members"),
+    OperationKind.GIVE_ROLE: lambda _draft: reverse("members"),
+    OperationKind.INVITE_SIGNER: lambda _draft: reverse("members"),
     OperationKind.SAFEGUARDS: lambda _draft: reverse("safeguards"),
 }
 
@@ -168,9 +165,7 @@ def _of_way(signing: Signing, way: Way) -> dict[str, Any]:
         asked = ask_for(user=signing.user, challenge=signing.challenge)
         return {"options": {"request_options": asked}}
     if way in _SENT:
-        purpose = _PURPOSES[_SENT[way]]
-        sent = open_code_about(user_id=signing.user.id, purpose=purpose, real_now=timezone.now())
-        return {"is_sent": sent == str(signing.signature.id)}
+        return {"is_sent": is_sent(user=signing.user, proof=_SENT[way], errand=_errand(signing))}
     return {}
 
 
@@ -192,49 +187,29 @@ def _verified(signing: Signing, way: Way, form: Any) -> Proof | None:
 
 
 def _code_spent(signing: Signing, proof: Proof, form: PageForm) -> Proof | None:
-    def spend(values: dict[str, Any]) -> Proof:
-        spend_code(
-            user_id=signing.user.id,
-            purpose=_PURPOSES[proof],
-            code=values["code"],
-            binding=signing.challenge.hex(),
-            real_now=timezone.now(),
+    return form.submit(
+        lambda values: use_code(
+            user=signing.user, proof=proof, code=values["code"], errand=_errand(signing)
         )
-        if proof is Proof.SMS:
-            note_use(user_id=signing.user.id, real_now=timezone.now())
-        return proof
+    )
 
-    return form.submit(spend)
+
+def _errand(signing: Signing) -> Errand:
+    """Return what a code sent here signs, and nothing else."""
+    draft = signing.draft
+    amount = f" {draft.amount}" if draft.amount else ""
+    return Errand(
+        "operation",
+        said=f"{draft.title}{amount} : {draft.payee}",
+        letter="operations/mail/code",
+        about=str(signing.signature.id),
+        binding=signing.challenge.hex(),
+    )
 
 
 def _sent(request: MemberRequest, signing: Signing, proof: Proof) -> HttpResponse:
     try:
-        _send(request, signing, proof)
+        send_code(request, user=signing.user, proof=proof, errand=_errand(signing))
     except DomainError as error:
         messages.error(request, error.message)
     return redirect(request.get_full_path())
-
-
-def _send(request: MemberRequest, signing: Signing, proof: Proof) -> None:
-    """Send a code that says what it signs, and signs nothing else."""
-    now, user, purpose = timezone.now(), signing.user, _PURPOSES[proof]
-    issued = issue_code(
-        user_id=user.id,
-        purpose=purpose,
-        about=str(signing.signature.id),
-        binding=signing.challenge.hex(),
-        real_now=now,
-    )
-    said = _said(signing.draft)
-    if proof is Proof.SMS:
-        text = code_text(issued.code, reason=said)
-        send_text(user_id=user.id, text=text, kind=purpose, real_now=now)
-    else:
-        context = {"code": issued.code, "said": said}
-        get_adapter(request).send_mail("operations/mail/code", user.email, context)
-
-
-def _said(draft: Draft) -> str:
-    """Say an operation in one line, for a text message."""
-    amount = f" {draft.amount}" if draft.amount else ""
-    return f"{draft.title}{amount} : {draft.payee}"

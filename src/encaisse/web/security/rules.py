@@ -48,18 +48,18 @@ class RulesForm(PageForm):
         help_text="En dessous, votre mot de passe récent suffit tant que rien n’étonne.",
     )
 
-    def clean_refund_ceiling(self) -> Money:
-        ceiling: Money = self.cleaned_data["refund_ceiling"]
-        if ceiling.minor < 0:
-            raise ValidationError("Le montant ne peut pas être négatif.", code="amount_negative")
-        return ceiling
-
     four_eyes = forms.MultipleChoiceField(
         label="Deux personnes différentes pour",
         choices=[(one.value, FOUR_EYES_WORDS[one]) for one in FOUR_EYES],
         widget=forms.CheckboxSelectMultiple(),
         required=False,
     )
+
+    def clean_refund_ceiling(self) -> Money:
+        ceiling: Money = self.cleaned_data["refund_ceiling"]
+        if ceiling.minor < 0:
+            raise ValidationError("Le montant ne peut pas être négatif.", code="amount_negative")
+        return ceiling
 
     def rules(self) -> Rules:
         values = self.cleaned_data
