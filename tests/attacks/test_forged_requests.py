@@ -12,7 +12,7 @@ from attacks.walk import addresses, operations
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.queries import api_keys
 from factories.organizations import Firm
-from functional.test_entrance import Person
+from functional.door import Person
 from functional.web_people import signed_in
 
 # What is opened without the token of our pages, and what stands in its place.

@@ -12,7 +12,7 @@ from playwright.sync_api import sync_playwright
 
 from attacks.walk import addresses, operations
 from factories.organizations import Firm
-from functional.test_entrance import Person
+from functional.door import Person
 from functional.web_people import cookie_of, signed_in
 
 CHROMIUM = Path("/usr/bin/chromium")

@@ -30,7 +30,7 @@ from encaisse.identity.errors import CodeOver
 from encaisse.identity.limits import ON_SECOND_STEP
 from encaisse.kernel.errors import DomainError
 from factories.organizations import NOW, make_user
-from functional.test_entrance import Person, is_in
+from functional.door import Person, is_in
 from functional.web_people import PASSWORD, Newcomer
 
 DAY = timedelta(days=1)

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from attacks.walk import addresses
 from factories.organizations import Firm
-from functional.test_entrance import Person
+from functional.door import Person
 from functional.web_people import PASSWORD, signed_in
 
 EVIL = [

@@ -11,7 +11,7 @@ from django.urls import reverse
 from encaisse.identity.models import Session, session_place
 from encaisse.identity.sessions import stored_key
 from encaisse.kit.crypto import unseal
-from functional.test_entrance import Person, is_in
+from functional.door import Person, is_in
 from functional.web_people import PASSWORD
 
 

@@ -119,7 +119,13 @@ class Vault:
                 )  # fmt: skip
 
     def _fill_the_rest(self, connection: psycopg.Connection) -> None:
-        account, event, link, user = uuid4(), uuid4(), uuid4(), uuid4()
+        self._fill_account(connection)
+        self._fill_provider(connection)
+        self._fill_file(connection)
+        self._fill_person(connection)
+
+    def _fill_account(self, connection: psycopg.Connection) -> None:
+        account = uuid4()
         connection.execute(
             "INSERT INTO treasury_bankaccount (id, organization_id, iban_sealed, iban_index, "
             "iban_masked, holder_sealed, currency, is_collecting, created_at) "
@@ -131,6 +137,9 @@ class Vault:
                 seal("Nadia", Place("treasury_bankaccount", "holder", account, self.firm)),
             ],
         )  # fmt: skip
+
+    def _fill_provider(self, connection: psycopg.Connection) -> None:
+        event, link = uuid4(), uuid4()
         connection.execute(
             "INSERT INTO providers_connection (id, organization_id, provider, state, account_id, "
             "display_name, checkout_host, currency, credentials_sealed, webhook_endpoint_id, "
@@ -150,6 +159,8 @@ class Vault:
                 seal("body", Place("providers_inboundevent", "body", event, self.firm)),
             ],
         )  # fmt: skip
+
+    def _fill_file(self, connection: psycopg.Connection) -> None:
         handle = tink.new_keyset_handle(aead.aead_key_templates.AES256_GCM)
         self.file = handle.primitive(aead.Aead).encrypt(b"content", b"file")
         connection.execute(
@@ -157,6 +168,9 @@ class Vault:
             "VALUES (%s, %s, 'files', %s, now())",
             [uuid4(), self.firm, crypto.wrap(handle, context_of(self.firm, "files"))],
         )
+
+    def _fill_person(self, connection: psycopg.Connection) -> None:
+        user = uuid4()
         connection.execute(
             "INSERT INTO identity_user "
             "(id, password, email, full_name, is_active, must_enrol, date_joined) "

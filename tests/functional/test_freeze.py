@@ -30,8 +30,8 @@ from encaisse.risk.presets import Level, Preset
 from encaisse.security.errors import FreezeLinkInvalid
 from encaisse.security.links import LIFE, make_link, open_link, use_link
 from factories.organizations import NOW, Firm, make_user
-from functional.test_entrance import Person, is_in, same_device
-from functional.test_web_recovery import Ward
+from functional.door import Person, is_in, same_device
+from functional.wards import Ward
 from functional.web_people import PASSWORD, audited, client_of, invite, person_at, signed_in
 from plugins.world import eventually
 

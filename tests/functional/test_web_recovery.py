@@ -8,10 +8,9 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import sync_playwright
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from encaisse.identity import guardians, recovery
+from encaisse.identity import recovery
 from encaisse.identity.core import (
     RECOVERY_DELAY,
     RECOVERY_MOVES,
@@ -19,84 +18,21 @@ from encaisse.identity.core import (
     RECOVERY_PAUSE,
     RecoveryState,
 )
-from encaisse.identity.errors import GuardianRefused, RecoveryClosed, RecoveryWrong
+from encaisse.identity.errors import RecoveryClosed
 from encaisse.identity.factors import factors_of
-from encaisse.identity.models import Recovery, User
-from encaisse.kernel.errors import NotFound
+from encaisse.identity.models import User
 from encaisse.organizations.core import Role
-from encaisse.organizations.team import add_member
-from factories.organizations import NOW, Firm, make_user
+from factories.organizations import NOW, Firm
 from functional.test_web_enrolment import MODEL_BACKEND
+from functional.wards import Ward, mailed, signed_in_person, state_of
 from functional.web_people import (
-    PASSWORD,
     Newcomer,
     audited,
-    client_of,
     person_at,
-    prove,
     signed_in,
 )
-from plugins.world import eventually
 
 CODE = re.compile(r"[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}")
-
-
-class Ward:
-    """Anne, owner with Paul of a firm of two, and the accountant who vouches for her."""
-
-    def __init__(self, *, agreed=True) -> None:
-        self.firm = Firm()
-        self.anne = person_at(Newcomer().email)
-        self.anne.set_password(PASSWORD)
-        self.anne.save()
-        add_member(
-            organization_id=self.firm.id, actor=self.firm.actor, user_id=self.anne.id,
-            role=Role.OWNER, now=NOW,
-        )  # fmt: skip
-        self.accountant = person_at(Newcomer().email)
-        self.start = timezone.now()
-        row = guardians.name_guardian(
-            user_id=self.anne.id, email=self.accountant.email.upper(), now=NOW
-        )
-        if agreed:
-            guardians.accept(user_id=self.accountant.id, guardianship_id=row.id, now=NOW)
-
-    def ask(self, at=None):
-        return recovery.open_recovery(email=self.anne.email, now=NOW, real_now=at or self.start)
-
-    def approve(self, row, at=None):
-        return recovery.approve(
-            recovery_id=row.id, guardian_id=self.accountant.id, now=NOW,
-            real_now=at or self.start,
-        )  # fmt: skip
-
-    def wait(self, duration=RECOVERY_DELAY):
-        return recovery.advance(now=NOW, real_now=self.start + duration)
-
-    def due(self):
-        """Go as far as both halves: the mailed link's secret and the guardian's code."""
-        row = self.ask()
-        code = self.approve(row)
-        self.wait()
-        row.refresh_from_db()
-        return row, recovery.mailed_token(row), code
-
-    def redeem(self, token, code, at=None):
-        return recovery.redeem(
-            token=token, code=code, now=NOW, real_now=at or self.start + RECOVERY_DELAY
-        )
-
-
-def mailed(world, address, words):
-    def find():
-        letters = world.control(f"/mail?to={address}", method="GET")["data"]
-        return next((one["text"] for one in letters if words in one["text"]), None)
-
-    return eventually(find)
-
-
-def state_of(row):
-    return Recovery.objects.get(id=row.id).state
 
 
 class TestTheWholeStory:
@@ -263,110 +199,6 @@ class TestTheDay:
         assert state_of(row) == RecoveryState.EXPIRED
 
 
-class TestBothHalves:
-    def test_neither_opens_alone(self):
-        ward = Ward()
-        _row, token, code = ward.due()
-
-        with pytest.raises(RecoveryWrong):
-            ward.redeem(token, "")
-        with pytest.raises(NotFound):
-            ward.redeem("a" * 32, code)
-
-    def test_it_opens_once(self):
-        ward = Ward()
-        _row, token, code = ward.due()
-        ward.redeem(token, code)
-
-        with pytest.raises(RecoveryClosed):
-            ward.redeem(token, code)
-
-    def test_guessing_ends_after_ten_tries(self):
-        ward = Ward()
-        _row, token, code = ward.due()
-        for _try in range(10):
-            with pytest.raises(RecoveryWrong):
-                ward.redeem(token, "2222-2222-2222")
-
-        with pytest.raises(RecoveryClosed):
-            ward.redeem(token, code)
-
-    def test_neither_is_stored_as_it_is(self):
-        row, token, code = Ward().due()
-
-        stored = b"".join(
-            bytes(part) for part in (row.code_digest, row.token_sealed, row.token_digest)
-        )
-        assert token.encode() not in stored
-        assert code.encode() not in stored
-
-
-class TestGuardians:
-    def test_nobody_vouches_for_themselves(self):
-        person = person_at(Newcomer().email)
-
-        with pytest.raises(GuardianRefused):
-            guardians.name_guardian(user_id=person.id, email=person.email, now=NOW)
-
-    def test_naming_one_asks_who_one_is_and_writes_to_them(self, world):
-        firm, guardian = Firm(), Newcomer()
-        assert (
-            signed_in(firm)
-            .get(reverse("guardian"))["Location"]
-            .startswith("/compte/reauthenticate/")
-        )
-
-        signed_in(firm, proven=True).post(reverse("guardian"), {"email": guardian.email})
-
-        assert reverse("guardianships") in mailed(world, guardian.email, "compte sur vous")
-
-    def test_only_the_address_that_was_asked_accepts(self):
-        ward = Ward(agreed=False)
-        row = guardians.guardian_of(user_id=ward.anne.id)
-
-        with pytest.raises(NotFound):
-            guardians.accept(user_id=make_user().id, guardianship_id=row.id, now=NOW)
-
-    def test_one_agrees_then_withdraws_on_their_own_page(self):
-        ward = Ward(agreed=False)
-        client = signed_in_person(ward.accountant, proven=True)
-        row = guardians.guardian_of(user_id=ward.anne.id)
-        assert ward.anne.email in client.get(reverse("guardianships")).content.decode()
-
-        client.post(reverse("guardianship_accept", args=[row.id]))
-        assert guardians.guardian_of(user_id=ward.anne.id).guardian_id == ward.accountant.id
-        client.post(reverse("guardianship_end", args=[row.id]))
-
-        assert guardians.guardian_of(user_id=ward.anne.id) is None
-
-    def test_a_guardian_answers_for_their_own_wards_only(self):
-        ward, other = Ward(), Ward()
-        row = ward.ask()
-
-        for act in (recovery.approve, recovery.refuse):
-            with pytest.raises(NotFound):
-                act(recovery_id=row.id, guardian_id=other.accountant.id, now=NOW,
-                    real_now=ward.start)  # fmt: skip
-
-    def test_agreeing_asks_who_one_is(self):
-        ward = Ward()
-        row = ward.ask()
-        client = signed_in_person(ward.accountant, proven=False)
-
-        answer = client.post(reverse("recovery_approve", args=[row.id]))
-
-        assert answer["Location"].startswith("/compte/reauthenticate/")
-        assert state_of(row) == RecoveryState.REQUESTED
-
-    def test_the_address_asked_is_sealed(self):
-        ward = Ward(agreed=False)
-        row = guardians.guardian_of(user_id=ward.anne.id)
-
-        assert ward.accountant.email.encode() not in bytes(row.email_sealed) + bytes(
-            row.email_index
-        )
-
-
 def test_every_end_is_final():
     ends = {
         RecoveryState.DONE,
@@ -377,29 +209,3 @@ def test_every_end_is_final():
 
     assert {state for state, moves in RECOVERY_MOVES.items() if not moves} == ends
     assert all(RecoveryState.CANCELLED in moves for moves in RECOVERY_MOVES.values() if moves)
-
-
-def signed_in_person(user, *, proven=True):
-    client = client_of(user)
-    if proven:
-        prove(client, user)
-    return client
-
-
-def test_the_mailed_link_takes_the_code_in_a_real_browser(world, monkeypatch):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser keeps a loop running
-    _row, token, _code = Ward().due()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
-        )
-        tab = browser.new_page()
-        tab.goto(world.url + reverse("recovery_open", args=[token]))
-        tab.get_by_label("Code donné par votre garant").fill("2222-2222-2222")
-        with tab.expect_navigation() as answer:
-            tab.keyboard.press("Enter")
-        status, page = answer.value.status, tab.inner_text("main")
-        browser.close()
-
-    assert status == 422
-    assert "recovery_wrong" in page

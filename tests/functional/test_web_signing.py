@@ -15,7 +15,7 @@ from encaisse.organizations.models import Operation
 from encaisse.payments.models import PaymentIntent, Refund
 from factories.payments import PayableFirm
 from functional.authenticators import Device
-from functional.test_web_enrolment import texted_code
+from functional.enrolling import texted_code
 from functional.test_web_passkeys import make_passkey, prove_again, type_password, with_password
 from plugins.world import eventually
 

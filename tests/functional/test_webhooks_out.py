@@ -28,7 +28,7 @@ from encaisse.webhooks.endpoints import (
 from encaisse.webhooks.errors import TooManyEndpoints
 from encaisse.webhooks.models import Delivery, Endpoint
 from factories.organizations import Firm
-from functional.test_alerts import member
+from functional.watched import member
 from functional.web_people import audited, signed_in
 from plugins.world import eventually
 

@@ -12,9 +12,9 @@ from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
 
-from encaisse.identity.core import device_name
 from encaisse.identity.factors import factors_of
 from encaisse.identity.passkeys import relying_party
+from encaisse.identity.proofs import device_name
 from encaisse.kit.crypto import Place, seal, unseal
 
 # allauth seals a text without saying whose it is, so that the place names the table only.

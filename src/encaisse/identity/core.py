@@ -142,25 +142,3 @@ def went_back(*, known: int, shown: int) -> bool:
     (WebAuthn level 3, 6.1.1).
     """
     return (known > 0 or shown > 0) and shown <= known
-
-
-def device_name(user_agent: str, *, first_name: str) -> str:
-    """Return what a person would call this device: « Téléphone d’Anne »."""
-    device = next(
-        (name for mark, name in _DEVICES if mark.lower() in user_agent.lower()), "Appareil"
-    )
-    if not first_name:
-        return device
-    of = "d’" if first_name[0].lower() in _VOWELS else "de "
-    return f"{device} {of}{first_name}"[:60]
-
-
-_VOWELS = frozenset("aeiouyhàâéèêëîïôöùûü")
-_DEVICES = (
-    ("iPad", "Tablette"),
-    ("iPhone", "Téléphone"),
-    ("Android", "Téléphone"),
-    ("Windows", "Ordinateur"),
-    ("Macintosh", "Ordinateur"),
-    ("Linux", "Ordinateur"),
-)

@@ -76,20 +76,32 @@ _BROWSERS = (
     ("HeadlessChrome", "Chrome"),
     ("Chromium", "Chromium"), ("Safari", "Safari"),
 )  # fmt: skip
+# The mark of a system, what it is called, and what people call the thing it runs on.
 _SYSTEMS = (
-    ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
-    ("Macintosh", "Mac"), ("CrOS", "Chromebook"), ("Linux", "Linux"),
+    ("iPhone", "iPhone", "Téléphone"), ("iPad", "iPad", "Tablette"),
+    ("Android", "Android", "Téléphone"), ("Windows", "Windows", "Ordinateur"),
+    ("Macintosh", "Mac", "Ordinateur"), ("CrOS", "Chromebook", "Ordinateur"),
+    ("Linux", "Linux", "Ordinateur"),
 )  # fmt: skip
+_VOWELS = frozenset("aeiouyhàâéèêëîïôöùûü")
 
 
 def agent_words(user_agent: str) -> str:
     """Say a browser in a few words, "Firefox sur Windows"; the rest of the line is not kept."""
-    browser = _first(_BROWSERS, user_agent)
-    system = _first(_SYSTEMS, user_agent)
+    browser, system = _word(_BROWSERS, user_agent), _word(_SYSTEMS, user_agent)
     if browser and system:
         return f"{browser} sur {system}"
     return browser or system or "Navigateur inconnu"
 
 
-def _first(table: tuple[tuple[str, str], ...], text: str) -> str:
-    return next((word for mark, word in table if re.search(rf"\b{mark}\b", text)), "")
+def device_name(user_agent: str, *, first_name: str) -> str:
+    """Return what a person would call this device: « Téléphone d’Anne »."""
+    device = _word(_SYSTEMS, user_agent, place=2) or "Appareil"
+    if not first_name:
+        return device
+    of = "d’" if first_name[0].lower() in _VOWELS else "de "
+    return f"{device} {of}{first_name}"[:60]
+
+
+def _word(table: tuple[tuple[str, ...], ...], text: str, *, place: int = 1) -> str:
+    return next((row[place] for row in table if re.search(rf"\b{row[0]}\b", text)), "")

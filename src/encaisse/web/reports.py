@@ -2,18 +2,19 @@
 
 import json
 import re
-import time
-from collections import deque
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from threading import Lock
 from urllib.parse import urlsplit
 
 import structlog
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from encaisse.risk.windows import Window
 from encaisse.web.access import public
 
 PATH = "/rapports/csp"
@@ -30,22 +31,19 @@ class Limit:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._moments: deque[float] = deque()
         self._lock = Lock()
+        self.forget()
 
     def allows(self) -> bool:
-        now = time.monotonic()
+        now = timezone.now()
         with self._lock:
-            while self._moments and self._moments[0] < now - 60:
-                self._moments.popleft()
-            if len(self._moments) >= self._most:
+            if self._recent.count(now) >= self._most:
                 return False
-            self._moments.append(now)
+            self._recent.add(now)
             return True
 
     def forget(self) -> None:
-        with self._lock:
-            self._moments.clear()
+        self._recent = Window(timedelta(minutes=1))
 
 
 LIMIT = Limit(60)

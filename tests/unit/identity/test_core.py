@@ -7,10 +7,10 @@ from encaisse.identity.core import (
     CODE_WINDOW,
     CODES_IN_WINDOW,
     code_typed,
-    device_name,
     wait_before_code,
     went_back,
 )
+from encaisse.identity.proofs import device_name
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 

@@ -1,0 +1,29 @@
+"""Operations as tests ask for them."""
+
+from django.urls import reverse
+
+from encaisse.kit.clock import business_now
+from encaisse.kit.tenancy import acting_for
+from encaisse.organizations.models import Operation
+from encaisse.organizations.safeguards import Rules, set_rules
+from encaisse.payments.models import Refund
+
+
+def refund(who, payment, euros: str):
+    return who.client.post(
+        reverse("payment_refund", args=[payment.id]), {"amount": euros, "confirm": "1"}
+    )
+
+
+def refunds(firm) -> list[int]:
+    with acting_for(firm.id):
+        return list(Refund.objects.values_list("amount_minor", flat=True))
+
+
+def state_of(operation) -> str:
+    with acting_for(operation.organization_id):
+        return Operation.objects.get(id=operation.id).state
+
+
+def choose(firm, **values):
+    set_rules(organization_id=firm.id, actor=firm.actor, rules=Rules(**values), now=business_now())
