@@ -21,7 +21,7 @@ from encaisse.organizations.safeguards import Rules, set_rules
 from encaisse.risk.presets import Preset
 from factories.organizations import NOW
 from functional.door import FIREFOX, Person, is_in, same_device
-from functional.test_entrance import codes_of
+from functional.test_entrance_limits import codes_of
 from functional.web_people import PASSWORD, Newcomer
 
 TRIES, PLACES = 1_000, 50
