@@ -1,5 +1,7 @@
 """A firm in which something of each kind has happened, and the people it happened to."""
 
+import json
+import re
 from datetime import timedelta
 from functools import cached_property
 from string import Formatter
@@ -234,8 +236,9 @@ def with_phone(user: User, number: str = "+33612345678") -> None:
 
 def add_passkey(client: Client, telephone: Telephone) -> None:
     """Make a passkey on the page where it is made, as a browser does."""
-    page = client.get(reverse("mfa_add_webauthn"))
-    made = telephone.make(page.context["js_data"]["creation_options"])
+    page = client.get(reverse("mfa_add_webauthn"), headers={"host": "localhost"})
+    asked = re.search(r'id="passkey_options"[^>]*>(.*?)</script>', page.content.decode())
+    made = telephone.make(json.loads(asked[1])["creation_options"])
     answer = client.post(
         reverse("mfa_add_webauthn"), {"name": "Téléphone d’Anne", "credential": made}
     )
