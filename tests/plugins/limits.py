@@ -13,5 +13,7 @@ def _unused_limits(request: pytest.FixtureRequest) -> None:
 
     from encaisse.identity.models import Allowance  # noqa: PLC0415  the same
 
-    cache.clear()
-    Allowance.objects.all().delete()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # a browser of the module keeps a loop
+        cache.clear()
+        Allowance.objects.all().delete()
