@@ -176,6 +176,8 @@ ACCOUNT_RATE_LIMITS = {
 }
 # Our own limits count passwords (identity.limits): these only meet whoever has the password.
 MFA_ADAPTER = "encaisse.identity.adapter.FactorAdapter"
+# Argon2id of a recovery code: passes, KiB of memory, lanes (OWASP's least for passwords).
+RECOVERY_CODE_COST = (2, 19456, 1)
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
