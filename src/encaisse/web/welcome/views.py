@@ -1,5 +1,7 @@
 """From an account to a firm that can be paid."""
 
+from uuid import UUID
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
@@ -16,13 +18,13 @@ from encaisse.providers.models import Connection
 from encaisse.providers.queries import active_connection, unknown_events
 from encaisse.providers.services import check_webhook, connect_provider
 from encaisse.web.access import (
-    SESSION_ORGANIZATION,
     MemberRequest,
     SignedInRequest,
     ask_recent_proof,
     asking_page,
     member_page,
     signed_in_page,
+    work_in,
 )
 from encaisse.web.firm.forms import FirmForm, draft_from
 from encaisse.web.forms import show_form
@@ -50,7 +52,7 @@ def start(request: SignedInRequest) -> HttpResponse:
     )
     if firm is None:
         return show_form(request, "welcome/start.html", form)
-    request.session[SESSION_ORGANIZATION] = str(firm.id)
+    work_in(request, firm.id)
     return redirect("provider")
 
 
@@ -108,7 +110,7 @@ def places(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         wanted = request.POST.get("organization", "")
         if any(str(place.organization_id) == wanted for place in request.places):
-            request.session[SESSION_ORGANIZATION] = wanted
+            work_in(request, UUID(wanted))
         return redirect("home")
     return render(request, "welcome/places.html", {"places": request.places})
 
