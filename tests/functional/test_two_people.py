@@ -14,7 +14,7 @@ from encaisse.organizations.team import change_role, remove_member
 from encaisse.payments.models import PaymentIntent
 from encaisse.risk.presets import Preset
 from factories.payments import PayableFirm
-from functional.asking import choose, refund, refunds, state_of
+from functional.asking import choose, marked, refund, refunds, state_of
 from functional.signing import Signer, asked, words
 from functional.web_people import audited, roles_of
 from plugins.world import eventually
@@ -106,7 +106,7 @@ class TestTwoPeople:
         manager = Signer(firm, role=Role.MANAGER)
         choose(firm, four_eyes=frozenset({Permission.PAYMENTS_REFUND}))
         owner.client.post(
-            reverse("safeguards_set"), {"preset": "equilibre", "refund_ceiling": "200,00"}
+            reverse("safeguards_set"), marked(preset="equilibre", refund_ceiling="200,00")
         )
         operation = asked(firm)
 
@@ -126,7 +126,7 @@ class TestRights:
         with acting_for(firm.id):
             row = members(organization_id=firm.id).get(user_id=second.user.id)
 
-        answer = owner.client.post(reverse("member_role", args=[row.id]), {"role": "owner"})
+        answer = owner.client.post(reverse("member_role", args=[row.id]), marked(role="owner"))
         before = roles_of(firm)[second.user.id]
         owner.sign(asked(firm))
 
@@ -139,9 +139,9 @@ class TestRights:
         with acting_for(firm.id):
             row = members(organization_id=firm.id).get(user_id=helper.user.id)
 
-        named = owner.client.post(reverse("member_role", args=[row.id]), {"role": "manager"})
+        named = owner.client.post(reverse("member_role", args=[row.id]), marked(role="manager"))
         invited = owner.client.post(
-            reverse("member_invite"), {"email": "moi.encore@example.test", "role": "manager"}
+            reverse("member_invite"), marked(email="moi.encore@example.test", role="manager")
         )
 
         assert named["Location"].startswith("/a-signer/")
@@ -154,7 +154,7 @@ class TestRights:
         choose(firm, four_eyes=frozenset({Permission.PAYMENTS_REFUND}))
 
         owner.client.post(
-            reverse("member_invite"), {"email": "moi.encore@example.test", "role": "manager"}
+            reverse("member_invite"), marked(email="moi.encore@example.test", role="manager")
         )
         owner.sign(asked(firm))
 
@@ -163,7 +163,7 @@ class TestRights:
 
     def test_an_owner_is_invited_by_a_signature(self, firm, owner):
         owner.client.post(
-            reverse("member_invite"), {"email": "associe@example.test", "role": "owner"}
+            reverse("member_invite"), marked(email="associe@example.test", role="owner")
         )
         before = audited(firm).count("member:invited")
         owner.sign(asked(firm))
@@ -174,8 +174,8 @@ class TestRights:
     def test_asking_for_more_needs_no_signature_and_asking_for_less_does(self, firm, owner):
         url = reverse("safeguards_set")
 
-        more = owner.client.post(url, {"preset": "strict", "refund_ceiling": "50,00"})
-        less = owner.client.post(url, {"preset": "souple", "refund_ceiling": "50,00"})
+        more = owner.client.post(url, marked(preset="strict", refund_ceiling="50,00"))
+        less = owner.client.post(url, marked(preset="souple", refund_ceiling="50,00"))
 
         assert more["Location"] == reverse("safeguards")
         assert less["Location"].startswith("/a-signer/")
@@ -190,7 +190,7 @@ class TestRulesThatMoved:
     def loosening(self, firm, owner):
         choose(firm, preset=Preset.STRICT)
         owner.client.post(
-            reverse("safeguards_set"), {"preset": "souple", "refund_ceiling": "200,00"}
+            reverse("safeguards_set"), marked(preset="souple", refund_ceiling="200,00")
         )
         return asked(firm)
 
