@@ -154,6 +154,7 @@ class OperationKind(StrEnum):
 
     REFUND = "refund"
     COLLECT_ON = "bank_account:collect"
+    CONNECT_PROVIDER = "provider:connect"
     GIVE_ROLE = "member:give_role"
     INVITE_SIGNER = "member:invite_signer"
     SAFEGUARDS = "safeguards:set"
@@ -162,6 +163,7 @@ class OperationKind(StrEnum):
 SIGNED_WITH: Mapping[OperationKind, Permission] = {
     OperationKind.REFUND: _P.PAYMENTS_REFUND,
     OperationKind.COLLECT_ON: _P.BANK_WRITE,
+    OperationKind.CONNECT_PROVIDER: _P.PROVIDERS_CONNECT,
     # Whoever may sign anything may be the second to agree to another signer, or to less.
     OperationKind.GIVE_ROLE: _P.OPERATIONS_SIGN,
     OperationKind.INVITE_SIGNER: _P.OPERATIONS_SIGN,
@@ -173,6 +175,11 @@ ASKED_WITH: Mapping[OperationKind, Permission] = {
     OperationKind.GIVE_ROLE: _P.MEMBERS_MANAGE,
     OperationKind.INVITE_SIGNER: _P.MEMBERS_MANAGE,
     OperationKind.SAFEGUARDS: _P.MEMBERS_MANAGE,
+}
+# Which rule of two people it falls under: customers' money goes where either of two says.
+_TWO_PEOPLE_WITH: Mapping[OperationKind, Permission] = {
+    **SIGNED_WITH,
+    OperationKind.CONNECT_PROVIDER: _P.BANK_WRITE,
 }
 # What decides who decides: it takes two people as soon as anything does.
 _OF_THE_RULES = frozenset(
@@ -215,7 +222,7 @@ def people_needed(kind: OperationKind, four_eyes: Collection[Permission]) -> int
     """Return how many people must sign; who decides takes two where anything does."""
     if kind in _OF_THE_RULES:
         return 2 if four_eyes else 1
-    return 2 if SIGNED_WITH[kind] in four_eyes else 1
+    return 2 if _TWO_PEOPLE_WITH[kind] in four_eyes else 1
 
 
 class InvitationState(StrEnum):

@@ -38,7 +38,7 @@ from encaisse.organizations.core import (
     people_needed,
 )
 from encaisse.organizations.errors import AlreadyAsked, ApiKeyInvalid, OperationClosed
-from encaisse.organizations.events import OperationAsked, OperationRefused
+from encaisse.organizations.events import OperationAsked, OperationEnded, OperationRefused
 from encaisse.organizations.models import ApiKey, Membership, Operation, Signature
 from encaisse.organizations.safeguards import rules_of
 from encaisse.organizations.services import hold_right
@@ -295,6 +295,14 @@ def end(
     operation.state, operation.ended_at, operation.failure = state, real_now, failure
     operation.save(update_fields=["state", "ended_at", "failure"])
     _audit(operation, state, actor=actor, now=now)
+    publish(
+        OperationEnded(
+            organization_id=operation.organization_id,
+            operation_id=operation.id,
+            kind=operation.kind,
+            state=state,
+        )
+    )
     if state is OperationState.REFUSED:
         publish(
             OperationRefused(

@@ -1,0 +1,104 @@
+"""
+Another account of the provider, which somebody signs first: customers' money would go there.
+
+The key is checked, and sealed, before anybody signs: what is signed names the account that the
+provider says it opens. A proposal that nobody agrees to keeps no key.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from encaisse.kernel.actor import Actor
+from encaisse.kit.crypto import seal
+from encaisse.kit.tenancy import acting_for
+from encaisse.organizations.core import OperationKind, OperationState
+from encaisse.organizations.errors import OperationChanged
+from encaisse.organizations.events import OperationEnded
+from encaisse.organizations.models import Operation
+from encaisse.organizations.operations import Content, Draft, ask, operation_by_id, read
+from encaisse.providers.models import Connection, ConnectionState
+from encaisse.providers.services import record_connection
+
+
+def ask_replacement(
+    *,
+    organization_id: UUID,
+    actor: Actor,
+    prepared: Connection,
+    once: UUID,
+    now: datetime,
+    real_now: datetime,
+) -> Operation:
+    """
+    Keep a prepared connection aside until somebody signs that money goes to its account.
+
+    :raises AlreadyAsked: the form was sent before
+    """
+    with acting_for(organization_id):
+        prepared.state = ConnectionState.PROPOSED
+        prepared.save(force_insert=True)
+        return ask(
+            organization_id=organization_id,
+            actor=actor,
+            draft=_draft(prepared),
+            once=once,
+            now=now,
+            real_now=real_now,
+        )
+
+
+def replace_as_signed(organization_id: UUID, actor: Actor, content: Content, now: datetime) -> UUID:
+    """:raises OperationChanged: another account was connected since, or the proposal is over"""
+    rows = Connection.objects.select_for_update().filter(organization_id=organization_id)
+    proposed = rows.filter(id=content["connection_id"], state=ConnectionState.PROPOSED).first()
+    is_same = proposed is not None and proposed.account_id == content["account"]
+    if proposed is None or not is_same or _in_use(organization_id) != content["former"]:
+        raise OperationChanged
+    proposed.state = ConnectionState.ACTIVE
+    record_connection(
+        organization_id=organization_id, actor=actor, connection=proposed, is_signed=True, now=now
+    )
+    return proposed.id
+
+
+def forget_proposals(events: Sequence[OperationEnded]) -> None:
+    """Erase the keys of what was refused, given up or waited too long, as it ends."""
+    for event in events:
+        if event.kind != OperationKind.CONNECT_PROVIDER or event.state == OperationState.DONE:
+            continue
+        with acting_for(event.organization_id):
+            operation = operation_by_id(
+                organization_id=event.organization_id, operation_id=event.operation_id
+            )
+            rows = Connection.objects.filter(
+                organization_id=event.organization_id, state=ConnectionState.PROPOSED
+            )
+            for row in rows.filter(id=read(operation).content["connection_id"]):
+                _forget(row)
+
+
+def _draft(prepared: Connection) -> Draft:
+    return Draft(
+        kind=OperationKind.CONNECT_PROVIDER,
+        title="Encaisser sur un autre compte du prestataire",
+        payee=f"{prepared.display_name}, compte {prepared.account_id}",
+        content={
+            "connection_id": str(prepared.id),
+            "account": prepared.account_id,
+            "former": _in_use(prepared.organization_id),
+        },
+        beneficiary=f"provider:{prepared.provider}:{prepared.account_id}",
+    )
+
+
+def _in_use(organization_id: UUID) -> str:
+    rows = Connection.objects.filter(organization_id=organization_id, state=ConnectionState.ACTIVE)
+    return rows.values_list("account_id", flat=True).first() or ""
+
+
+def _forget(row: Connection) -> None:
+    row.state = ConnectionState.DISCONNECTED
+    row.credentials_sealed = seal("", row.place("credentials"))
+    row.webhook_secret_sealed = None
+    row.save(update_fields=["state", "credentials_sealed", "webhook_secret_sealed"])
