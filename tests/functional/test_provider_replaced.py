@@ -60,6 +60,7 @@ class TestAnotherAccount:
 
         assert answer["Location"] == reverse("operation", args=[operation.id])
         assert "Autre SARL" in page
+        assert other["bank_account"]["iban"] in page.replace(" ", "")
         assert other["account_id"] in page
         assert other["api_key"] not in page
         assert in_use(firm).id == firm.connection.id

@@ -45,6 +45,14 @@ class PendingObject:
     event_ids: tuple[UUID, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A connection that the provider agrees to, not written yet, and the account it opens."""
+
+    connection: Connection
+    account: ProviderAccount
+
+
 def connect_provider(
     *,
     organization_id: UUID,
@@ -71,13 +79,17 @@ def connect_provider(
         now=now,
     )
     return record_connection(
-        organization_id=organization_id, actor=actor, connection=prepared, is_signed=False, now=now
+        organization_id=organization_id,
+        actor=actor,
+        connection=prepared.connection,
+        is_signed=False,
+        now=now,
     )
 
 
 def prepare_connection(
     *, organization_id: UUID, provider: str, api_key: str, public_url: str, now: datetime
-) -> Connection:
+) -> Prepared:
     """
     Check the key with the provider, register our webhook there, seal both; nothing is written.
 
@@ -91,7 +103,12 @@ def prepare_connection(
     account = opened.account()
     connection_id = new_id()
     webhook = opened.register_webhook(f"{public_url}/webhooks/{connection_id}")
-    return _new_connection(connection_id, organization_id, provider, account, key, webhook, now)
+    return Prepared(
+        connection=_new_connection(
+            connection_id, organization_id, provider, account, key, webhook, now
+        ),
+        account=account,
+    )
 
 
 def check_webhook(*, organization_id: UUID, connection_id: UUID, now: datetime) -> bool:

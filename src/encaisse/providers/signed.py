@@ -17,15 +17,16 @@ from encaisse.organizations.errors import OperationChanged
 from encaisse.organizations.events import OperationEnded
 from encaisse.organizations.models import Operation
 from encaisse.organizations.operations import Content, Draft, ask, operation_by_id, read
+from encaisse.providers.contract import ProviderAccount
 from encaisse.providers.models import Connection, ConnectionState
-from encaisse.providers.services import record_connection
+from encaisse.providers.services import Prepared, record_connection
 
 
 def ask_replacement(
     *,
     organization_id: UUID,
     actor: Actor,
-    prepared: Connection,
+    prepared: Prepared,
     once: UUID,
     now: datetime,
     real_now: datetime,
@@ -36,8 +37,8 @@ def ask_replacement(
     :raises AlreadyAsked: the form was sent before
     """
     with acting_for(organization_id):
-        prepared.state = ConnectionState.PROPOSED
-        prepared.save(force_insert=True)
+        prepared.connection.state = ConnectionState.PROPOSED
+        prepared.connection.save(force_insert=True)
         return ask(
             organization_id=organization_id,
             actor=actor,
@@ -78,18 +79,28 @@ def forget_proposals(events: Sequence[OperationEnded]) -> None:
                 _forget(row)
 
 
-def _draft(prepared: Connection) -> Draft:
+def _draft(prepared: Prepared) -> Draft:
+    row = prepared.connection
     return Draft(
         kind=OperationKind.CONNECT_PROVIDER,
         title="Encaisser sur un autre compte du prestataire",
-        payee=f"{prepared.display_name}, compte {prepared.account_id}",
+        payee=_where_money_goes(prepared.account),
         content={
-            "connection_id": str(prepared.id),
-            "account": prepared.account_id,
-            "former": _in_use(prepared.organization_id),
+            "connection_id": str(row.id),
+            "account": row.account_id,
+            "former": _in_use(row.organization_id),
         },
-        beneficiary=f"provider:{prepared.provider}:{prepared.account_id}",
+        beneficiary=f"provider:{row.provider}:{row.account_id}",
     )
+
+
+def _where_money_goes(account: ProviderAccount) -> str:
+    """Name the account at the provider, and the bank account that it pays out to."""
+    said = f"{account.name}, compte {account.account_id}"
+    if not account.bank_iban:
+        return said
+    iban = " ".join(account.bank_iban[at : at + 4] for at in range(0, len(account.bank_iban), 4))
+    return f"{said}, qui verse à {account.bank_holder_name}, {iban}"
 
 
 def _in_use(organization_id: UUID) -> str:

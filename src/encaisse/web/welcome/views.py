@@ -19,6 +19,7 @@ from encaisse.providers.errors import NoConnection
 from encaisse.providers.models import Connection
 from encaisse.providers.queries import active_connection, active_connections, unknown_events
 from encaisse.providers.services import (
+    Prepared,
     check_webhook,
     goes_elsewhere,
     prepare_connection,
@@ -148,19 +149,19 @@ def _connect(request: MemberRequest, api_key: str) -> HttpResponse:
     )
     with acting_for(request.organization_id):
         active = list(active_connections(organization_id=request.organization_id))
-    if goes_elsewhere(prepared, active):
+    if goes_elsewhere(prepared.connection, active):
         return _ask_replacement(request, prepared)
     connected = record_connection(
         organization_id=request.organization_id,
         actor=request.actor,
-        connection=prepared,
+        connection=prepared.connection,
         is_signed=False,
         now=business_now(),
     )
     return _after_connection(request, connected)
 
 
-def _ask_replacement(request: MemberRequest, prepared: Connection) -> HttpResponse:
+def _ask_replacement(request: MemberRequest, prepared: Prepared) -> HttpResponse:
     try:
         operation = ask_replacement(
             organization_id=request.organization_id,
