@@ -1,8 +1,14 @@
 """Operations that take two people, and rules that are loosened by signature."""
 
-import pytest
-from django.urls import reverse
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+from django.db import connections
+from django.urls import reverse
+from django.utils import timezone
+
+from encaisse.identity.freezing import freeze
 from encaisse.kernel.money import Money
 from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
@@ -102,6 +108,46 @@ class TestTwoPeople:
                 now=business_now(),
             )  # fmt: skip
 
+    def test_are_not_asked_for_where_one_of_two_is_frozen(self, firm):
+        manager = Signer(firm, role=Role.MANAGER)
+        freeze(user_id=manager.user.id, by=manager.user.id, real_now=timezone.now())
+
+        with pytest.raises(FourEyesImpossible):
+            choose(firm, four_eyes=frozenset({Permission.PAYMENTS_REFUND}))
+
+    def test_who_is_frozen_may_be_parted_with(self, firm):
+        manager = Signer(firm, role=Role.MANAGER)
+        choose(firm, four_eyes=frozenset({Permission.PAYMENTS_REFUND}))
+        freeze(user_id=manager.user.id, by=manager.user.id, real_now=timezone.now())
+
+        remove_member(
+            organization_id=firm.id, actor=firm.actor, user_id=manager.user.id, now=business_now()
+        )
+
+        assert manager.user.id not in roles_of(firm)
+
+    def test_remain_or_the_rule_is_refused_when_both_change_at_once(self, firm):
+        for _round in range(4):
+            manager = Signer(firm, role=Role.MANAGER)
+            outcomes = both_at_once(
+                lambda: choose(firm, four_eyes=frozenset({Permission.PAYMENTS_REFUND})),
+                lambda who=manager: remove_member(
+                    organization_id=firm.id, actor=firm.actor, user_id=who.user.id,
+                    now=business_now(),
+                ),
+            )  # fmt: skip
+            with acting_for(firm.id):
+                rules = rules_of(organization_id=firm.id)
+
+            assert outcomes.count("refused") == 1
+            assert bool(rules.four_eyes) == (manager.user.id in roles_of(firm))
+            choose(firm)
+            if manager.user.id in roles_of(firm):
+                remove_member(
+                    organization_id=firm.id, actor=firm.actor, user_id=manager.user.id,
+                    now=business_now(),
+                )  # fmt: skip
+
     def test_are_both_needed_to_do_without_the_second(self, firm, owner):
         manager = Signer(firm, role=Role.MANAGER)
         choose(firm, four_eyes=frozenset({Permission.PAYMENTS_REFUND}))
@@ -118,6 +164,24 @@ class TestTwoPeople:
         assert between.four_eyes
         with acting_for(firm.id):
             assert not rules_of(organization_id=firm.id).four_eyes
+
+
+def both_at_once(*acts):
+    """Do them in as many hands, and tell how each ended."""
+    gate = threading.Barrier(len(acts))
+
+    def run(act):
+        try:
+            gate.wait()
+            act()
+        except FourEyesImpossible:
+            return "refused"
+        finally:
+            connections.close_all()
+        return "done"
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
 
 
 class TestRights:

@@ -40,7 +40,7 @@ from encaisse.organizations.core import (
 from encaisse.organizations.errors import AlreadyAsked, ApiKeyInvalid, OperationClosed
 from encaisse.organizations.events import OperationAsked, OperationEnded, OperationRefused
 from encaisse.organizations.models import ApiKey, Membership, Operation, Signature
-from encaisse.organizations.safeguards import rules_of
+from encaisse.organizations.safeguards import lock_owners, rules_of
 from encaisse.organizations.services import hold_right
 
 Content = Mapping[str, Any]
@@ -352,9 +352,7 @@ def _asker(operation: Operation) -> Actor:
     if operation.asked_by_id is not None:
         actor = Actor(ActorKind.MEMBER, operation.asked_by_id)
         permission = ASKED_WITH[OperationKind(operation.kind)]
-        # The owners first, in one order, as wherever roles change.
-        rows = Membership.objects.select_for_update().filter(organization_id=organization_id)
-        list(rows.filter(role=Role.OWNER).order_by("id"))
+        lock_owners(organization_id)  # first, as wherever roles change
         hold_right(organization_id=organization_id, actor=actor, permission=permission)
         return actor
     keys = ApiKey.objects.filter(organization_id=organization_id)
