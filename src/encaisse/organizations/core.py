@@ -116,8 +116,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 # What moves money, reads bank details, or gives the means to: a password alone does not open it.
 SENSITIVE: frozenset[Permission] = frozenset(
     {
-        _P.API_KEYS_MANAGE, _P.BANK_IMPORT, _P.BANK_READ, _P.BANK_WRITE, _P.MEMBERS_MANAGE,
-        _P.OPERATIONS_SIGN, _P.PAYMENTS_REFUND, _P.PROVIDERS_CONNECT,
+        _P.API_KEYS_MANAGE, _P.BANK_IMPORT, _P.BANK_READ, _P.BANK_WRITE, _P.EXPORTS_READ,
+        _P.MEMBERS_MANAGE, _P.OPERATIONS_SIGN, _P.PAYMENTS_REFUND, _P.PROVIDERS_CONNECT,
     }
 )  # fmt: skip
 
@@ -142,10 +142,12 @@ def demands_second_factor(role: Role) -> bool:
     return bool(PERMISSIONS[role] & SENSITIVE)
 
 
-# What a firm may ask two different people for: money out, an IBAN, an administrator.
+# What a firm may ask two different people for: an IBAN, whole tables, an administrator, money out.
 FOUR_EYES: Mapping[Permission, frozenset[Role]] = {
-    permission: frozenset(role for role in Role if permission in PERMISSIONS[role])
-    for permission in (_P.BANK_WRITE, _P.MEMBERS_MANAGE, _P.PAYMENTS_REFUND)
+    permission: frozenset(
+        role for role in Role if permission in PERMISSIONS[role] and may_sign(role)
+    )
+    for permission in (_P.BANK_WRITE, _P.EXPORTS_READ, _P.MEMBERS_MANAGE, _P.PAYMENTS_REFUND)
 }
 
 
@@ -155,6 +157,7 @@ class OperationKind(StrEnum):
     REFUND = "refund"
     COLLECT_ON = "bank_account:collect"
     CONNECT_PROVIDER = "provider:connect"
+    EXPORT_ALL = "export:all"
     GIVE_ROLE = "member:give_role"
     INVITE_SIGNER = "member:invite_signer"
     SAFEGUARDS = "safeguards:set"
@@ -164,6 +167,7 @@ SIGNED_WITH: Mapping[OperationKind, Permission] = {
     OperationKind.REFUND: _P.PAYMENTS_REFUND,
     OperationKind.COLLECT_ON: _P.BANK_WRITE,
     OperationKind.CONNECT_PROVIDER: _P.PROVIDERS_CONNECT,
+    OperationKind.EXPORT_ALL: _P.OPERATIONS_SIGN,
     # Whoever may sign anything may be the second to agree to another signer, or to less.
     OperationKind.GIVE_ROLE: _P.OPERATIONS_SIGN,
     OperationKind.INVITE_SIGNER: _P.OPERATIONS_SIGN,
@@ -180,6 +184,7 @@ ASKED_WITH: Mapping[OperationKind, Permission] = {
 _TWO_PEOPLE_WITH: Mapping[OperationKind, Permission] = {
     **SIGNED_WITH,
     OperationKind.CONNECT_PROVIDER: _P.BANK_WRITE,
+    OperationKind.EXPORT_ALL: _P.EXPORTS_READ,
 }
 # What decides who decides: it takes two people as soon as anything does.
 _OF_THE_RULES = frozenset(
@@ -216,6 +221,8 @@ SIGNATURE_TRIES = 5
 # How long an operation waits for the person who asked, and for somebody else.
 OWN_PATIENCE = timedelta(minutes=15)
 OTHERS_PATIENCE = timedelta(days=3)
+# How long what two people allowed may be taken away, once.
+EXPORT_LIFE = timedelta(hours=24)
 
 
 def people_needed(kind: OperationKind, four_eyes: Collection[Permission]) -> int:

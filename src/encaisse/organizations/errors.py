@@ -180,6 +180,17 @@ class NotYoursToSign(DomainError):
     french = "Cette opération attend la signature d’une autre personne que vous."
 
 
+class ExportOver(DomainError):
+    """This export was taken away already, is older than a day, or is somebody else's."""
+
+    code = "export_over"
+    status = 410
+    french = (
+        "Cet export a déjà été téléchargé, date de plus d’un jour, ou n’est pas le vôtre. "
+        "Demandez-en un autre."
+    )
+
+
 class AccessDenied(DomainError):
     """Too many signs against this access: the account is closed to new devices."""
 

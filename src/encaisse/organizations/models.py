@@ -285,6 +285,23 @@ class Signature(TenantRecord):
         ]
 
 
+class ExportRight(TenantRecord):
+    """That one person may take away, once, what two people allowed. Its times are real."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["organization_id", "user", "-expires_at"],
+                condition=models.Q(used_at__isnull=True),
+                name="export_right_to_use",
+            )
+        ]
+
+
 class Handle(models.Model):
     """
     From a secret in an address to the organization it opens.

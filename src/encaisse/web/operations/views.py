@@ -50,6 +50,7 @@ _BACK: Mapping[OperationKind, Callable[[Draft], str]] = {
     OperationKind.REFUND: lambda draft: reverse("payment", args=[draft.content["intent_id"]]),
     OperationKind.COLLECT_ON: lambda _draft: reverse("bank"),
     OperationKind.CONNECT_PROVIDER: lambda _draft: reverse("provider"),
+    OperationKind.EXPORT_ALL: lambda _draft: reverse("audit"),
     OperationKind.GIVE_ROLE: lambda _draft: reverse("members"),
     OperationKind.INVITE_SIGNER: lambda _draft: reverse("members"),
     OperationKind.SAFEGUARDS: lambda _draft: reverse("safeguards"),
