@@ -6,14 +6,14 @@ _AT_THE_DOOR = frozenset({"functional", "attacks"})
 
 
 @pytest.fixture(autouse=True)
-def _unused_limits(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def _unused_limits(request: pytest.FixtureRequest) -> None:
     if _AT_THE_DOOR.isdisjoint(request.path.parts):
         return
     from django.core.cache import cache  # noqa: PLC0415  configured by pytest-django, after import
 
     from encaisse.identity.models import Allowance  # noqa: PLC0415  the same
 
-    with monkeypatch.context() as patched:
-        patched.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # a browser may keep a loop running
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # a browser of the module keeps a loop
         cache.clear()
         Allowance.objects.all().delete()

@@ -1,4 +1,4 @@
-"""Telling one person of one alert: by mail or by text, with the link that freezes an account."""
+"""Telling one person of one alert: by mail, text or push, with the link that freezes an account."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -8,6 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
+from encaisse.identity.approvers import approvers_of, tell
 from encaisse.identity.errors import NoPhone
 from encaisse.identity.phones import send_text
 from encaisse.kit.clock import PARIS
@@ -24,6 +25,8 @@ from encaisse.security.models import AlertDelivery
 from encaisse.security.queries import Told, told
 
 State = AlertDelivery.State
+# A telephone that is off hears of it when it is on again, within the day.
+_PUSH_SECONDS = 24 * 3600
 
 
 def send_alert(
@@ -73,9 +76,35 @@ def _by_text(organization_id: UUID, delivery_id: UUID, real_now: datetime, now: 
         record(row, outcome, real_now=real_now)
 
 
+def _by_push(organization_id: UUID, delivery_id: UUID, real_now: datetime, now: datetime) -> None:  # noqa: ARG001  one shape for every channel
+    """Say it is being sent before asking, as for a text."""
+    with acting_for(organization_id):
+        row = claim(organization_id=organization_id, delivery_id=delivery_id)
+        if row is None:
+            return
+        words = told(row.alert, reader_id=row.user_id)
+        content = {
+            "title": words.title,
+            "body": words.sentence,
+            "url": _link(row, real_now),
+            "tag": str(row.alert_id),
+        }
+        record(row, State.SENDING, real_now=real_now)
+    reached = tell(
+        approvers_of(user_id=row.user_id),
+        content,
+        seconds=_PUSH_SECONDS,
+        topic=row.alert_id.hex,
+        real_now=real_now,
+    )
+    with acting_for(organization_id):
+        record(row, State.SENT if reached else State.DROPPED, real_now=real_now)
+
+
 _SENDERS: Mapping[Channel, Callable[[UUID, UUID, datetime, datetime], None]] = {
     Channel.EMAIL: _by_mail,
     Channel.SMS: _by_text,
+    Channel.PUSH: _by_push,
 }
 
 

@@ -24,5 +24,6 @@ class OrganizationsConfig(AppConfig):
         handle(events.EmergencyCodeUsed, witness.note_emergency_used)
         handle(events.SignedIn, witness.note_sign_ins)
         handle(events.AccessRefused, witness.note_refusals)
+        handle(events.ApprovalRefused, witness.note_denials)
         handle(events.AccountFrozen, freezing.close_keys)
         handle(events.AccountReopened, witness.note_reopenings)

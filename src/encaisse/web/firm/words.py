@@ -42,6 +42,7 @@ _ACTIONS = {
     "payment:allocated": "a affecté un paiement",
     "access:granted": "s’est connecté",
     "access:refused": "connexion refusée, compte fermé aux nouveaux appareils",
+    "approval:refused": "a refusé sur son téléphone",
     "access:reopened": "a rouvert un compte",
     "account:frozen": "a gelé un compte : sessions, appareils et clés fermés",
     "safeguards:set": "a changé les règles de sécurité",

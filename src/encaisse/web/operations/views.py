@@ -34,6 +34,8 @@ from encaisse.organizations.operations import (
 )
 from encaisse.risk.presets import Level
 from encaisse.web.access import MemberRequest, asking_page, member_page
+from encaisse.web.entrance.asking import on_the_way, question_shown, use_approval_of
+from encaisse.web.entrance.origin import origin_of
 from encaisse.web.entrance.sending import Errand, is_sent, send_code, use_code
 from encaisse.web.entrance.views import SentCodeForm
 from encaisse.web.entrance.ways import WORDS, Way, ways_of
@@ -74,13 +76,18 @@ def show(request: MemberRequest, operation_id: UUID) -> HttpResponse:
     except SignatureOver as error:
         messages.error(request, error.message)
         return redirect(request.get_full_path())
-    ways = ways_of(signing.user, level=Level(signing.signature.level), shown=signing.shown)
+    ways = ways_of(
+        signing.user,
+        level=Level(signing.signature.level),
+        shown=signing.shown,
+        device_id=origin_of(request, user_id=signing.user.id).device_id,
+    )
     wanted = request.GET.get("par", "")
     way = next((one for one in ways if one == wanted), ways[0] if ways else None)
     if way is None:
         return render(request, "entrance/nothing_left.html", status=403)
-    if "envoyer" in request.POST and way in _SENT:
-        return _sent(request, signing, _SENT[way])
+    if (sent := _sending(request, signing, way)) is not None:
+        return sent
     form = _form(request, signing, way)
     if request.method == "POST" and signing.attempt(lambda: _verified(signing, way, form)):
         return _next(request, signing)
@@ -163,6 +170,8 @@ def _form(request: MemberRequest, signing: Signing, way: Way) -> Any:
         return PasskeyStep(data, user=signing.user)
     if way in _SENT:
         return SentCodeForm(data)
+    if way is Way.PUSH:
+        return PageForm(data)
     return SecondStep(data, user=signing.user)
 
 
@@ -170,6 +179,8 @@ def _of_way(signing: Signing, way: Way) -> dict[str, Any]:
     if way is Way.PASSKEY:
         asked = ask_for(user=signing.user, challenge=signing.challenge)
         return {"options": {"request_options": asked}}
+    if way is Way.PUSH:
+        return question_shown(signing.user, _errand(signing))
     if way in _SENT:
         return {"is_sent": is_sent(user=signing.user, proof=_SENT[way], errand=_errand(signing))}
     return {}
@@ -179,6 +190,8 @@ def _verified(signing: Signing, way: Way, form: Any) -> Proof | None:
     """Return what the person has just proven, None where it is wrong."""
     if way in _SENT:
         return _code_spent(signing, _SENT[way], form)
+    if way is Way.PUSH:
+        return _agreed(signing, form)
     if way is Way.PASSKEY:
         # The challenge is computed again from what would be done now.
         ask_for(user=signing.user, challenge=signing.challenge)
@@ -214,6 +227,10 @@ def _code_spent(signing: Signing, proof: Proof, form: PageForm) -> Proof | None:
     )
 
 
+def _agreed(signing: Signing, form: PageForm) -> Proof | None:
+    return form.submit(lambda _values: use_approval_of(signing.user, _errand(signing)))
+
+
 def _errand(signing: Signing) -> Errand:
     """Return what a code sent here signs, and nothing else."""
     draft = signing.draft
@@ -225,6 +242,15 @@ def _errand(signing: Signing) -> Errand:
         about=str(signing.signature.id),
         binding=signing.challenge.hex(),
     )
+
+
+def _sending(request: MemberRequest, signing: Signing, way: Way) -> HttpResponse | None:
+    """Answer what counts no try: sending a code, asking a telephone, looking if it answered."""
+    if way is Way.PUSH:
+        return on_the_way(request, signing.user, _errand(signing))
+    if "envoyer" in request.POST and way in _SENT:
+        return _sent(request, signing, _SENT[way])
+    return None
 
 
 def _sent(request: MemberRequest, signing: Signing, proof: Proof) -> HttpResponse:
