@@ -133,7 +133,7 @@ def _draft(request: MemberRequest, people: Mapping[str, str]) -> Draft:
     return export_draft(
         what=_WHAT,
         title="Exporter le journal",
-        said=f"{plural(lines, 'ligne', 'lignes')} : {_said(form, wanted)}",
+        said=f"{plural(lines, 'ligne', 'lignes')} : {_said(form, wanted)}",
         wanted=wanted,
     )
 
