@@ -16,11 +16,13 @@ from encaisse.cli.backup import last_notes
 from encaisse.cli.findings import Finding, failure, fine, warning
 from encaisse.kit.crypto import KeysUnreadable, Place, ring_in_use, seal, unseal
 from encaisse.kit.keys_export import Exported, is_covered, last_export
+from encaisse.security.advisories import brought, vulnerable
 
 LocalCheck = Callable[[Path], Finding]
 
 _SMTP_TIMEOUT_SECONDS = 5
 _OLDEST_BACKUP_DAYS, _OLDEST_DRILL_DAYS = 2, 92
+_OLDEST_ADVISORIES_DAYS = 30
 _GIBIBYTE = 1024**3
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -105,6 +107,25 @@ def _days_since(moment: str) -> int:
     return (datetime.now(UTC) - datetime.fromisoformat(moment)).days
 
 
+def check_libraries(data: Path) -> Finding:
+    cure = "Prenez all.zip (PyPI) chez osv.dev, puis : encaisse advisories import all.zip."
+    try:
+        advisories = brought(data)
+    except (ValueError, KeyError, TypeError) as error:
+        return warning(f"Les avis de sécurité gardés sont illisibles ({error}).", cure=cure)
+    if advisories is None:
+        message = "Les bibliothèques n’ont été comparées à aucun avis de sécurité."
+        return fine(message) if settings.DEMO else warning(message, cure=cure)
+    found = vulnerable(advisories.known)
+    if found:
+        names = ", ".join(f"{one.package} {one.version} ({one.advisory})" for one in found)
+        return failure(f"Bibliothèques vulnérables : {names}.", cure="Mettez Encaisse à jour.")
+    age = (datetime.now(UTC) - advisories.brought_at).days
+    if age > _OLDEST_ADVISORIES_DAYS:
+        return warning(f"Les avis de sécurité gardés ont {age} jours.", cure=cure)
+    return fine("Aucune bibliothèque installée n’a de faille connue.")
+
+
 def check_disk(data: Path) -> Finding:
     free = shutil.disk_usage(data if data.exists() else Path.cwd()).free
     gibibytes = f"{free / _GIBIBYTE:.1f}".replace(".", ",")
@@ -127,5 +148,6 @@ LOCAL_CHECKS: dict[str, LocalCheck] = {
     "keys.readable": check_keys,
     "keys.exported": check_export,
     "backup.recent": check_backup,
+    "libraries.advisories": check_libraries,
     "disk.space": check_disk,
 }

@@ -57,6 +57,7 @@ class Kind(StrEnum):
     JOBS_STALLED = "jobs_stalled"
     BACKUP_OLD = "backup_old"
     CERTIFICATE_EXPIRING = "certificate_expiring"
+    LIBRARY_VULNERABLE = "library_vulnerable"
 
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
@@ -270,6 +271,14 @@ RULES: Mapping[Kind, Rule] = {
         title="Certificat ou attestation bientôt expiré",
         sentence="{what} expire le {until}.",
         advice="Renouvelez-le avant cette date : ensuite, les paiements s’arrêteraient.",
+        hears=_P.SETTINGS_WRITE,
+        is_condition=True,
+    ),
+    Kind.LIBRARY_VULNERABLE: Rule(
+        severity=_L,
+        title="Faille connue dans une bibliothèque",
+        sentence="{library} a une faille connue ({advisory}), réparée en : {fixed}.",
+        advice="Mettez Encaisse à jour : docs/install.md dit comment et sous quel délai.",
         hears=_P.SETTINGS_WRITE,
         is_condition=True,
     ),
