@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
 from encaisse.identity.approvers import approvers_of, tell
 from encaisse.identity.errors import NoPhone
@@ -15,10 +16,10 @@ from encaisse.kit.tenancy import acting_for
 from encaisse.messaging.errors import TextNotSent
 from encaisse.notifications.core import Language, MailKind
 from encaisse.notifications.mails import Mail, mail_person
-from encaisse.organizations.freezing import may_freeze
 from encaisse.organizations.queries import profile
 from encaisse.security.core import RULES, Channel, Kind
 from encaisse.security.deliveries import claim, may_text, record
+from encaisse.security.freezing import may_freeze
 from encaisse.security.links import make_link
 from encaisse.security.models import AlertDelivery
 from encaisse.security.queries import Told, told
@@ -139,4 +140,4 @@ def _can_freeze(row: AlertDelivery) -> bool:
     """Tell whether the link would work for the one it is sent to."""
     if row.alert.about_id is None or not RULES[Kind(row.alert.kind)].can_freeze:
         return False
-    return may_freeze(by=row.user_id, user_id=row.alert.about_id)
+    return may_freeze(by=row.user_id, user_id=row.alert.about_id, real_now=timezone.now())

@@ -85,6 +85,13 @@ class Rule:
 
 _G, _L, _I = Severity.GRAVE, Severity.LOOK, Severity.INFORMATION
 _P = Permission
+# What only somebody with a person's own means can cause: nobody raises these about a colleague.
+SAY_STOLEN = frozenset(
+    {
+        Kind.NEW_COUNTRY, Kind.IMPOSSIBLE_TRAVEL, Kind.ACCOUNT_LOCKED, Kind.PASSKEY_COPIED,
+        Kind.APPROVAL_REFUSED,
+    }
+)  # fmt: skip
 RULES: Mapping[Kind, Rule] = {
     Kind.FAILED_SIGN_INS: Rule(
         severity=_L,

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_used
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -22,7 +23,7 @@ from encaisse.kernel.errors import DomainError
 from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.core import OperationKind, OperationState, Permission
-from encaisse.organizations.errors import NotYoursToSign, OperationClosed
+from encaisse.organizations.errors import NotYoursToSign, OperationClosed, SignatureOver
 from encaisse.organizations.models import Operation
 from encaisse.organizations.operations import (
     Draft,
@@ -50,6 +51,8 @@ _SENT = {Way.TEXT: Proof.SMS, Way.MAIL: Proof.EMAIL}
 _BACK: Mapping[OperationKind, Callable[[Draft], str]] = {
     OperationKind.REFUND: lambda draft: reverse("payment", args=[draft.content["intent_id"]]),
     OperationKind.COLLECT_ON: lambda _draft: reverse("bank"),
+    OperationKind.CONNECT_PROVIDER: lambda _draft: reverse("provider"),
+    OperationKind.EXPORT_ALL: lambda _draft: reverse("audit"),
     OperationKind.GIVE_ROLE: lambda _draft: reverse("members"),
     OperationKind.INVITE_SIGNER: lambda _draft: reverse("members"),
     OperationKind.SAFEGUARDS: lambda _draft: reverse("safeguards"),
@@ -70,6 +73,9 @@ def show(request: MemberRequest, operation_id: UUID) -> HttpResponse:
         signing = open_signing(request, operation_id)
     except (NotYoursToSign, OperationClosed):
         return _standing(request, operation_id)
+    except SignatureOver as error:
+        messages.error(request, error.message)
+        return redirect(request.get_full_path())
     ways = ways_of(
         signing.user,
         level=Level(signing.signature.level),
@@ -191,12 +197,26 @@ def _verified(signing: Signing, way: Way, form: Any) -> Proof | None:
         ask_for(user=signing.user, challenge=signing.challenge)
     if not form.is_valid():
         return None
-    form.save()
     if way is Way.PASSKEY:
+        _note_use(signing, form.cleaned_data["credential"])
         return Proof.PASSKEY
     if form.authenticator is None:
         return Proof.EMERGENCY_CODE
+    _note_use(signing, form.authenticator)
     return _PROOFS[KINDS[Authenticator.Type(form.authenticator.type)]]
+
+
+def _note_use(signing: Signing, authenticator: Authenticator) -> None:
+    """Say that a factor served. The session is not told: a proof signs this, and nothing else."""
+    authenticator.record_usage()
+    authenticator_used.send(
+        sender=Authenticator,
+        request=signing.request,
+        user=signing.user,
+        authenticator=authenticator,
+        reauthenticated=False,
+        passwordless=False,
+    )
 
 
 def _code_spent(signing: Signing, proof: Proof, form: PageForm) -> Proof | None:
