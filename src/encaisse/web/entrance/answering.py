@@ -30,7 +30,6 @@ class AnswerForm(PageForm):
     number = forms.CharField(
         label="Nombre affiché sur l’autre appareil",
         max_length=8,
-        required=False,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "size": 4}),
     )
     signature = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
