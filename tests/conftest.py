@@ -1,3 +1,3 @@
 """What every test may use."""
 
-pytest_plugins = ["plugins.secrets", "plugins.postgres", "plugins.world"]
+pytest_plugins = ["plugins.secrets", "plugins.postgres", "plugins.world", "plugins.limits"]

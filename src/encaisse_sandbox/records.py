@@ -251,6 +251,33 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class PushBrowser:
+    """A browser that a site subscribed, with the keys only it would hold."""
+
+    TABLE: ClassVar[str] = "push_browsers"
+    id: str
+    token: str
+    private_key: str
+    auth: str
+    application_key: str
+    is_gone: int
+
+
+@dataclass(frozen=True, slots=True)
+class PushMessage:
+    """A push message as its browser read it."""
+
+    TABLE: ClassVar[str] = "push_messages"
+    id: str
+    sequence: int
+    browser_id: str
+    text: str
+    life_seconds: int
+    topic: str
+    sent_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     """A mail as it was received, whole."""
 

@@ -207,6 +207,26 @@ CREATE TABLE IF NOT EXISTS messages (
 );
 CREATE INDEX IF NOT EXISTS messages_by_recipient ON messages (recipient, sequence);
 
+CREATE TABLE IF NOT EXISTS push_browsers (
+    id TEXT PRIMARY KEY,
+    token TEXT NOT NULL UNIQUE,
+    private_key TEXT NOT NULL,  -- hexadecimal, of a simulated browser
+    auth TEXT NOT NULL,
+    application_key TEXT NOT NULL,
+    is_gone INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE TABLE IF NOT EXISTS push_messages (
+    id TEXT PRIMARY KEY,
+    sequence INTEGER NOT NULL UNIQUE,
+    browser_id TEXT NOT NULL REFERENCES push_browsers (id),
+    text TEXT NOT NULL,
+    life_seconds INTEGER NOT NULL,
+    topic TEXT NOT NULL,
+    sent_at TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS push_messages_by_browser ON push_messages (browser_id, sequence);
+
 CREATE TABLE IF NOT EXISTS mails (
     id TEXT PRIMARY KEY,
     sequence INTEGER NOT NULL UNIQUE,

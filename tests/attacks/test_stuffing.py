@@ -29,13 +29,6 @@ NEW_DEVICE_WITHIN = ON_ACCOUNT.refill
 CHOICE = Random(20261123)
 
 
-@pytest.fixture(autouse=True)
-def _limits_as_they_were():
-    """The limit over all is everybody's: other tests find it full."""
-    yield
-    Allowance.objects.all().delete()
-
-
 def tries_of(victims, *, right=()):
     """Yield the address, the account and the password of each try, as a list of leaks has them."""
     accounts = [person.user.email for person in victims] * 30

@@ -36,7 +36,9 @@ from plugins.world import eventually
 # What is opened by a secret in the address itself, or by a signature: nobody's to be refused.
 BY_SECRET = {"token", "connection_id"}
 # Things of a person, whose walls the tests of factors and recoveries try with their own objects.
-OF_A_PERSON = {"guardianship", "case", "kind", "factor_id", "pk", "name"}
+OF_A_PERSON = {
+    "guardianship", "case", "kind", "factor_id", "pk", "name", "approver_id", "approval_id",
+}  # fmt: skip
 SCHEMA = api.get_openapi_schema(path_prefix="/api/v1/")
 
 

@@ -1,5 +1,7 @@
 """Operations as tests ask for them."""
 
+from uuid import uuid4
+
 from django.urls import reverse
 
 from encaisse.kit.clock import business_now
@@ -9,9 +11,14 @@ from encaisse.organizations.safeguards import Rules, set_rules
 from encaisse.payments.models import Refund
 
 
-def refund(who, payment, euros: str):
+def marked(**values):
+    """What a form sends, with the mark that it was drawn with."""
+    return {"once": str(uuid4()), **values}
+
+
+def refund(who, payment, euros: str, **values):
     return who.client.post(
-        reverse("payment_refund", args=[payment.id]), {"amount": euros, "confirm": "1"}
+        reverse("payment_refund", args=[payment.id]), marked(amount=euros, confirm="1", **values)
     )
 
 

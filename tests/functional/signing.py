@@ -42,6 +42,11 @@ class Signer:
         return format_hotp_value(hotp_value(self.secret, counter))
 
     def sign(self, operation: Operation, code: str | None = None):
+        """Read the page, then give a code there."""
+        self.page_of(operation)
+        return self.give(operation, code)
+
+    def give(self, operation: Operation, code: str | None = None):
         return self.client.post(
             reverse("operation", args=[operation.id]), {"code": code or self.code()}
         )
@@ -51,9 +56,10 @@ class Signer:
 
 
 def asked(firm) -> Operation:
-    """Return the operation asked last."""
+    """Return the operation asked last of those that are signed."""
     with acting_for(firm.id):
-        return Operation.objects.select_related("asked_by").order_by("-asked_at").first()
+        rows = Operation.objects.select_related("asked_by").filter(needed__gt=0)
+        return rows.order_by("-asked_at").first()
 
 
 def words(html: str) -> str:

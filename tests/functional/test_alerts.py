@@ -32,9 +32,11 @@ from encaisse.organizations.team import add_member, change_role
 from encaisse.payments.models import PaymentIntent
 from encaisse.payments.services.refunds import request_refund
 from encaisse.providers.models import Connection
+from encaisse.security.advisories import FILE, bring
 from encaisse.security.core import AlertState, Channel, Kind
 from encaisse.security.watch import look_at_machine, watch
 from encaisse.treasury.services.accounts import BankAccountDraft, add_bank_account, collect_on
+from factories.advisories import osv
 from factories.organizations import NOW, Firm
 from factories.payments import PayableFirm
 from functional.door import Person, same_device
@@ -142,7 +144,7 @@ class TestAccesses:
         told = [hearers(alerted(firm, Kind.ACCOUNT_FROZEN)) for firm in (person.firm, other)]
 
         own = [channel for heard in told for user, channel in heard if user == person.user.id]
-        assert sorted(own) == [Channel.EMAIL, Channel.SMS]
+        assert own == [Channel.EMAIL]
 
 
 class TestDealings:
@@ -308,6 +310,18 @@ class TestWhatIsNotDone:
             notes.write_text(json.dumps({"backup": {"at": made.isoformat()}}))
             self.see(firm)
             assert [alert.state for alert in alerts(firm, Kind.BACKUP_OLD)] == states
+
+    def test_a_library_with_a_known_flaw_until_it_is_updated(self, settings, tmp_path):
+        firm, settings.DATA_DIR = Firm(), tmp_path
+        for fixed, states in (("99", ["open"]), ("1.0", ["closed"])):
+            events = [{"introduced": "0"}, {"fixed": fixed}]
+            (tmp_path / FILE).write_text(
+                bring(json.dumps(osv(events=events)).encode(), real_now=timezone.now())
+            )
+            self.see(firm)
+            found = alerts(firm, Kind.LIBRARY_VULNERABLE)
+            assert [alert.state for alert in found] == states
+        assert found[0].facts["fixed"] == "99"
 
     def test_a_certificate_and_an_attestation_near_their_end(self, settings, tmp_path, world):
         firm, path = PayableFirm(world), tmp_path / "site.pem"

@@ -25,6 +25,7 @@ from encaisse.security.raising import forget_facts, raise_alert, tell_what_goes_
 from factories.organizations import NOW, Firm, make_user
 from functional.door import Person
 from functional.enrolling import texted_code
+from functional.telephones import pushed_to, telephone_of
 from functional.test_freeze import mailed, mails_to
 from functional.watched import alerts, hearers, member
 from functional.web_people import client_of, signed_in
@@ -209,7 +210,19 @@ class TestChoosing:
         assert "grave_not_silenced" in answer.content.decode()
         everything["new_country-sms"] = "on"
         assert client.post(reverse("alert_settings"), everything).status_code == 302
-        assert hearers(raised(person.firm, Kind.NEW_COUNTRY)) == {(person.user.id, Channel.SMS)}
+        # Chosen, but no telephone is known to which a text could go.
+        assert hearers(raised(person.firm, Kind.NEW_COUNTRY)) == {(person.user.id, Channel.EMAIL)}
+
+    def test_each_way_is_taken_only_where_it_leads_somewhere(self, person, world):
+        telephone = telephone_of(person.user, world=world)
+
+        alert = raised(person.firm, Kind.NEW_COUNTRY)
+
+        ways = {(person.user.id, Channel.EMAIL), (person.user.id, Channel.PUSH)}
+        assert hearers(alert) == ways
+        told = eventually(lambda: pushed_to(world, telephone))[0]
+        assert told["title"] == "Connexion depuis un nouveau pays"
+        assert "/geler/" in told["url"]
 
 
 class TestThePage:

@@ -4,6 +4,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -27,8 +28,10 @@ from encaisse.organizations.operations import Draft
 from encaisse.organizations.queries import api_keys, members
 from encaisse.organizations.team import add_member, remove_member
 from encaisse.risk.presets import Level, Preset
+from encaisse.security.core import Kind
 from encaisse.security.errors import FreezeLinkInvalid
 from encaisse.security.links import LIFE, make_link, open_link, use_link
+from encaisse.security.raising import raise_alert
 from factories.organizations import NOW, Firm, make_user
 from functional.door import Person, is_in, same_device
 from functional.wards import Ward
@@ -202,6 +205,14 @@ def make_key(place, actor):
     )  # fmt: skip
 
 
+def alert_about(firm, user, kind, *, ago=timedelta(0)):
+    raise_alert(
+        organization_id=firm.id, kind=kind, subject=f"user:{user.id}", about_id=user.id,
+        cause_id=uuid4(), facts={"place": "Brésil", "role": "Propriétaire", "by": "Paul"},
+        real_now=timezone.now() - ago,
+    )  # fmt: skip
+
+
 class TestTheLink:
     @pytest.fixture
     def token(self, person):
@@ -279,13 +290,9 @@ class TestFromThePages:
         assert client_of(employee).get(reverse("home")).status_code == 302
 
     def test_somebody_of_two_firms_is_frozen_then_reopened_from_one_of_them(self, person):
-        elsewhere, employee = Firm(), person_at(make_user().email + ".example")
-        for firm in (person.firm, elsewhere):
-            add_member(organization_id=firm.id, actor=firm.actor, user_id=employee.id,
-                       role=Role.COLLECTOR, now=NOW)  # fmt: skip
+        elsewhere, employee, row = self.shared(person)
+        alert_about(person.firm, employee, Kind.NEW_COUNTRY)
         owner = signed_in(person.firm, proven=True)
-        with acting_for(person.firm.id):
-            row = members(organization_id=person.firm.id).get(user_id=employee.id)
 
         frozen = owner.post(reverse("member_freeze", args=[row.id]))
         was_frozen = is_frozen(user_id=employee.id)
@@ -295,6 +302,64 @@ class TestFromThePages:
         assert was_frozen
         assert not is_frozen(user_id=employee.id)
         assert {"account:frozen", "access:reopened"} <= set(audited(elsewhere))
+
+    def shared(self, person):
+        """Somebody who works in the person's firm and in another."""
+        elsewhere, employee = Firm(), person_at(make_user().email + ".example")
+        for firm in (person.firm, elsewhere):
+            add_member(organization_id=firm.id, actor=firm.actor, user_id=employee.id,
+                       role=Role.COLLECTOR, now=NOW)  # fmt: skip
+        with acting_for(person.firm.id):
+            row = members(organization_id=person.firm.id).get(user_id=employee.id)
+        return elsewhere, employee, row
+
+    @pytest.mark.parametrize(
+        "kind", [None, Kind.FAILED_SIGN_INS, Kind.NEW_ADMINISTRATOR, Kind.RECOVERY_ASKED]
+    )
+    def test_somebody_of_two_firms_is_not_frozen_for_what_an_owner_could_cause(self, person, kind):
+        elsewhere, employee, row = self.shared(person)
+        if kind is not None:
+            alert_about(person.firm, employee, kind)
+        owner = signed_in(person.firm, proven=True)
+        address = reverse("member_freeze", args=[row.id])
+
+        page, answer = owner.get(address).content.decode(), owner.post(address)
+
+        assert "Geler ce compte" not in page
+        assert reverse("member_remove", args=[row.id]) in page
+        assert answer.status_code == 409
+        assert not is_frozen(user_id=employee.id)
+        assert "account:frozen" not in audited(elsewhere)
+
+    def test_an_old_alert_freezes_nobody_elsewhere(self, person):
+        _elsewhere, employee, row = self.shared(person)
+        alert_about(person.firm, employee, Kind.NEW_COUNTRY, ago=timedelta(days=8))
+
+        signed_in(person.firm, proven=True).post(reverse("member_freeze", args=[row.id]))
+
+        assert not is_frozen(user_id=employee.id)
+
+    def test_an_alert_in_another_firm_is_no_reason_here(self, person):
+        elsewhere, employee, row = self.shared(person)
+        alert_about(elsewhere, employee, Kind.NEW_COUNTRY)
+
+        signed_in(person.firm, proven=True).post(reverse("member_freeze", args=[row.id]))
+
+        assert not is_frozen(user_id=employee.id)
+
+    def test_a_link_held_by_an_owner_freezes_elsewhere_only_where_the_account_looks_stolen(
+        self, person
+    ):
+        _elsewhere, employee, _row = self.shared(person)
+        token = make_link(user_id=employee.id, given_to=person.user.id, real_now=timezone.now())
+
+        before = Client().post(reverse("freeze_link", args=[token])).status_code
+        was_frozen = is_frozen(user_id=employee.id)
+        alert_about(person.firm, employee, Kind.IMPOSSIBLE_TRAVEL)
+        Client().post(reverse("freeze_link", args=[token]))
+
+        assert (before, was_frozen) == (404, False)
+        assert is_frozen(user_id=employee.id)
 
     def test_what_a_frozen_person_sent_opens_nothing(self, person):
         invitation = invite(person.firm, "complice@example.test", Role.COLLECTOR)

@@ -125,8 +125,9 @@ class TestASignature:
         def guess():
             try:
                 signatures.spend_try(
-                    organization_id=firm.id, signature_id=signature.id, real_now=timezone.now()
-                )
+                    organization_id=firm.id, signature_id=signature.id,
+                    begun_in=signature.begun_in, real_now=timezone.now(),
+                )  # fmt: skip
                 allowed.append(1)
             except SignatureOver:
                 pass
@@ -150,7 +151,10 @@ class TestASignature:
         late = timezone.now() + timedelta(minutes=6)
 
         with pytest.raises(SignatureOver):
-            signatures.spend_try(organization_id=firm.id, signature_id=signature.id, real_now=late)
+            signatures.spend_try(
+                organization_id=firm.id, signature_id=signature.id,
+                begun_in=signature.begun_in, real_now=late,
+            )  # fmt: skip
 
     def test_of_another_amount_signs_nothing(self, firm, owner, payment):
         refund(owner, payment, "250,00")

@@ -1,8 +1,14 @@
 """Operations that take two people, and rules that are loosened by signature."""
 
-import pytest
-from django.urls import reverse
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+from django.db import connections
+from django.urls import reverse
+from django.utils import timezone
+
+from encaisse.identity.freezing import freeze
 from encaisse.kernel.money import Money
 from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
@@ -14,7 +20,7 @@ from encaisse.organizations.team import change_role, remove_member
 from encaisse.payments.models import PaymentIntent
 from encaisse.risk.presets import Preset
 from factories.payments import PayableFirm
-from functional.asking import choose, refund, refunds, state_of
+from functional.asking import choose, marked, refund, refunds, state_of
 from functional.signing import Signer, asked, words
 from functional.web_people import audited, roles_of
 from plugins.world import eventually
@@ -102,11 +108,51 @@ class TestTwoPeople:
                 now=business_now(),
             )  # fmt: skip
 
+    def test_are_not_asked_for_where_one_of_two_is_frozen(self, firm):
+        manager = Signer(firm, role=Role.MANAGER)
+        freeze(user_id=manager.user.id, by=manager.user.id, real_now=timezone.now())
+
+        with pytest.raises(FourEyesImpossible):
+            choose(firm, four_eyes=frozenset({Permission.PAYMENTS_REFUND}))
+
+    def test_who_is_frozen_may_be_parted_with(self, firm):
+        manager = Signer(firm, role=Role.MANAGER)
+        choose(firm, four_eyes=frozenset({Permission.PAYMENTS_REFUND}))
+        freeze(user_id=manager.user.id, by=manager.user.id, real_now=timezone.now())
+
+        remove_member(
+            organization_id=firm.id, actor=firm.actor, user_id=manager.user.id, now=business_now()
+        )
+
+        assert manager.user.id not in roles_of(firm)
+
+    def test_remain_or_the_rule_is_refused_when_both_change_at_once(self, firm):
+        for _round in range(4):
+            manager = Signer(firm, role=Role.MANAGER)
+            outcomes = both_at_once(
+                lambda: choose(firm, four_eyes=frozenset({Permission.PAYMENTS_REFUND})),
+                lambda who=manager: remove_member(
+                    organization_id=firm.id, actor=firm.actor, user_id=who.user.id,
+                    now=business_now(),
+                ),
+            )  # fmt: skip
+            with acting_for(firm.id):
+                rules = rules_of(organization_id=firm.id)
+
+            assert outcomes.count("refused") == 1
+            assert bool(rules.four_eyes) == (manager.user.id in roles_of(firm))
+            choose(firm)
+            if manager.user.id in roles_of(firm):
+                remove_member(
+                    organization_id=firm.id, actor=firm.actor, user_id=manager.user.id,
+                    now=business_now(),
+                )  # fmt: skip
+
     def test_are_both_needed_to_do_without_the_second(self, firm, owner):
         manager = Signer(firm, role=Role.MANAGER)
         choose(firm, four_eyes=frozenset({Permission.PAYMENTS_REFUND}))
         owner.client.post(
-            reverse("safeguards_set"), {"preset": "equilibre", "refund_ceiling": "200,00"}
+            reverse("safeguards_set"), marked(preset="equilibre", refund_ceiling="200,00")
         )
         operation = asked(firm)
 
@@ -120,13 +166,31 @@ class TestTwoPeople:
             assert not rules_of(organization_id=firm.id).four_eyes
 
 
+def both_at_once(*acts):
+    """Do them in as many hands, and tell how each ended."""
+    gate = threading.Barrier(len(acts))
+
+    def run(act):
+        try:
+            gate.wait()
+            act()
+        except FourEyesImpossible:
+            return "refused"
+        finally:
+            connections.close_all()
+        return "done"
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
 class TestRights:
     def test_an_owner_is_named_by_a_signature(self, firm, owner):
         second = Signer(firm, role=Role.MANAGER)
         with acting_for(firm.id):
             row = members(organization_id=firm.id).get(user_id=second.user.id)
 
-        answer = owner.client.post(reverse("member_role", args=[row.id]), {"role": "owner"})
+        answer = owner.client.post(reverse("member_role", args=[row.id]), marked(role="owner"))
         before = roles_of(firm)[second.user.id]
         owner.sign(asked(firm))
 
@@ -139,9 +203,9 @@ class TestRights:
         with acting_for(firm.id):
             row = members(organization_id=firm.id).get(user_id=helper.user.id)
 
-        named = owner.client.post(reverse("member_role", args=[row.id]), {"role": "manager"})
+        named = owner.client.post(reverse("member_role", args=[row.id]), marked(role="manager"))
         invited = owner.client.post(
-            reverse("member_invite"), {"email": "moi.encore@example.test", "role": "manager"}
+            reverse("member_invite"), marked(email="moi.encore@example.test", role="manager")
         )
 
         assert named["Location"].startswith("/a-signer/")
@@ -154,7 +218,7 @@ class TestRights:
         choose(firm, four_eyes=frozenset({Permission.PAYMENTS_REFUND}))
 
         owner.client.post(
-            reverse("member_invite"), {"email": "moi.encore@example.test", "role": "manager"}
+            reverse("member_invite"), marked(email="moi.encore@example.test", role="manager")
         )
         owner.sign(asked(firm))
 
@@ -163,7 +227,7 @@ class TestRights:
 
     def test_an_owner_is_invited_by_a_signature(self, firm, owner):
         owner.client.post(
-            reverse("member_invite"), {"email": "associe@example.test", "role": "owner"}
+            reverse("member_invite"), marked(email="associe@example.test", role="owner")
         )
         before = audited(firm).count("member:invited")
         owner.sign(asked(firm))
@@ -174,8 +238,8 @@ class TestRights:
     def test_asking_for_more_needs_no_signature_and_asking_for_less_does(self, firm, owner):
         url = reverse("safeguards_set")
 
-        more = owner.client.post(url, {"preset": "strict", "refund_ceiling": "50,00"})
-        less = owner.client.post(url, {"preset": "souple", "refund_ceiling": "50,00"})
+        more = owner.client.post(url, marked(preset="strict", refund_ceiling="50,00"))
+        less = owner.client.post(url, marked(preset="souple", refund_ceiling="50,00"))
 
         assert more["Location"] == reverse("safeguards")
         assert less["Location"].startswith("/a-signer/")
@@ -190,7 +254,7 @@ class TestRulesThatMoved:
     def loosening(self, firm, owner):
         choose(firm, preset=Preset.STRICT)
         owner.client.post(
-            reverse("safeguards_set"), {"preset": "souple", "refund_ceiling": "200,00"}
+            reverse("safeguards_set"), marked(preset="souple", refund_ceiling="200,00")
         )
         return asked(firm)
 

@@ -17,6 +17,7 @@ from encaisse.treasury.services.accounts import BankAccountDraft, add_bank_accou
 from factories.invoicing import make_invoice
 from factories.organizations import Firm
 from factories.payments import PayableFirm
+from functional.asking import marked
 from functional.signing import Signer, asked
 from functional.web_people import signed_in
 
@@ -57,8 +58,10 @@ def test_the_first_account_collects_until_another_is_chosen(firm, accounts):
     owner = Signer(firm, firm.owner)
     before = collecting(firm)
 
-    page = owner.client.get(reverse("bank_collect", args=[accounts[1].id])).content.decode()
-    owner.client.post(reverse("bank_collect", args=[accounts[1].id]))
+    page = owner.client.get(
+        reverse("bank_collect", args=[accounts[1].id]), marked()
+    ).content.decode()
+    owner.client.post(reverse("bank_collect", args=[accounts[1].id]), marked())
     unsigned = collecting(firm)
     signing = owner.page_of(asked(firm))
     answer = owner.sign(asked(firm))

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect, sync_playwright
@@ -22,12 +24,12 @@ from encaisse.organizations.errors import EmergencyElsewhere, EmergencyForOnesel
 from encaisse.organizations.queries import members
 from encaisse.organizations.team import add_member
 from factories.organizations import NOW, Firm, make_user
+from functional.door import Person, is_in
 from functional.enrolling import CHROMIUM, member_of
 from functional.test_web_passkeys import type_password
 from functional.web_people import (
     Newcomer,
     audited,
-    protected,
     signed_in,
 )
 
@@ -107,7 +109,7 @@ class TestRecoveryCodes:
         firm = Firm()
         client = signed_in(firm, proven=True)
         row = Authenticator.objects.get(user=firm.owner, type="recovery_codes")
-        row.data["used_mask"] = 0b1111111
+        row.data["migrated_codes"] = row.data["migrated_codes"][:3]
         row.save()
 
         page = client.get(reverse("mfa_index")).content.decode()
@@ -115,11 +117,43 @@ class TestRecoveryCodes:
         assert "Il ne vous reste que" in page
         assert "3" in page
 
-    def test_they_are_sealed(self):
-        user = protected(make_user())
+    def test_they_are_hashed_and_sealed_once_seen(self):
+        user = make_user()
+        codes = enrol_second_factor(user=user).recovery_codes
         row = Authenticator.objects.get(user=user, type="recovery_codes")
 
-        assert not set(row.wrap().get_unused_codes()) & set(str(row.data).split("'"))
+        opened = row.wrap().get_unused_codes()
+        assert len(opened) == len(codes) == 10
+        assert not set(codes) & {*opened, *str(row.data).split("'")}
+        assert "seed" not in row.data
+
+    def test_those_seen_before_they_were_hashed_open_still_and_are_hashed_then(self):
+        person = Person()
+        row = Authenticator.objects.get(user=person.user, type="recovery_codes")
+        row.delete()
+        wrapper = RecoveryCodes.activate(person.user)
+        wrapper.mark_as_viewed()
+        person.factor.recovery_codes[:] = wrapper.get_unused_codes()
+        client = Client()
+        person.types_password(client)
+
+        person.shows_spare_code(client)
+
+        assert is_in(client)
+        row = Authenticator.objects.get(user=person.user, type="recovery_codes")
+        assert "seed" not in row.data
+        assert len(row.data["migrated_codes"]) == 9
+
+    def test_typed_with_spaces_they_open_too(self):
+        person = Person()
+        code = person.factor.recovery_codes.pop()
+        person.factor.recovery_codes.append(f" {code[:4]} {code[4:]} ")
+        client = Client()
+        person.types_password(client)
+
+        person.shows_spare_code(client)
+
+        assert is_in(client)
 
 
 class TestEmergencyCodes:

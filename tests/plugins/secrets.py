@@ -18,4 +18,5 @@ def pytest_configure(config: pytest.Config) -> None:
             create_keyset_file(path)
             os.environ["ENCAISSE_KEYSET"] = path.read_text()
     settings.ENCAISSE_KEYSET = os.environ["ENCAISSE_KEYSET"]
+    settings.RECOVERY_CODE_COST = (1, 8, 1)
     settings.PASSWORD_HASHERS = ["plugins.hashers.CheapArgon2Hasher"]

@@ -63,6 +63,16 @@ def add_accounts(add: AddAction) -> None:
     reopen.add_argument("email", metavar="ADRESSE", help="adresse électronique du compte")
 
 
+def add_advisories(add: AddAction) -> None:
+    brought = add(
+        "import",
+        "encaisse.cli.advisories:run_import",
+        "Comparer les bibliothèques installées à un fichier d’avis de sécurité (OSV).",
+        "  encaisse advisories import all.zip",
+    )
+    brought.add_argument("file", type=Path, metavar="FICHIER")
+
+
 def add_backup(add: AddAction) -> None:
     module = "encaisse.cli.backup"
     create = add(

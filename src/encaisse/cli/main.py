@@ -7,7 +7,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from encaisse.cli.arguments import AddAction, add_accounts, add_backup, add_keys, add_offline
+from encaisse.cli.arguments import (
+    AddAction,
+    add_accounts,
+    add_advisories,
+    add_backup,
+    add_keys,
+    add_offline,
+)
 from encaisse.cli.errors import CommandFailed, ExitCode
 from encaisse.cli.output import print_document, say
 
@@ -64,6 +71,7 @@ def build_parser() -> argparse.ArgumentParser:
         _add_audit,
         _add_keys,
         _add_accounts,
+        _add_advisories,
         _add_backup,
         _add_journey,
         _add_sandbox,
@@ -182,6 +190,12 @@ def _add_keys(commands: "_Commands") -> None:
 def _add_accounts(commands: "_Commands") -> None:
     accounts = commands.add_parser("accounts", help="Agir sur le compte d’une personne.")
     add_accounts(_adder(accounts.add_subparsers(title="actions", metavar="ACTION", required=True)))
+
+
+def _add_advisories(commands: "_Commands") -> None:
+    advisories = commands.add_parser("advisories", help="Suivre les failles connues.")
+    actions = advisories.add_subparsers(title="actions", metavar="ACTION", required=True)
+    add_advisories(_adder(actions))
 
 
 def _add_backup(commands: "_Commands") -> None:

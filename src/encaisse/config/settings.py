@@ -176,6 +176,8 @@ ACCOUNT_RATE_LIMITS = {
 }
 # Our own limits count passwords (identity.limits): these only meet whoever has the password.
 MFA_ADAPTER = "encaisse.identity.adapter.FactorAdapter"
+# Argon2id of a recovery code: passes, KiB of memory, lanes (OWASP's least for passwords).
+RECOVERY_CODE_COST = (2, 19456, 1)
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
@@ -242,6 +244,12 @@ ENCAISSE_SMS_URL = os.environ.get("ENCAISSE_SMS_URL", "")
 ENCAISSE_SMS_BODY = os.environ.get("ENCAISSE_SMS_BODY", '{"to": "{to}", "text": "{text}"}')
 ENCAISSE_SMS_SECRET_FILE = _path("ENCAISSE_SMS_SECRET_FILE")
 ENCAISSE_SMS_TIMEOUT_SECONDS = 8.0
+# The push services of browsers, by host, or by what it ends with: an address that a browser gives
+# is asked only there.
+ENCAISSE_PUSH_HOSTS = os.environ.get(
+    "ENCAISSE_PUSH_HOSTS",
+    "fcm.googleapis.com,updates.push.services.mozilla.com,web.push.apple.com,.notify.windows.com",
+).split(",")
 
 _smtp = urlsplit(ENCAISSE_SMTP_URL)
 EMAIL_HOST = _smtp.hostname or "localhost"

@@ -12,6 +12,7 @@ class FactorKind(StrEnum):
     PASSKEY = "passkey"
     TOTP = "totp"
     PHONE = "phone"
+    APPROVER = "approver"
     RECOVERY_CODES = "recovery_codes"
 
 
@@ -56,6 +57,34 @@ def wait_before_code(sent: Sequence[datetime], now: datetime) -> timedelta:
     if len(recent) >= CODES_IN_WINDOW:
         ends.append(recent[-CODES_IN_WINDOW] + CODE_WINDOW)
     return max(max(ends) - now, timedelta(0))
+
+
+class ApprovalState(StrEnum):
+    """A question put to somebody's telephone."""
+
+    OPEN = "open"
+    AGREED = "agreed"
+    REFUSED = "refused"
+    # Replaced by a newer one, or answered with a number that was not the one shown.
+    ENDED = "ended"
+    SPENT = "spent"
+
+
+_A = ApprovalState
+APPROVAL_MOVES: Mapping[ApprovalState, frozenset[ApprovalState]] = {
+    _A.OPEN: frozenset({_A.AGREED, _A.REFUSED, _A.ENDED}),
+    _A.AGREED: frozenset({_A.SPENT, _A.ENDED}),
+    _A.REFUSED: frozenset(),
+    _A.ENDED: frozenset(),
+    _A.SPENT: frozenset(),
+}
+APPROVAL_LIVE = frozenset(state for state, moves in APPROVAL_MOVES.items() if moves)
+APPROVAL_DIGITS = 2
+
+
+def approval_statement(approval_id: str, content_digest: str, number: str) -> bytes:
+    """Return what a telephone signs: this question, all it says, and the number it was shown."""
+    return f"encaisse-approval-1\n{approval_id}\n{content_digest}\n{number}".encode()
 
 
 class Standing(StrEnum):

@@ -58,6 +58,57 @@ class TooManyCodes(DomainError):
     french = "Vous venez de demander un code. Vous pourrez en demander un autre dans {seconds} s."
 
 
+class NoApprover(DomainError):
+    """No other telephone of this person answers for them."""
+
+    code = "no_approver"
+    status = 409
+    french = "Aucun autre téléphone ne répond pour ce compte. Choisissez un autre moyen."
+
+
+class ApproverRefused(DomainError):
+    """This browser cannot answer for its owner: {reason}."""
+
+    code = "approver_refused"
+    status = 422
+    french = "Ce téléphone ne peut pas donner votre accord : {reason}."
+
+
+class ApprovalOver(DomainError):
+    """This question was answered, replaced, used, or is too old."""
+
+    code = "approval_over"
+    status = 409
+    french = "Cette demande est close : elle a eu sa réponse ou elle est trop vieille."
+
+
+class ApprovalWaiting(DomainError):
+    """No telephone has answered yet."""
+
+    code = "approval_waiting"
+    status = 409
+    french = "Votre téléphone n’a pas encore répondu. Ouvrez-y la demande, puis revenez ici."
+
+
+class ApprovalDenied(DomainError):
+    """The telephone refused, or another number was typed on it."""
+
+    code = "approval_denied"
+    status = 403
+    french = "Refusé sur votre téléphone, ou le nombre tapé n’était pas le bon. Rien n’a été fait."
+
+
+class NumberWrong(DomainError):
+    """Another number was typed than the one shown beside the question."""
+
+    code = "number_wrong"
+    status = 422
+    french = (
+        "Ce n’est pas le nombre affiché. La demande est close : si c’était bien vous, "
+        "recommencez depuis l’autre appareil."
+    )
+
+
 class NoPhone(DomainError):
     """This person gave no telephone number."""
 

@@ -72,6 +72,14 @@ class AccessRefused(PersonEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalRefused(PersonEvent):
+    """The person refused on their telephone what somebody asked in their name."""
+
+    approval_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccessFailed(PersonEvent):
     """A wrong password or code; `user_id` is `NOBODY` where nobody has the address."""
 

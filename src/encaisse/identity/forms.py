@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.core import context
+from allauth.mfa import app_settings
 from allauth.mfa.adapter import get_adapter as factor_adapter
 from allauth.mfa.base.forms import AuthenticateForm, BaseAuthenticateForm, ReauthenticateForm
 from allauth.mfa.base.internal.flows import check_rate_limit
@@ -18,11 +19,12 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from encaisse.identity import emergency, passkeys, second_step
-from encaisse.identity.core import emergency_typed
+from encaisse.identity.core import code_typed, emergency_typed
 from encaisse.identity.errors import NoFactor, PasskeyRefused
 from encaisse.identity.factors import has_factor
 from encaisse.identity.limits import TooManyTries
 from encaisse.identity.models import User
+from encaisse.identity.recovery_codes import as_kept
 from encaisse.kernel.errors import DomainError
 from encaisse.kit.clock import business_now
 
@@ -127,6 +129,9 @@ class _CountedCode(BaseAuthenticateForm):
         return code
 
     def checked_code(self) -> str:
+        if len(code_typed(self.cleaned_data["code"])) == app_settings.RECOVERY_CODE_DIGITS:
+            typed = self.cleaned_data["code"]
+            self.cleaned_data["code"] = as_kept(user_id=self.user.pk, code=typed)
         code = str(super().clean_code())
         is_of_application = self.authenticator.type == Authenticator.Type.TOTP
         if is_of_application and not second_step.is_first_use(user_id=self.user.pk, code=code):

@@ -5,7 +5,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
 
-from encaisse.identity.core import GuardianState, RecoveryState
+from encaisse.identity.core import ApprovalState, GuardianState, RecoveryState
 from encaisse.identity.proofs import Outcome
 from encaisse.kit.crypto import Place
 from encaisse.kit.identifiers import new_id
@@ -179,6 +179,53 @@ class Device(models.Model):
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     forgotten_at = models.DateTimeField(null=True)
+
+
+class Approver(Record):
+    """
+    A browser, on a telephone say, that answers for a person with a key it never lets out.
+
+    It is reached by push messages where it has a subscription, and by its open page otherwise.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    device = models.OneToOneField(Device, on_delete=models.CASCADE, related_name="approver")
+    name = models.CharField(max_length=60)
+    public_key = models.BinaryField()
+    subscription_sealed = models.BinaryField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+
+    def place(self) -> Place:
+        return Place("identity_approver", "subscription", self.id)
+
+
+class Approval(Record):
+    """A question put to a person's telephones, for one errand: real time, one answer, one use."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    purpose = models.CharField(max_length=40)
+    content_sealed = models.BinaryField()
+    state = models.CharField(max_length=8, choices=[(state, state) for state in ApprovalState])
+    # The browser that asks never answers itself.
+    asked_on = models.ForeignKey(Device, on_delete=models.SET_NULL, related_name="+", null=True)
+    answered_by = models.ForeignKey(
+        Approver, on_delete=models.SET_NULL, related_name="+", null=True
+    )
+    expires_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "purpose"],
+                condition=models.Q(state__in=["open", "agreed"]),
+                name="approval_one_live_per_purpose",
+            )
+        ]
+        indexes = [models.Index(fields=["user", "purpose", "created_at"], name="approval_by_age")]
+
+    def place(self) -> Place:
+        return Place("identity_approval", "content", self.id)
 
 
 class AccessEvent(models.Model):

@@ -27,6 +27,10 @@ def phone_of(user_id: UUID) -> PhoneNumber | None:
     return None if row is None else PhoneNumber(unseal(row.number_sealed, row.place()))
 
 
+def has_phone(*, user_id: UUID) -> bool:
+    return PhoneFactor.objects.filter(user_id=user_id).exists()
+
+
 def masked(number: PhoneNumber | str) -> str:
     """Write « •• •• •• 56 78 »."""
     known = number if isinstance(number, PhoneNumber) else PhoneNumber.parse(number)

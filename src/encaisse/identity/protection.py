@@ -90,6 +90,19 @@ declare(
     digest("Six digits, keyed, for five minutes.", "digest"),
     sealed_of_person("What the code is about: a telephone number, say.", "about_sealed"),
 )
+declare(
+    "identity_approver",
+    clear("What its owner calls a browser.", "name"),
+    clear("A public key.", "public_key"),
+    sealed_of_person(
+        "Where a browser is reached, and the keys it reads with.", "subscription_sealed"
+    ),
+)
+declare(
+    "identity_approval",
+    clear("A word of ours, from a list.", "purpose", "state"),
+    sealed_of_person("What was asked, from where, and the number shown.", "content_sealed"),
+)
 declare("identity_emergencycode", digest("Sixty random bits, keyed.", "digest"))
 declare(
     "identity_guardianship",

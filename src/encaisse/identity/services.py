@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from encaisse.identity.models import User
+from encaisse.identity.recovery_codes import show_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,6 @@ def enrol_second_factor(*, user: User) -> SecondFactor:
     """Give a person a one-time code generator and recovery codes."""
     secret = generate_totp_secret()
     TOTP.activate(user, secret)
-    recovery = RecoveryCodes.activate(user)
-    codes: list[str] = recovery.get_unused_codes()
+    RecoveryCodes.activate(user)
     # Whoever calls is given them here, once.
-    recovery.mark_as_viewed()
-    return SecondFactor(totp_secret=secret, recovery_codes=codes)
+    return SecondFactor(totp_secret=secret, recovery_codes=show_once(user_id=user.id))

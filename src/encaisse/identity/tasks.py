@@ -7,6 +7,7 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 
 from encaisse.identity.access import forget_old
+from encaisse.identity.approvals import forget_approvals
 from encaisse.identity.codes import forget_codes
 from encaisse.identity.letters import send_letter as send_letter_now
 from encaisse.identity.limits import forget_full
@@ -34,6 +35,7 @@ def clear_sessions(timestamp: int) -> None:  # noqa: ARG001  procrastinate passe
 @task(name="identity.clear_codes")
 def clear_codes(timestamp: int) -> None:  # noqa: ARG001  procrastinate passes it
     forget_codes(real_now=timezone.now())
+    forget_approvals(real_now=timezone.now())
     forget_texts(real_now=timezone.now())
 
 

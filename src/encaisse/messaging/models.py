@@ -68,3 +68,12 @@ class OutboundText(Record):
 
     def place(self, column: str) -> Place:
         return Place("messaging_outboundtext", column, self.id)
+
+
+class PushKey(Record):
+    """The key that tells push services who we are: one for the instance, known to its browsers."""
+
+    private_sealed = models.BinaryField()
+
+    def place(self) -> Place:
+        return Place("messaging_pushkey", "private", self.id)

@@ -15,3 +15,7 @@ declare(
     sealed_of_person("Whom we wrote to.", "number_sealed"),
     sealed_of_person("The words, until they are sent.", "text_sealed"),
 )
+declare(
+    "messaging_pushkey",
+    sealed_of_person("What tells push services who we are.", "private_sealed"),
+)

@@ -1,4 +1,4 @@
-"""Telling one person of one alert: by mail or by text, with the link that freezes an account."""
+"""Telling one person of one alert: by mail, text or push, with the link that freezes an account."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -6,7 +6,9 @@ from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
+from encaisse.identity.approvers import approvers_of, tell
 from encaisse.identity.errors import NoPhone
 from encaisse.identity.phones import send_text
 from encaisse.kit.clock import PARIS
@@ -14,15 +16,17 @@ from encaisse.kit.tenancy import acting_for
 from encaisse.messaging.errors import TextNotSent
 from encaisse.notifications.core import Language, MailKind
 from encaisse.notifications.mails import Mail, mail_person
-from encaisse.organizations.freezing import may_freeze
 from encaisse.organizations.queries import profile
 from encaisse.security.core import RULES, Channel, Kind
 from encaisse.security.deliveries import claim, may_text, record
+from encaisse.security.freezing import may_freeze
 from encaisse.security.links import make_link
 from encaisse.security.models import AlertDelivery
 from encaisse.security.queries import Told, told
 
 State = AlertDelivery.State
+# A telephone that is off hears of it when it is on again, within the day.
+_PUSH_SECONDS = 24 * 3600
 
 
 def send_alert(
@@ -72,9 +76,35 @@ def _by_text(organization_id: UUID, delivery_id: UUID, real_now: datetime, now: 
         record(row, outcome, real_now=real_now)
 
 
+def _by_push(organization_id: UUID, delivery_id: UUID, real_now: datetime, now: datetime) -> None:  # noqa: ARG001  one shape for every channel
+    """Say it is being sent before asking, as for a text."""
+    with acting_for(organization_id):
+        row = claim(organization_id=organization_id, delivery_id=delivery_id)
+        if row is None:
+            return
+        words = told(row.alert, reader_id=row.user_id)
+        content = {
+            "title": words.title,
+            "body": words.sentence,
+            "url": _link(row, real_now),
+            "tag": str(row.alert_id),
+        }
+        record(row, State.SENDING, real_now=real_now)
+    reached = tell(
+        approvers_of(user_id=row.user_id),
+        content,
+        seconds=_PUSH_SECONDS,
+        topic=row.alert_id.hex,
+        real_now=real_now,
+    )
+    with acting_for(organization_id):
+        record(row, State.SENT if reached else State.DROPPED, real_now=real_now)
+
+
 _SENDERS: Mapping[Channel, Callable[[UUID, UUID, datetime, datetime], None]] = {
     Channel.EMAIL: _by_mail,
     Channel.SMS: _by_text,
+    Channel.PUSH: _by_push,
 }
 
 
@@ -110,4 +140,4 @@ def _can_freeze(row: AlertDelivery) -> bool:
     """Tell whether the link would work for the one it is sent to."""
     if row.alert.about_id is None or not RULES[Kind(row.alert.kind)].can_freeze:
         return False
-    return may_freeze(by=row.user_id, user_id=row.alert.about_id)
+    return may_freeze(by=row.user_id, user_id=row.alert.about_id, real_now=timezone.now())

@@ -116,8 +116,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 # What moves money, reads bank details, or gives the means to: a password alone does not open it.
 SENSITIVE: frozenset[Permission] = frozenset(
     {
-        _P.API_KEYS_MANAGE, _P.BANK_IMPORT, _P.BANK_READ, _P.BANK_WRITE, _P.MEMBERS_MANAGE,
-        _P.OPERATIONS_SIGN, _P.PAYMENTS_REFUND, _P.PROVIDERS_CONNECT,
+        _P.API_KEYS_MANAGE, _P.BANK_IMPORT, _P.BANK_READ, _P.BANK_WRITE, _P.EXPORTS_READ,
+        _P.MEMBERS_MANAGE, _P.OPERATIONS_SIGN, _P.PAYMENTS_REFUND, _P.PROVIDERS_CONNECT,
     }
 )  # fmt: skip
 
@@ -142,10 +142,12 @@ def demands_second_factor(role: Role) -> bool:
     return bool(PERMISSIONS[role] & SENSITIVE)
 
 
-# What a firm may ask two different people for: money out, an IBAN, an administrator.
+# What a firm may ask two different people for: an IBAN, whole tables, an administrator, money out.
 FOUR_EYES: Mapping[Permission, frozenset[Role]] = {
-    permission: frozenset(role for role in Role if permission in PERMISSIONS[role])
-    for permission in (_P.BANK_WRITE, _P.MEMBERS_MANAGE, _P.PAYMENTS_REFUND)
+    permission: frozenset(
+        role for role in Role if permission in PERMISSIONS[role] and may_sign(role)
+    )
+    for permission in (_P.BANK_WRITE, _P.EXPORTS_READ, _P.MEMBERS_MANAGE, _P.PAYMENTS_REFUND)
 }
 
 
@@ -154,6 +156,8 @@ class OperationKind(StrEnum):
 
     REFUND = "refund"
     COLLECT_ON = "bank_account:collect"
+    CONNECT_PROVIDER = "provider:connect"
+    EXPORT_ALL = "export:all"
     GIVE_ROLE = "member:give_role"
     INVITE_SIGNER = "member:invite_signer"
     SAFEGUARDS = "safeguards:set"
@@ -162,6 +166,8 @@ class OperationKind(StrEnum):
 SIGNED_WITH: Mapping[OperationKind, Permission] = {
     OperationKind.REFUND: _P.PAYMENTS_REFUND,
     OperationKind.COLLECT_ON: _P.BANK_WRITE,
+    OperationKind.CONNECT_PROVIDER: _P.PROVIDERS_CONNECT,
+    OperationKind.EXPORT_ALL: _P.OPERATIONS_SIGN,
     # Whoever may sign anything may be the second to agree to another signer, or to less.
     OperationKind.GIVE_ROLE: _P.OPERATIONS_SIGN,
     OperationKind.INVITE_SIGNER: _P.OPERATIONS_SIGN,
@@ -173,6 +179,12 @@ ASKED_WITH: Mapping[OperationKind, Permission] = {
     OperationKind.GIVE_ROLE: _P.MEMBERS_MANAGE,
     OperationKind.INVITE_SIGNER: _P.MEMBERS_MANAGE,
     OperationKind.SAFEGUARDS: _P.MEMBERS_MANAGE,
+}
+# Which rule of two people it falls under: customers' money goes where either of two says.
+_TWO_PEOPLE_WITH: Mapping[OperationKind, Permission] = {
+    **SIGNED_WITH,
+    OperationKind.CONNECT_PROVIDER: _P.BANK_WRITE,
+    OperationKind.EXPORT_ALL: _P.EXPORTS_READ,
 }
 # What decides who decides: it takes two people as soon as anything does.
 _OF_THE_RULES = frozenset(
@@ -209,13 +221,15 @@ SIGNATURE_TRIES = 5
 # How long an operation waits for the person who asked, and for somebody else.
 OWN_PATIENCE = timedelta(minutes=15)
 OTHERS_PATIENCE = timedelta(days=3)
+# How long what two people allowed may be taken away, once.
+EXPORT_LIFE = timedelta(hours=24)
 
 
 def people_needed(kind: OperationKind, four_eyes: Collection[Permission]) -> int:
     """Return how many people must sign; who decides takes two where anything does."""
     if kind in _OF_THE_RULES:
         return 2 if four_eyes else 1
-    return 2 if SIGNED_WITH[kind] in four_eyes else 1
+    return 2 if _TWO_PEOPLE_WITH[kind] in four_eyes else 1
 
 
 class InvitationState(StrEnum):

@@ -153,14 +153,22 @@ class OperationChanged(DomainError):
     french = "L’opération n’est plus celle qui vous a été montrée. Rien n’a été fait : relisez-la."
 
 
+class AlreadyAsked(DomainError):
+    """This form has served already, for the operation {operation_id}."""
+
+    code = "already_asked"
+    status = 409
+    french = "Ce formulaire a déjà servi : voici ce qu’il a demandé. Rien n’a été fait deux fois."
+
+
 class SignatureOver(DomainError):
-    """Five tries or five minutes have passed: the operation must be asked again."""
+    """Five tries or five minutes have passed, or it was begun elsewhere: begin again."""
 
     code = "signature_over"
     status = 409
     french = (
-        "Cinq essais ou cinq minutes sont passés : cette signature ne vaut plus rien, et rien n’a "
-        "été fait."
+        "Cinq essais ou cinq minutes sont passés, ou cette signature a été commencée ailleurs : "
+        "elle ne vaut plus rien, et rien n’a été fait. Recommencez depuis cette page."
     )
 
 
@@ -170,6 +178,17 @@ class NotYoursToSign(DomainError):
     code = "not_yours_to_sign"
     status = 403
     french = "Cette opération attend la signature d’une autre personne que vous."
+
+
+class ExportOver(DomainError):
+    """This export was taken away already, is older than a day, or is somebody else's."""
+
+    code = "export_over"
+    status = 410
+    french = (
+        "Cet export a déjà été téléchargé, date de plus d’un jour, ou n’est pas le vôtre. "
+        "Demandez-en un autre."
+    )
 
 
 class AccessDenied(DomainError):

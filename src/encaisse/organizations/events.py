@@ -42,6 +42,15 @@ class OperationRefused(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OperationEnded(Event):
+    """An operation was done, or will never be."""
+
+    operation_id: UUID
+    kind: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoleGiven(Event):
     """Somebody has a role they did not have; `by` is nobody's where a program gave it."""
 

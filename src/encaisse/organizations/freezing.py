@@ -23,16 +23,13 @@ def close_keys(events: Sequence[AccountFrozen]) -> None:
                 _close(organization_id, event)
 
 
-def may_freeze(*, by: UUID, user_id: UUID) -> bool:
-    """Tell whether somebody may freeze a person: themselves, or who manages a firm of theirs."""
-    if by == user_id:
-        return True
-    managed = {
+def firms_managed(*, user_id: UUID) -> set[UUID]:
+    """Return the firms whose members a person manages."""
+    return {
         firm
-        for firm, role in roles_of(user_id=by).items()
+        for firm, role in roles_of(user_id=user_id).items()
         if allows(role, Permission.MEMBERS_MANAGE)
     }
-    return bool(managed & set(roles_of(user_id=user_id)))
 
 
 def _close(organization_id: UUID, event: AccountFrozen) -> None:

@@ -204,7 +204,8 @@ class Operation(TenantRecord):
     """
     Something to be done once it is signed: what exactly is sealed, and never changes.
 
-    `needed` people must sign, the asker among them when a person asked. Its times are real.
+    `needed` people must sign, the asker among them when a person asked; none where it was small
+    enough to be done at once. Its times are real.
     """
 
     kind = models.CharField(max_length=24, choices=[(one, one) for one in OperationKind])
@@ -214,6 +215,11 @@ class Operation(TenantRecord):
     )
     asked_by_key_id = models.UUIDField(null=True)
     needed = models.PositiveSmallIntegerField()
+    # The form it was asked with: sent twice, it asks once.
+    once = models.UUIDField(null=True)
+    # Of what was done at once, to count it with what follows.
+    amount_minor = models.BigIntegerField(null=True)
+    currency = models.CharField(max_length=3, blank=True)
     content_sealed = models.BinaryField()
     asked_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -232,9 +238,19 @@ class Operation(TenantRecord):
                 condition=models.Q(state="open") ^ models.Q(ended_at__isnull=False),
                 name="operation_ended_or_open",
             ),
+            models.CheckConstraint(
+                condition=models.Q(amount_minor__isnull=True) | models.Q(needed=0),
+                name="operation_amount_clear_at_once_only",
+            ),
+            models.UniqueConstraint(fields=["organization_id", "once"], name="operation_once"),
         ]
         indexes = [
-            models.Index(fields=["organization_id", "state", "-asked_at"], name="operation_open")
+            models.Index(fields=["organization_id", "state", "-asked_at"], name="operation_open"),
+            models.Index(
+                fields=["organization_id", "asked_by", "asked_by_key_id", "-asked_at"],
+                condition=models.Q(needed=0),
+                name="operation_done_at_once",
+            ),
         ]
 
     def place(self) -> Place:
@@ -251,6 +267,8 @@ class Signature(TenantRecord):
     state = models.CharField(max_length=5, choices=[(one, one) for one in SignatureState])
     level = models.CharField(max_length=12, choices=[(one, one) for one in Level])
     access_id = models.UUIDField()
+    # The session it was begun in, as that is stored: another cannot finish it.
+    begun_in = models.CharField(max_length=64, blank=True)
     nonce = models.BinaryField()
     bound_to = models.BinaryField()
     tries_left = models.PositiveSmallIntegerField()
@@ -263,6 +281,23 @@ class Signature(TenantRecord):
                 fields=["organization_id", "operation", "user"],
                 condition=~models.Q(state="ended"),
                 name="signature_one_per_person",
+            )
+        ]
+
+
+class ExportRight(TenantRecord):
+    """That one person may take away, once, what two people allowed. Its times are real."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["organization_id", "user", "-expires_at"],
+                condition=models.Q(used_at__isnull=True),
+                name="export_right_to_use",
             )
         ]
 

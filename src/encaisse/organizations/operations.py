@@ -37,10 +37,10 @@ from encaisse.organizations.core import (
     allows,
     people_needed,
 )
-from encaisse.organizations.errors import ApiKeyInvalid, OperationChanged, OperationClosed
-from encaisse.organizations.events import OperationAsked, OperationRefused
+from encaisse.organizations.errors import AlreadyAsked, ApiKeyInvalid, OperationClosed
+from encaisse.organizations.events import OperationAsked, OperationEnded, OperationRefused
 from encaisse.organizations.models import ApiKey, Membership, Operation, Signature
-from encaisse.organizations.safeguards import Rules, rules_of
+from encaisse.organizations.safeguards import lock_owners, rules_of
 from encaisse.organizations.services import hold_right
 
 Content = Mapping[str, Any]
@@ -75,31 +75,79 @@ def carries_out(kind: OperationKind, action: CarryOut) -> None:
     _carried_out_by[kind] = action
 
 
+def carrier_of(kind: OperationKind) -> CarryOut:
+    return _carried_out_by[kind]
+
+
 def ask(
-    *, organization_id: UUID, actor: Actor, draft: Draft, now: datetime, real_now: datetime
+    *,
+    organization_id: UUID,
+    actor: Actor,
+    draft: Draft,
+    once: UUID | None = None,
+    now: datetime,
+    real_now: datetime,
 ) -> Operation:
-    """Write down what somebody asks; it waits for signatures."""
-    is_person = actor.kind is ActorKind.MEMBER
+    """
+    Write down what somebody asks; it waits for signatures.
+
+    :raises AlreadyAsked: the form was sent before
+    """
     with acting_for(organization_id):
         four_eyes = rules_of(organization_id=organization_id).four_eyes
-        operation = Operation(
-            id=new_id(),
-            organization_id=organization_id,
-            kind=draft.kind,
-            state=OperationState.OPEN,
-            asked_by_id=actor.id if is_person else None,
-            asked_by_key_id=None if is_person else actor.id,
-            needed=people_needed(draft.kind, four_eyes),
-            asked_at=real_now,
-            expires_at=real_now + (OWN_PATIENCE if is_person else OTHERS_PATIENCE),
-            created_at=now,
+        needed = people_needed(draft.kind, four_eyes)
+        operation = drafted(
+            organization_id, actor, draft, needed=needed, once=once, now=now, real_now=real_now
         )
-        operation.content_sealed = seal(written(draft), operation.place())
-        operation.save(force_insert=True)
+        save_once(operation)
         _audit(operation, "asked", actor=actor, now=now)
-        if not is_person:
+        if actor.kind is not ActorKind.MEMBER:
             publish(OperationAsked(organization_id=organization_id, operation_id=operation.id))
     return operation
+
+
+def drafted(
+    organization_id: UUID,
+    actor: Actor,
+    draft: Draft,
+    *,
+    needed: int,
+    once: UUID | None,
+    now: datetime,
+    real_now: datetime,
+) -> Operation:
+    """Return the row of an operation, sealed and not written yet."""
+    is_person = actor.kind is ActorKind.MEMBER
+    operation = Operation(
+        id=new_id(),
+        organization_id=organization_id,
+        kind=draft.kind,
+        state=OperationState.OPEN,
+        asked_by_id=actor.id if is_person else None,
+        asked_by_key_id=None if is_person else actor.id,
+        needed=needed,
+        once=once,
+        asked_at=real_now,
+        expires_at=real_now + (OWN_PATIENCE if is_person else OTHERS_PATIENCE),
+        created_at=now,
+    )
+    operation.content_sealed = seal(written(draft), operation.place())
+    return operation
+
+
+def asked_with(*, organization_id: UUID, once: UUID) -> UUID | None:
+    """Return the operation that a form asked when it was sent first."""
+    with acting_for(organization_id):
+        rows = Operation.objects.filter(organization_id=organization_id, once=once)
+        return rows.values_list("id", flat=True).first()
+
+
+def save_once(operation: Operation) -> None:
+    """:raises AlreadyAsked: the same form has written another, or is writing it at this moment"""
+    rows = Operation.objects.filter(organization_id=operation.organization_id)
+    Operation.objects.bulk_create([operation], ignore_conflicts=True)
+    if not rows.filter(id=operation.id).exists():
+        raise AlreadyAsked(operation_id=rows.values_list("id", flat=True).get(once=operation.once))
 
 
 def written(draft: Draft) -> str:
@@ -163,26 +211,6 @@ def carry_out(
     except DomainError as error:
         return _fail(organization_id, operation_id, error, now, real_now)
     return OperationState.DONE
-
-
-def takes_a_signature(rules: Rules, draft: Draft) -> bool:
-    """Tell whether an operation is signed whoever asks it and however small the risk."""
-    stake = draft.at_stake or draft.amount
-    is_small = stake is not None and stake <= rules.refund_ceiling
-    return not is_small or people_needed(draft.kind, rules.four_eyes) > 1
-
-
-def do_now(*, organization_id: UUID, actor: Actor, draft: Draft, now: datetime) -> UUID:
-    """
-    Do at once what needs no signature; return what it made.
-
-    :raises OperationChanged: the firm's rules ask for one since
-    """
-    with acting_for(organization_id):
-        hold_right(organization_id=organization_id, actor=actor, permission=ASKED_WITH[draft.kind])
-        if takes_a_signature(rules_of(organization_id=organization_id), draft):
-            raise OperationChanged
-        return _carried_out_by[draft.kind](organization_id, actor, draft.content, now)
 
 
 def cancel(
@@ -267,6 +295,14 @@ def end(
     operation.state, operation.ended_at, operation.failure = state, real_now, failure
     operation.save(update_fields=["state", "ended_at", "failure"])
     _audit(operation, state, actor=actor, now=now)
+    publish(
+        OperationEnded(
+            organization_id=operation.organization_id,
+            operation_id=operation.id,
+            kind=operation.kind,
+            state=state,
+        )
+    )
     if state is OperationState.REFUSED:
         publish(
             OperationRefused(
@@ -316,9 +352,7 @@ def _asker(operation: Operation) -> Actor:
     if operation.asked_by_id is not None:
         actor = Actor(ActorKind.MEMBER, operation.asked_by_id)
         permission = ASKED_WITH[OperationKind(operation.kind)]
-        # The owners first, in one order, as wherever roles change.
-        rows = Membership.objects.select_for_update().filter(organization_id=organization_id)
-        list(rows.filter(role=Role.OWNER).order_by("id"))
+        lock_owners(organization_id)  # first, as wherever roles change
         hold_right(organization_id=organization_id, actor=actor, permission=permission)
         return actor
     keys = ApiKey.objects.filter(organization_id=organization_id)

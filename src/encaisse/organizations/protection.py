@@ -45,6 +45,7 @@ declare(
 declare(
     "organizations_operation",
     clear("Words of ours, from lists, and codes of errors.", "kind", "state", "failure"),
+    clear("A word of ours, from a list.", "currency"),
     sealed("What would be done: amounts, people, accounts.", "content_sealed"),
 )
 declare(
@@ -52,4 +53,5 @@ declare(
     clear("Words of ours, from lists.", "state", "level", "proofs"),
     clear("Random, and useless without the operation it is mixed with.", "nonce"),
     digest("Compares what was shown with what would be done.", "bound_to"),
+    digest("Tells one session from another, as the table of sessions does.", "begun_in"),
 )

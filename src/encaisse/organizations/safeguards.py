@@ -6,11 +6,12 @@ from datetime import datetime
 from uuid import UUID
 
 from encaisse.audit import services as audit
+from encaisse.identity.freezing import is_frozen
 from encaisse.kernel.actor import Actor
 from encaisse.kernel.money import Currency, Money
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
-from encaisse.organizations.core import FOUR_EYES, Permission
+from encaisse.organizations.core import FOUR_EYES, Permission, Role
 from encaisse.organizations.errors import FourEyesImpossible
 from encaisse.organizations.models import Membership, Safeguards
 from encaisse.organizations.queries import roles_of
@@ -46,6 +47,8 @@ def set_rules(*, organization_id: UUID, actor: Actor, rules: Rules, now: datetim
     :raises FourEyesImpossible: two people are asked for something that only one may do
     """
     with acting_for(organization_id):
+        # Nobody's role changes meanwhile: the owners are locked, as wherever roles change.
+        lock_owners(organization_id)
         before = rules_of(organization_id=organization_id)
         _check_two_people(organization_id, rules.four_eyes)
         values = {
@@ -79,8 +82,20 @@ def loosens(before: Rules, after: Rules) -> bool:
     )
 
 
-def check_two_people_remain(*, organization_id: UUID) -> None:
-    """:raises FourEyesImpossible: a role was taken from the last but one who may sign"""
+def lock_owners(organization_id: UUID) -> None:
+    """Hold the owners, in one order, so that two who change roles wait and never block."""
+    rows = Membership.objects.select_for_update().filter(organization_id=organization_id)
+    list(rows.filter(role=Role.OWNER).order_by("id"))
+
+
+def check_two_people_remain(*, organization_id: UUID, without: UUID) -> None:
+    """
+    Called once somebody's role was taken, under the lock of the owners.
+
+    :raises FourEyesImpossible: they were the last but one who may sign
+    """
+    if is_frozen(user_id=without):  # they could not sign: the firm must be able to part with them
+        return
     _check_two_people(organization_id, rules_of(organization_id=organization_id).four_eyes)
 
 
@@ -94,9 +109,8 @@ def preset_of_person(*, user_id: UUID) -> Preset:
 
 
 def _check_two_people(organization_id: UUID, asked: Collection[Permission]) -> None:
-    roles = list(
-        Membership.objects.filter(organization_id=organization_id).values_list("role", flat=True)
-    )
+    able = Membership.objects.filter(organization_id=organization_id, user__frozen_at__isnull=True)
+    roles = list(able.values_list("role", flat=True))
     for permission in asked:
         if sum(role in FOUR_EYES[permission] for role in roles) < 2:
             raise FourEyesImpossible(permission=permission)

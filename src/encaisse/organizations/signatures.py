@@ -44,9 +44,12 @@ from encaisse.risk.presets import Level
 _PURPOSE = "operation"
 
 
-def signature_of(*, operation: Operation, user_id: UUID, real_now: datetime) -> Signature | None:
-    """Return the signature this person has begun and may still give."""
-    found = _mine(operation, user_id).filter(state=SignatureState.OPEN).first()
+def signature_of(
+    *, operation: Operation, user_id: UUID, begun_in: str, real_now: datetime
+) -> Signature | None:
+    """Return the signature this person has begun in this session and may still give."""
+    rows = _mine(operation, user_id).filter(state=SignatureState.OPEN, begun_in=begun_in)
+    found = rows.first()
     return found if found is not None and found.expires_at > real_now else None
 
 
@@ -83,10 +86,11 @@ def begin(
     user_id: UUID,
     level: Level,
     access_id: UUID,
+    begun_in: str,
     now: datetime,
     real_now: datetime,
 ) -> Signature:
-    """Open a signature for five minutes; tries used before are not given back."""
+    """Open a signature for five minutes, in one session; tries used before are not given back."""
     with acting_for(operation.organization_id):
         locked = lock(operation.organization_id, operation.id)
         check_may_sign(locked, user_id=user_id, real_now=real_now)
@@ -100,6 +104,7 @@ def begin(
             state=SignatureState.OPEN,
             level=max(level, Level.STANDARD, key=tuple(Level).index),
             access_id=access_id,
+            begun_in=begun_in,
             nonce=secrets.token_bytes(32),
             bound_to=blind_index(_binding(locked).hex(), purpose=_PURPOSE),
             tries_left=before.tries_left if before else SIGNATURE_TRIES,
@@ -113,14 +118,17 @@ def challenge_of(signature: Signature, operation: Operation) -> bytes:
     return sha256(bytes(signature.nonce) + _binding(operation)).digest()
 
 
-def spend_try(*, organization_id: UUID, signature_id: UUID, real_now: datetime) -> None:
+def spend_try(
+    *, organization_id: UUID, signature_id: UUID, begun_in: str, real_now: datetime
+) -> None:
     """
     Count a try before it is known whether it succeeds.
 
-    :raises SignatureOver: none is left, or five minutes have passed
+    :raises SignatureOver: none is left, five minutes have passed, or it was begun elsewhere
     """
     with acting_for(organization_id):
         rows = Signature.objects.filter(organization_id=organization_id, id=signature_id)
+        rows = rows.filter(begun_in=begun_in)
         rows = rows.filter(state=SignatureState.OPEN, tries_left__gt=0, expires_at__gt=real_now)
         if not rows.update(tries_left=F("tries_left") - 1):
             raise SignatureOver

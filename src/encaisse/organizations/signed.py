@@ -24,7 +24,8 @@ PRESET_WORDS = {
 }
 FOUR_EYES_WORDS = {
     Permission.PAYMENTS_REFUND: "Rembourser un client",
-    Permission.BANK_WRITE: "Changer le compte où vos clients paient",
+    Permission.BANK_WRITE: "Changer le compte où vos clients paient, ou celui du prestataire",
+    Permission.EXPORTS_READ: "Tout exporter",
     Permission.MEMBERS_MANAGE: "Nommer qui peut signer",
 }
 

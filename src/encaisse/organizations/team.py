@@ -13,7 +13,7 @@ from encaisse.organizations.core import InvitationState, Permission, Role, allow
 from encaisse.organizations.errors import LastOwner
 from encaisse.organizations.events import RoleGiven
 from encaisse.organizations.models import ApiKey, Invitation, Membership
-from encaisse.organizations.safeguards import check_two_people_remain
+from encaisse.organizations.safeguards import check_two_people_remain, lock_owners
 
 
 def add_member(
@@ -55,7 +55,7 @@ def change_role(
             _keep_an_owner(organization_id, leaving=user_id)
         membership.role = role
         membership.save(update_fields=["role"])
-        check_two_people_remain(organization_id=organization_id)
+        check_two_people_remain(organization_id=organization_id, without=user_id)
         _close_what_goes_beyond(membership, role, actor=actor, now=now)
         _tell_role(membership, actor=actor, now=now)
     return membership
@@ -76,7 +76,7 @@ def remove_member(*, organization_id: UUID, actor: Actor, user_id: UUID, now: da
         if membership.role == Role.OWNER:
             _keep_an_owner(organization_id, leaving=user_id)
         membership.delete()
-        check_two_people_remain(organization_id=organization_id)
+        check_two_people_remain(organization_id=organization_id, without=user_id)
         _close_what_goes_beyond(membership, None, actor=actor, now=now)
         audit.record(
             organization_id=organization_id,
@@ -90,9 +90,8 @@ def remove_member(*, organization_id: UUID, actor: Actor, user_id: UUID, now: da
 
 def _lock(organization_id: UUID, user_id: UUID) -> Membership:
     """Lock the owners, then the member: whoever may leave the firm without one waits here."""
-    # In one order, so that two owners demoting each other wait instead of blocking each other.
+    lock_owners(organization_id)
     rows = Membership.objects.select_for_update().filter(organization_id=organization_id)
-    list(rows.filter(role=Role.OWNER).order_by("id"))
     membership = rows.filter(user_id=user_id).first()
     if membership is None:
         raise NotFound

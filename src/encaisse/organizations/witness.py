@@ -8,6 +8,7 @@ from encaisse.audit import services as audit
 from encaisse.identity.events import (
     AccessRefused,
     AccountReopened,
+    ApprovalRefused,
     EmergencyCodeIssued,
     EmergencyCodeUsed,
     FactorChanged,
@@ -73,6 +74,11 @@ def note_refusals(events: Sequence[AccessRefused]) -> None:
     for event in events:
         facts = {"operation": event.action, "country": event.country}
         _note(event.user_id, by=event.user_id, action="access:refused", facts=facts, now=event.at)
+
+
+def note_denials(events: Sequence[ApprovalRefused]) -> None:
+    for event in events:
+        _note(event.user_id, by=event.user_id, action="approval:refused", facts={}, now=event.at)
 
 
 def note_reopenings(events: Sequence[AccountReopened]) -> None:

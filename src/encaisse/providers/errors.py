@@ -9,6 +9,17 @@ class NoConnection(DomainError):
     french = "Aucun prestataire de paiement n’est connecté."
 
 
+class OtherAccountConnected(DomainError):
+    """Another account is connected: putting one in its place is signed first."""
+
+    code = "other_account_connected"
+    status = 409
+    french = (
+        "Un autre compte est déjà connecté : en changer se signe. Recommencez depuis la page du "
+        "prestataire de paiement."
+    )
+
+
 class WebhookForOtherAccount(DomainError):
     """The event is about another merchant's account."""
 

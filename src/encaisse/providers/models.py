@@ -8,6 +8,8 @@ from encaisse.kit.models import TenantForeignKey, TenantRecord
 class ConnectionState(models.TextChoices):
     ACTIVE = "active"
     DISCONNECTED = "disconnected"
+    # Waits for a signature: used for nothing yet.
+    PROPOSED = "proposed"
 
 
 class Connection(TenantRecord):

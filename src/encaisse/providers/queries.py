@@ -23,6 +23,10 @@ def active_connection(*, organization_id: UUID) -> Connection:
     return found
 
 
+def active_connections(*, organization_id: UUID) -> QuerySet[Connection]:
+    return Connection.objects.filter(organization_id=organization_id, state=ConnectionState.ACTIVE)
+
+
 def connection_by_id(*, organization_id: UUID, connection_id: UUID) -> Connection:
     """:raises NotFound: no such connection here"""
     try:

@@ -1,6 +1,6 @@
 """Connecting a provider, and the webhook inbox: verify, store once, queue."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -24,7 +24,7 @@ from encaisse.providers.contract import (
     WebhookRegistration,
     WebhookSignatureInvalid,
 )
-from encaisse.providers.errors import WebhookForOtherAccount
+from encaisse.providers.errors import OtherAccountConnected, WebhookForOtherAccount
 from encaisse.providers.events import ProviderConnected, WebhookReceived, WebhookRefused
 from encaisse.providers.models import Connection, ConnectionState, InboundEvent, PendingEvent
 from encaisse.providers.queries import connection_by_id, plugin_for
@@ -45,6 +45,14 @@ class PendingObject:
     event_ids: tuple[UUID, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A connection that the provider agrees to, not written yet, and the account it opens."""
+
+    connection: Connection
+    account: ProviderAccount
+
+
 def connect_provider(
     *,
     organization_id: UUID,
@@ -55,7 +63,35 @@ def connect_provider(
     now: datetime,
 ) -> Connection:
     """
-    Check the key with the provider, register our webhook there and keep both sealed.
+    Connect a first account, or the same one again with another key.
+
+    Asks the provider: call it outside any transaction.
+
+    :raises ProviderKeyInvalid: the provider does not know the key
+    :raises ProviderUnavailable: the provider was not reached
+    :raises OtherAccountConnected: the firm has another account, and nobody signed
+    """
+    prepared = prepare_connection(
+        organization_id=organization_id,
+        provider=provider,
+        api_key=api_key,
+        public_url=public_url,
+        now=now,
+    )
+    return record_connection(
+        organization_id=organization_id,
+        actor=actor,
+        connection=prepared.connection,
+        is_signed=False,
+        now=now,
+    )
+
+
+def prepare_connection(
+    *, organization_id: UUID, provider: str, api_key: str, public_url: str, now: datetime
+) -> Prepared:
+    """
+    Check the key with the provider, register our webhook there, seal both; nothing is written.
 
     Asks the provider: call it outside any transaction.
 
@@ -67,13 +103,11 @@ def connect_provider(
     account = opened.account()
     connection_id = new_id()
     webhook = opened.register_webhook(f"{public_url}/webhooks/{connection_id}")
-    return _record_connection(
-        organization_id=organization_id,
-        actor=actor,
+    return Prepared(
         connection=_new_connection(
             connection_id, organization_id, provider, account, key, webhook, now
         ),
-        now=now,
+        account=account,
     )
 
 
@@ -184,16 +218,28 @@ def _new_connection(
     return connection
 
 
-def _record_connection(
-    *, organization_id: UUID, actor: Actor, connection: Connection, now: datetime
+def record_connection(
+    *,
+    organization_id: UUID,
+    actor: Actor,
+    connection: Connection,
+    is_signed: bool,
+    now: datetime,
 ) -> Connection:
+    """
+    Use a prepared connection from now on.
+
+    :raises OtherAccountConnected: money would go to another account, and nobody signed
+    """
     with acting_for(organization_id):
-        Connection.objects.filter(
-            organization_id=organization_id,
-            provider=connection.provider,
-            state=ConnectionState.ACTIVE,
-        ).update(state=ConnectionState.DISCONNECTED)
-        connection.save(force_insert=True)
+        active = Connection.objects.select_for_update().filter(
+            organization_id=organization_id, state=ConnectionState.ACTIVE
+        )
+        former = list(active.order_by("id"))
+        if not is_signed and goes_elsewhere(connection, former):
+            raise OtherAccountConnected
+        active.filter(provider=connection.provider).update(state=ConnectionState.DISCONNECTED)
+        connection.save()
         register_handle(
             kind=HandleKind.WEBHOOK,
             token=str(connection.id),
@@ -210,6 +256,12 @@ def _record_connection(
             now=now,
         )
     return connection
+
+
+def goes_elsewhere(prepared: Connection, active: Collection[Connection]) -> bool:
+    """Tell whether money would go to another account than now; a first one, or the same, no."""
+    known = {(row.provider, row.account_id) for row in active}
+    return bool(known) and (prepared.provider, prepared.account_id) not in known
 
 
 def _note_refused_webhook(connection: Connection, *, code: str, now: datetime) -> None:

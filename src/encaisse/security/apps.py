@@ -16,6 +16,7 @@ class SecurityConfig(AppConfig):
         subscribe_job(identity.AccessFailed, "security.look_at_failure")
         subscribe_job(identity.SignedIn, "security.look_at_sign_in")
         subscribe_job(identity.AccessRefused, "security.look_at_refusal")
+        subscribe_job(identity.ApprovalRefused, "security.look_at_denial")
         subscribe_job(identity.AccountFrozen, "security.look_at_freeze")
         handle(identity.FactorChanged, queue_factors)
         subscribe_job(identity.RecoveryMoved, "security.look_at_recovery")

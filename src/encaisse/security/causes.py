@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from encaisse.identity.access import address_of
+from encaisse.identity.approvals import question_by_id
 from encaisse.identity.core import FactorChange, FactorKind
 from encaisse.identity.events import FactorChanged
 from encaisse.identity.factors import factors_of
@@ -24,6 +25,7 @@ _FACTORS = {
     FactorKind.PASSKEY: "une clé d’accès",
     FactorKind.TOTP: "une application de codes",
     FactorKind.PHONE: "un téléphone",
+    FactorKind.APPROVER: "un téléphone qui donne son accord",
     FactorKind.RECOVERY_CODES: "des codes de secours",
 }
 _NAMESPACE = UUID("6d0a1e1c-2f64-4c1b-9a55-2f9a9a0f2a10")
@@ -58,6 +60,22 @@ def look_at_refusal(*, access_id: UUID, real_now: datetime) -> None:
         _about(Kind.ACCOUNT_LOCKED, access, real_now)
 
 
+def look_at_denial(*, user_id: UUID, approval_id: UUID, real_now: datetime) -> None:
+    """Somebody asked in their name what they refused: who else has their password?"""
+    asked = question_by_id(approval_id=approval_id)
+    facts = {}
+    if asked is not None:
+        question = asked.question
+        facts = {"what": question.said, "place": question.place, "agent": question.agent}
+    raise_about_person(
+        kind=Kind.APPROVAL_REFUSED,
+        user_id=user_id,
+        cause_id=approval_id,
+        facts=facts,
+        real_now=real_now,
+    )
+
+
 def look_at_freeze(*, user_id: UUID, by: UUID, at: str, real_now: datetime) -> None:
     raise_about_person(
         kind=Kind.ACCOUNT_FROZEN,
@@ -85,7 +103,9 @@ def look_at_factor(
 ) -> None:
     """Alert of what changed how somebody enters; the first factor of all is expected."""
     found = _OF_CHANGES.get(change)
-    is_first = change is FactorChange.ADDED and len(factors_of(user_id=user_id)) < 2
+    # A telephone that answers always comes beside another factor.
+    is_counted = change is FactorChange.ADDED and kind is not FactorKind.APPROVER
+    is_first = is_counted and len(factors_of(user_id=user_id)) < 2
     if found is None or kind is FactorKind.RECOVERY_CODES or is_first:
         return
     raise_about_person(

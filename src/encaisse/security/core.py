@@ -19,6 +19,7 @@ class Channel(StrEnum):
 
     EMAIL = "email"
     SMS = "sms"
+    PUSH = "push"
 
 
 class AlertState(StrEnum):
@@ -40,6 +41,7 @@ class Kind(StrEnum):
     NEW_COUNTRY = "new_country"
     IMPOSSIBLE_TRAVEL = "impossible_travel"
     ACCOUNT_LOCKED = "account_locked"
+    APPROVAL_REFUSED = "approval_refused"
     ACCOUNT_FROZEN = "account_frozen"
     NEW_ADMINISTRATOR = "new_administrator"
     FACTOR_ADDED = "factor_added"
@@ -55,6 +57,7 @@ class Kind(StrEnum):
     JOBS_STALLED = "jobs_stalled"
     BACKUP_OLD = "backup_old"
     CERTIFICATE_EXPIRING = "certificate_expiring"
+    LIBRARY_VULNERABLE = "library_vulnerable"
 
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
@@ -82,6 +85,13 @@ class Rule:
 
 _G, _L, _I = Severity.GRAVE, Severity.LOOK, Severity.INFORMATION
 _P = Permission
+# What only somebody with a person's own means can cause: nobody raises these about a colleague.
+SAY_STOLEN = frozenset(
+    {
+        Kind.NEW_COUNTRY, Kind.IMPOSSIBLE_TRAVEL, Kind.ACCOUNT_LOCKED, Kind.PASSKEY_COPIED,
+        Kind.APPROVAL_REFUSED,
+    }
+)  # fmt: skip
 RULES: Mapping[Kind, Rule] = {
     Kind.FAILED_SIGN_INS: Rule(
         severity=_L,
@@ -118,6 +128,15 @@ RULES: Mapping[Kind, Rule] = {
         sentence="Quelqu’un avait le mot de passe de {person} et a été refusé ({place}).",
         own="Quelqu’un avait votre mot de passe et a été refusé ({place}).",
         advice="Le mot de passe est sans doute volé : changez-le depuis un appareil connu.",
+        hears=_P.MEMBERS_MANAGE,
+        can_freeze=True,
+    ),
+    Kind.APPROVAL_REFUSED: Rule(
+        severity=_G,
+        title="Accord refusé sur le téléphone",
+        sentence="{person} a refusé sur son téléphone : {what}.",
+        own="Vous avez refusé sur votre téléphone : {what}.",
+        advice="Quelqu’un a sans doute le mot de passe : changez-le, ou gelez le compte.",
         hears=_P.MEMBERS_MANAGE,
         can_freeze=True,
     ),
@@ -252,6 +271,14 @@ RULES: Mapping[Kind, Rule] = {
         title="Certificat ou attestation bientôt expiré",
         sentence="{what} expire le {until}.",
         advice="Renouvelez-le avant cette date : ensuite, les paiements s’arrêteraient.",
+        hears=_P.SETTINGS_WRITE,
+        is_condition=True,
+    ),
+    Kind.LIBRARY_VULNERABLE: Rule(
+        severity=_L,
+        title="Faille connue dans une bibliothèque",
+        sentence="{library} a une faille connue ({advisory}), réparée en : {fixed}.",
+        advice="Mettez Encaisse à jour : docs/install.md dit comment et sous quel délai.",
         hears=_P.SETTINGS_WRITE,
         is_condition=True,
     ),

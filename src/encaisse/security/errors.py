@@ -12,6 +12,17 @@ class FreezeLinkInvalid(DomainError):
     )
 
 
+class FreezeReachesElsewhere(DomainError):
+    """Freezing would close firms that are not the asker's, and nothing says the account stolen."""
+
+    code = "freeze_reaches_elsewhere"
+    status = 409
+    french = (
+        "Cette personne travaille aussi dans une entreprise qui n’est pas à vous, et rien ne dit "
+        "que son compte est volé. Retirez-la de votre équipe : elle n’entre plus chez vous."
+    )
+
+
 class GraveNotSilenced(DomainError):
     """What is grave is told somewhere: "{title}" would not be."""
 

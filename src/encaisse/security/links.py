@@ -10,9 +10,9 @@ from django.db.models import QuerySet
 from encaisse.identity.freezing import freeze, is_frozen
 from encaisse.identity.models import User
 from encaisse.kit.crypto import digest
-from encaisse.organizations.freezing import may_freeze
 from encaisse.organizations.handles import new_token
 from encaisse.security.errors import FreezeLinkInvalid
+from encaisse.security.freezing import may_freeze
 from encaisse.security.models import FreezeLink
 
 LIFE = timedelta(days=7)
@@ -75,7 +75,7 @@ def _opened(
     rows: "QuerySet[FreezeLink]", token: str, now: datetime
 ) -> tuple[FreezeLink, OpenedLink]:
     link = rows.filter(digest=digest(token[:_LARGEST_TOKEN]), expires_at__gt=now).first()
-    if link is None or not may_freeze(by=link.given_to_id, user_id=link.user_id):
+    if link is None or not may_freeze(by=link.given_to_id, user_id=link.user_id, real_now=now):
         raise FreezeLinkInvalid
     found = OpenedLink(link.user, is_frozen=is_frozen(user_id=link.user_id))
     # A used link of a frozen account says so; once it is reopened, it freezes nothing again.

@@ -6,10 +6,19 @@ from uuid import UUID
 
 from django.db import transaction
 
+from encaisse.identity.approvers import approvers_of
+from encaisse.identity.phones import has_phone
 from encaisse.kit.identifiers import new_id
 from encaisse.security.core import RULES, Channel, Kind, Severity
 from encaisse.security.errors import GraveNotSilenced
 from encaisse.security.models import AlertPreference
+
+
+def reached_by(*, user_id: UUID) -> frozenset[Channel]:
+    """Return the ways in which a message would arrive somewhere."""
+    rings = approvers_of(user_id=user_id).exclude(subscription_sealed=None).exists()
+    ways = {Channel.EMAIL: True, Channel.SMS: has_phone(user_id=user_id), Channel.PUSH: rings}
+    return frozenset(channel for channel, is_there in ways.items() if is_there)
 
 
 @transaction.atomic

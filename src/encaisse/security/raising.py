@@ -17,12 +17,14 @@ from encaisse.security.core import (
     AlertState,
     Channel,
     Kind,
+    Severity,
     channels_of,
     is_same_alert,
     pause_after,
 )
 from encaisse.security.events import AlertDue, AlertRaised
 from encaisse.security.models import Alert, AlertDelivery, AlertPreference
+from encaisse.security.preferences import reached_by
 
 _BATCH = 500
 
@@ -198,7 +200,11 @@ def _hearers(alert: Alert) -> Collection[UUID]:
 def _channels(alert: Alert, user_id: UUID) -> Collection[Channel]:
     rows = AlertPreference.objects.filter(user_id=user_id, kind=alert.kind)
     chosen = {Channel(row.channel): row.is_on for row in rows}
-    return sorted(channels_of(Kind(alert.kind), chosen))
+    channels = channels_of(Kind(alert.kind), chosen) & reached_by(user_id=user_id)
+    if RULES[Kind(alert.kind)].severity is Severity.GRAVE and not channels:
+        # The telephone chosen once may be gone; what is grave is never silent.
+        return [Channel.EMAIL]
+    return sorted(channels)
 
 
 def _queue(alert: Alert, user_id: UUID, channel: Channel, now: datetime) -> None:

@@ -35,6 +35,13 @@ def look_at_refusal(access_id: str, **_more: str) -> None:
     causes.look_at_refusal(access_id=UUID(access_id), real_now=timezone.now())
 
 
+@task(name="security.look_at_denial", retry=_TRY_AGAIN)
+def look_at_denial(user_id: str, approval_id: str, **_more: str) -> None:
+    causes.look_at_denial(
+        user_id=UUID(user_id), approval_id=UUID(approval_id), real_now=timezone.now()
+    )
+
+
 @task(name="security.look_at_freeze", retry=_TRY_AGAIN)
 def look_at_freeze(user_id: str, by: str, at: str) -> None:
     causes.look_at_freeze(user_id=UUID(user_id), by=UUID(by), at=at, real_now=timezone.now())

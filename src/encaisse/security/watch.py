@@ -15,6 +15,7 @@ from encaisse.kit.clock import PARIS
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.models import Organization
 from encaisse.providers.models import Connection, ConnectionState
+from encaisse.security.advisories import brought, vulnerable
 from encaisse.security.core import (
     BACKUP_WITHIN,
     CERTIFICATE_NOTICE,
@@ -36,6 +37,7 @@ def look_at_machine(*, real_now: datetime) -> _Wrong:
         Kind.JOBS_STALLED: _stalled_jobs(real_now),
         Kind.BACKUP_OLD: {} if settings.DEMO else _old_backup(real_now),
         Kind.CERTIFICATE_EXPIRING: _certificate(real_now),
+        Kind.LIBRARY_VULNERABLE: _vulnerable_libraries(),
     }
 
 
@@ -90,6 +92,20 @@ def _old_backup(now: datetime) -> dict[str, dict[str, str]]:
     if first is None or now - first < BACKUP_WITHIN:
         return {}
     return {"backup": {"state": "Aucune sauvegarde n’a encore été faite ici."}}
+
+
+def _vulnerable_libraries() -> dict[str, dict[str, str]]:
+    advisories = brought(Path(settings.DATA_DIR))
+    if advisories is None:
+        return {}
+    return {
+        f"library:{one.package}:{one.advisory}"[:60]: {
+            "library": f"{one.package} {one.version}",
+            "advisory": one.advisory,
+            "fixed": one.fixed or "aucune version",
+        }
+        for one in vulnerable(advisories.known)
+    }
 
 
 def _certificate(now: datetime) -> dict[str, dict[str, str]]:

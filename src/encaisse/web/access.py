@@ -12,7 +12,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 from allauth.account.decorators import reauthentication_required
-from allauth.account.internal.flows.reauthentication import suspend_request
+from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY, suspend_request
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -159,13 +159,14 @@ def _weighed(request: HttpRequest, action: str, act: Callable[[], HttpResponse])
     """Do it where what was shown is enough for its risk; otherwise ask for more, then do it."""
     user = cast("User", request.user)
     asked = request.session.pop(SESSION_CONFIRM, None)
-    if asked is None or asked["action"] != action or asked["until"] < time.time():
+    if asked is None or not _is_same(request, asked, action):
         try:
             event = weigh(request, user, Operation(action))
         except AccessDenied as error:
             return error_page(request, error)
         asked = {
             "action": action,
+            "organization": request.session.get(SESSION_ORGANIZATION),
             "level": event.level,
             "access": str(event.id),
             "until": time.time() + _WEIGHED_SECONDS,
@@ -177,6 +178,30 @@ def _weighed(request: HttpRequest, action: str, act: Callable[[], HttpResponse])
     if response.status_code < 400:
         conclude(request, user, UUID(asked["access"]))
     return response
+
+
+def _is_same(request: HttpRequest, asked: dict[str, Any], action: str) -> bool:
+    return (
+        asked["action"] == action
+        and asked["until"] >= time.time()
+        and is_of_this_firm(request, asked)
+    )
+
+
+def is_of_this_firm(request: HttpRequest, asked: dict[str, Any]) -> bool:
+    """Tell whether what waits for a proof was asked in the firm the session works in now."""
+    return bool(asked.get("organization") == request.session.get(SESSION_ORGANIZATION))
+
+
+def work_in(request: HttpRequest, organization_id: UUID | None) -> None:
+    """Go to work in another firm: what waited for a proof was meant for the former one."""
+    wanted = None if organization_id is None else str(organization_id)
+    if request.session.get(SESSION_ORGANIZATION) == wanted:
+        return
+    for waiting in (SESSION_CONFIRM, STATE_SESSION_KEY, SESSION_ORGANIZATION):
+        request.session.pop(waiting, None)
+    if wanted is not None:
+        request.session[SESSION_ORGANIZATION] = wanted
 
 
 def ask_recent_proof(request: HttpRequest) -> None:
@@ -250,6 +275,6 @@ def _chosen_place(request: SignedInRequest) -> Place:
         request.session[SESSION_ORGANIZATION] = wanted
     found = [place for place in request.places if str(place.organization_id) == wanted]
     if not found:
-        del request.session[SESSION_ORGANIZATION]
+        work_in(request, None)
         raise NoLongerMember
     return found[0]

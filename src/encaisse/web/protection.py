@@ -69,6 +69,7 @@ class ProtectionMiddleware:
 def _policy(nonce: str) -> str:
     return (
         f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; "
-        "img-src 'self' data:; connect-src 'self'; form-action 'self'; "
+        "img-src 'self' data:; connect-src 'self'; form-action 'self'; worker-src 'self'; "
+        "manifest-src 'self'; "
         "frame-ancestors 'none'; base-uri 'none'"
     )

@@ -25,8 +25,8 @@ PUBLIC_NAMES: Mapping[str, str] = {
 INTERNAL_NAMES = frozenset(
     {
         "AlertDue", "ApiKeyUsedFromNewAddress", "CollectingAccountChanged",
-        "DataExported", "MemberInvited", "OperationAsked", "OperationRefused", "ProviderConnected",
-        "RefundRequested", "RoleGiven", "WebhookReceived", "WebhookRefused",
+        "DataExported", "MemberInvited", "OperationAsked", "OperationEnded", "OperationRefused",
+        "ProviderConnected", "RefundRequested", "RoleGiven", "WebhookReceived", "WebhookRefused",
     }
 )  # fmt: skip
 

@@ -14,7 +14,7 @@ from encaisse_sandbox.http import bank_pages, checkout_pages, control, gateway, 
 from encaisse_sandbox.http.context import Runtime
 from encaisse_sandbox.http.rendering import PACKAGE, page
 
-PROGRAM_PATHS = ("/v1/", "/control/", "/sms")
+PROGRAM_PATHS = ("/v1/", "/control/", "/sms", "/push/")
 
 logger = logging.getLogger(__name__)
 

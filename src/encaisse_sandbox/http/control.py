@@ -17,6 +17,7 @@ from encaisse_sandbox import (
     events,
     mail,
     payments,
+    push,
     telephone,
 )
 from encaisse_sandbox.clock import paris_date, parse, stamp
@@ -259,6 +260,20 @@ async def send_message(runtime: Runtime, _: Request, fields: Fields) -> tuple[in
     return 201, telephone.payload(sent)
 
 
+async def subscribe_browser(runtime: Runtime, _: Request, fields: Fields) -> tuple[int, Json]:
+    browser = push.subscribe(runtime.world, fields.text("application_key", maximum=100))
+    return 201, {"id": browser.id, "subscription": push.subscription(runtime.world, browser)}
+
+
+async def withdraw_browser(runtime: Runtime, request: Request, _: Fields) -> tuple[int, Json]:
+    push.leave(runtime.world, request.path_params["browser_id"])
+    return 200, {}
+
+
+async def list_pushed(runtime: Runtime, request: Request, _: Fields) -> tuple[int, Json]:
+    return 200, {"data": push.messages(runtime.world, request.path_params["browser_id"])}
+
+
 async def list_mails(runtime: Runtime, request: Request, _: Fields) -> tuple[int, Json]:
     recipient = request.query_params.get("to") or None
     found = mail.received(runtime.world, recipient=recipient, limit=query_limit(request, 50))
@@ -312,4 +327,7 @@ ROUTES: list[BaseRoute] = [
     Route("/control/mail/{id}/raw", show_raw_mail, methods=["GET"]),
     control_route("/sms", list_messages, "GET"),
     control_route("/sms", send_message, "POST"),
+    control_route("/push/browsers", subscribe_browser, "POST"),
+    control_route("/push/browsers/{browser_id}", list_pushed, "GET"),
+    control_route("/push/browsers/{browser_id}/withdraw", withdraw_browser, "POST"),
 ]

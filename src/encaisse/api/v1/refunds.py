@@ -1,7 +1,7 @@
 """Refunds: money given back the way it came."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -25,9 +25,10 @@ from encaisse.api.v1.operations import present as present_operation
 from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.api_keys import ApiCaller
+from encaisse.organizations.at_once import do_now, must_be_signed
 from encaisse.organizations.core import Permission
-from encaisse.organizations.operations import ask, do_now, takes_a_signature
-from encaisse.organizations.safeguards import rules_of
+from encaisse.organizations.errors import OperationChanged
+from encaisse.organizations.operations import ask
 from encaisse.payments import queries
 from encaisse.payments.models import Refund
 from encaisse.payments.services.signed import refund_draft
@@ -94,8 +95,9 @@ def create_refund(request: HttpRequest, body: RefundIn) -> HttpResponse:
     """
     Reserve the amount and queue the refund; its state tells when the provider has done it.
 
-    Above the firm's ceiling, or where it asks for two people, the answer is 202: a person signs
-    the operation first, and `GET /operations/{id}` tells what became of it.
+    Above the firm's ceiling (of this payment, or of all that the key gave back within 24 hours), or
+    where it asks for two people, the answer is 202: a person signs the operation first, and
+    `GET /operations/{id}` tells what became of it.
     """
     caller = caller_of(request)
     return once_told(request, lambda: _refund(caller, body))
@@ -108,17 +110,16 @@ def _refund(caller: ApiCaller, body: RefundIn) -> tuple[int, Schema]:
         amount=body.amount.money(),
         reason=body.reason,
     )
-    rules = rules_of(organization_id=caller.organization_id)
-    if takes_a_signature(rules, draft):
-        asked = ask(
-            organization_id=caller.organization_id,
-            actor=caller.actor,
-            draft=draft,
-            now=business_now(),
-            real_now=timezone.now(),
-        )
-        return 202, present_operation(asked)
-    refund_id = do_now(
-        organization_id=caller.organization_id, actor=caller.actor, draft=draft, now=business_now()
-    )
+    asked: dict[str, Any] = {
+        "organization_id": caller.organization_id,
+        "actor": caller.actor,
+        "draft": draft,
+        "real_now": timezone.now(),
+    }
+    if must_be_signed(**asked):
+        return 202, present_operation(ask(**asked, now=business_now()))
+    try:
+        refund_id = do_now(**asked, now=business_now())
+    except OperationChanged:  # others of this key were done meanwhile: together they are much
+        return 202, present_operation(ask(**asked, now=business_now()))
     return 201, present(queries.refund(organization_id=caller.organization_id, refund_id=refund_id))

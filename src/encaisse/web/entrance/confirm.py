@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from allauth.account.internal.flows.reauthentication import resume_request
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
@@ -10,7 +11,12 @@ from django.views.decorators.http import require_http_methods
 from encaisse.identity.models import User
 from encaisse.identity.proofs import Proof
 from encaisse.risk.presets import Level
-from encaisse.web.access import SESSION_CONFIRM, SignedInRequest, signed_in_page
+from encaisse.web.access import (
+    SESSION_CONFIRM,
+    SignedInRequest,
+    is_of_this_firm,
+    signed_in_page,
+)
 from encaisse.web.entrance.views import walk
 from encaisse.web.entrance.weighing import is_proven, recent_proofs
 
@@ -45,6 +51,10 @@ class Confirmation:
 def confirm(request: SignedInRequest) -> HttpResponse:
     asked = request.session.get(SESSION_CONFIRM)
     if asked is None:
+        return redirect("home")
+    if not is_of_this_firm(request, asked):
+        del request.session[SESSION_CONFIRM]
+        messages.error(request, "Vous avez changé d’entreprise entre-temps : rien n’a été fait.")
         return redirect("home")
     confirmation = Confirmation(request, Level(asked["level"]))
     if confirmation.is_passed():

@@ -5,11 +5,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 _PROOFS = frozenset(
-    {
-        "account_reauthenticate", "confirm", "mfa_reauthenticate", "mfa_reauthenticate_webauthn",
-        "operation",
-    }
-)  # fmt: skip
+    {"account_reauthenticate", "confirm", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
+)
 _METHODS = "account_authentication_methods"
 
 

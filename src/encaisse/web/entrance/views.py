@@ -8,18 +8,21 @@ from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.webauthn.internal import auth as webauthn
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from encaisse.identity.access import record_failure
+from encaisse.identity.errors import ApprovalDenied
 from encaisse.identity.forms import PasskeyStep, SecondStep
 from encaisse.identity.models import User
 from encaisse.identity.proofs import Proof
 from encaisse.kernel.errors import DomainError
 from encaisse.risk.presets import Level
 from encaisse.web.access import public
+from encaisse.web.entrance.asking import on_the_way, question_shown, use_approval_of
 from encaisse.web.entrance.origin import origin_of
 from encaisse.web.entrance.sending import is_sent, send_code, use_code
 from encaisse.web.entrance.stage import EntranceStage
@@ -69,7 +72,12 @@ def step(request: HttpRequest) -> HttpResponse:
 
 def walk(request: HttpRequest, stage: Step, **shown: str) -> HttpResponse:
     """Offer what the person has left to show, take it, and go on once it is enough."""
-    ways = ways_of(stage.person, level=stage.level, shown=stage.shown())
+    ways = ways_of(
+        stage.person,
+        level=stage.level,
+        shown=stage.shown(),
+        device_id=origin_of(request, user_id=stage.person.id).device_id,
+    )
     if not ways:
         return render(request, "entrance/nothing_left.html", status=403)
     wanted = request.GET.get("par", "")
@@ -117,6 +125,20 @@ def _by_sent_code(proof: Proof) -> Callable[..., HttpResponse]:
     return show
 
 
+def _by_approval(request: HttpRequest, stage: Step, context: dict[str, Any]) -> HttpResponse:
+    user = stage.person
+    if (waits := on_the_way(request, user)) is not None:
+        return waits
+    form = PageForm(request.POST if request.method == "POST" else None)
+    if form.is_bound:
+        if form.submit(lambda _values: use_approval_of(user)):
+            record_authentication(request, user, "mfa", type=Proof.PUSH.value)
+            return _go_on(stage)
+        if form.has_error(NON_FIELD_ERRORS, ApprovalDenied.code):
+            _note_failure(request, user)
+    return show_form(request, "entrance/approval.html", form, **question_shown(user), **context)
+
+
 def _sent(request: HttpRequest, user: User, proof: Proof) -> HttpResponse:
     try:
         send_code(request, user=user, proof=proof)
@@ -139,6 +161,7 @@ def _note_failure(request: HttpRequest, user: User) -> None:
 
 _SHOWN: Mapping[Way, Callable[[HttpRequest, Step, dict[str, Any]], HttpResponse]] = {
     Way.PASSKEY: _by_passkey,
+    Way.PUSH: _by_approval,
     Way.CODE: _by_code,
     Way.SPARE: _by_code,
     Way.TEXT: _by_sent_code(Proof.SMS),

@@ -14,7 +14,7 @@ from django.views.generic import FormView
 from encaisse.identity.core import Standing
 from encaisse.identity.factors import forget_lost_totp, recovery_codes_left
 from encaisse.identity.models import User
-from encaisse.identity.recovery_codes import show_once, unused
+from encaisse.identity.recovery_codes import show_once
 from encaisse.kernel.errors import DomainError, NotFound
 from encaisse.kit.clock import business_now
 from encaisse.messaging.sms import is_set_up
@@ -29,7 +29,7 @@ from encaisse.web.errors import error_page
 from encaisse.web.factors.passkeys import passkey_place
 
 _OWN = "each person enrols for themselves"
-_SHOWN_AT = "recovery_codes_shown_at"
+_SHOWN = "recovery_codes_shown"
 _DOWNLOAD_SECONDS = 600
 
 
@@ -75,7 +75,8 @@ def codes(request: SignedInRequest) -> HttpResponse:
     except DomainError as error:
         return error_page(request, error)
     if shown:
-        request.session[_SHOWN_AT] = time.time()
+        # Only here do they still stand, sealed as every session is, for the file.
+        request.session[_SHOWN] = {"at": time.time(), "codes": shown}
     context = {
         "codes": shown,
         "left": recovery_codes_left(user_id=request.user.id),
@@ -91,10 +92,11 @@ def codes(request: SignedInRequest) -> HttpResponse:
 @signed_in_page(_OWN)
 def download(request: SignedInRequest) -> HttpResponse:
     """Give the codes as a file, in the session that has just shown them."""
-    if time.time() - request.session.get(_SHOWN_AT, 0) > _DOWNLOAD_SECONDS:
+    shown = request.session.get(_SHOWN)
+    if shown is None or time.time() - shown["at"] > _DOWNLOAD_SECONDS:
+        request.session.pop(_SHOWN, None)
         return error_page(request, NotFound())
-    codes = unused(user_id=request.user.id)
-    text = "\n".join(["Codes de secours d’Encaisse", request.user.email, "", *codes, ""])
+    text = "\n".join(["Codes de secours d’Encaisse", request.user.email, "", *shown["codes"], ""])
     headers = {
         "Content-Disposition": 'attachment; filename="encaisse-codes-de-secours.txt"',
         "Cache-Control": "no-store",

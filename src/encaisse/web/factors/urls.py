@@ -2,10 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from encaisse.web.factors import enrol, guardians, passkeys, phones, recovery, views
+from encaisse.web.factors import approvers, enrol, guardians, passkeys, phones, recovery, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.index, name="mfa_index"),
+    path("accord/", approvers.add, name="approver_add"),
+    path("accord/<uuid:approver_id>/retirer/", approvers.remove, name="approver_remove"),
     path("<str:kind>/<str:factor_id>/retirer/", views.remove, name="factor_remove"),
     path("choisir/", enrol.enrol, name="enrol"),
     path("recovery-codes/", enrol.codes, name="mfa_view_recovery_codes"),

@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
+from encaisse.identity.approvers import approvers_of
 from encaisse.identity.core import Factor, FactorKind
 from encaisse.identity.factors import factors_of, recovery_codes_left, remove_factor
 from encaisse.identity.guardians import guardian_of, guardianships_for
@@ -30,6 +31,7 @@ def index(request: SignedInRequest) -> HttpResponse:
         "passkeys": [one for one in factors if one.kind is FactorKind.PASSKEY],
         "totp": next((one for one in factors if one.kind is FactorKind.TOTP), None),
         "phone": next((one for one in factors if one.kind is FactorKind.PHONE), None),
+        "approvers": approvers_of(user_id=request.user.id),
         "codes_left": recovery_codes_left(user_id=request.user.id),
         "guardian": guardian_of(user_id=request.user.id),
         "recovery": open_recovery_of(user_id=request.user.id),

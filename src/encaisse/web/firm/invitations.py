@@ -26,7 +26,7 @@ from encaisse.organizations.invitations import (
 )
 from encaisse.organizations.queries import invitation as invitation_by_id
 from encaisse.organizations.queries import profile
-from encaisse.web.access import SESSION_ORGANIZATION, public
+from encaisse.web.access import public, work_in
 from encaisse.web.errors import error_page
 
 
@@ -78,6 +78,6 @@ def _join(request: HttpRequest, user_id: UUID, place: Destination) -> HttpRespon
         real_now=timezone.now(),
         now=business_now(),
     )
-    request.session[SESSION_ORGANIZATION] = str(place.organization_id)
+    work_in(request, place.organization_id)
     messages.success(request, "Bienvenue : vous faites partie de l’équipe.")
     return redirect("home")

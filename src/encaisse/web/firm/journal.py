@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.db.models import QuerySet
@@ -16,17 +17,29 @@ from encaisse.audit import services as audit
 from encaisse.audit.models import AuditEntry
 from encaisse.audit.queries import Search, search
 from encaisse.kit.clock import PARIS, business_now, start_of_day
-from encaisse.organizations.core import Permission
-from encaisse.organizations.exports import note_export
+from encaisse.organizations.core import Permission, may_sign
+from encaisse.organizations.errors import ExportOver
+from encaisse.organizations.exports import (
+    export_draft,
+    note_export,
+    rights_of,
+    takes_two_people,
+    use_right,
+)
+from encaisse.organizations.operations import Draft
 from encaisse.organizations.queries import members
+from encaisse.organizations.services import require
 from encaisse.web.access import MemberRequest, member_page
 from encaisse.web.files import as_table
 from encaisse.web.firm.words import actor_words, kinds_of_actors, known_actions, words_of
 from encaisse.web.forms import DayField
+from encaisse.web.french import plural
+from encaisse.web.operations.asking import ask_signature
 from encaisse.web.paging import slice_of
 
 # A larger table is for the command, which signs it: encaisse audit export.
 _LARGEST_TABLE = 20_000
+_WHAT = "journal"
 _HEADINGS = ("Numéro", "Date", "Qui", "Quoi", "Code", "Objet", "Détails", "Empreinte")
 
 
@@ -70,6 +83,7 @@ def show(request: MemberRequest) -> HttpResponse:
         "form": form,
         "is_narrowed": any(request.GET.get(name) for name in form.fields),
         "lines": _lines(found.rows, people),
+        **_export(request),
     }
     return render(request, "people/journal.html", context, status=422 if form.errors else 200)
 
@@ -77,19 +91,76 @@ def show(request: MemberRequest) -> HttpResponse:
 @require_POST
 @member_page(Permission.AUDIT_READ)
 def export(request: MemberRequest) -> HttpResponse:
-    """Give what was found as a table for a spreadsheet; taking it away is itself a line."""
+    """
+    Give what was found as a table for a spreadsheet; taking it away is itself a line. Where the
+    firm asks two people, lead to their signatures first.
+    """
     people = _people(request)
-    rows = list(_found(request, SearchForm(request.POST, people))[:_LARGEST_TABLE])
+    searched: Mapping[str, Any] = request.POST
+    if takes_two_people(organization_id=request.organization_id):
+        if "right" not in request.POST:
+            require(request.role, Permission.OPERATIONS_SIGN)
+            return ask_signature(request, _draft(request, people))
+        searched = _allowed(request)
+    rows = list(_found(request, SearchForm(searched, people))[:_LARGEST_TABLE])
     table = [_cells(line) for line in _lines(rows, people)]
     note_export(
         organization_id=request.organization_id,
         user_id=request.user.id,
-        what="journal",
+        what=_WHAT,
         lines=len(table),
         now=business_now(),
     )
     day = timezone.now().astimezone(PARIS).date()
     return as_table(f"journal-{day.isoformat()}.csv", _HEADINGS, table)
+
+
+def _export(request: MemberRequest) -> dict[str, Any]:
+    """Say how the journal is taken away: at once, once two people signed, or by somebody else."""
+    organization_id = request.organization_id
+    if not takes_two_people(organization_id=organization_id):
+        return {"can_export": True}
+    rights = rights_of(
+        organization_id=organization_id, user_id=request.user.id, real_now=timezone.now()
+    )
+    return {"can_export": may_sign(request.role), "takes_two": True, "right": rights.first()}
+
+
+def _draft(request: MemberRequest, people: Mapping[str, str]) -> Draft:
+    form = SearchForm(request.POST, people)
+    wanted = {name: request.POST[name] for name in form.fields if request.POST.get(name)}
+    lines = min(_found(request, form).count(), _LARGEST_TABLE)
+    return export_draft(
+        what=_WHAT,
+        title="Exporter le journal",
+        said=f"{plural(lines, 'ligne', 'lignes')} : {_said(form, wanted)}",
+        wanted=wanted,
+    )
+
+
+def _said(form: SearchForm, wanted: Mapping[str, str]) -> str:
+    """Say what is searched, in the words of the form."""
+    words = []
+    for name, value in wanted.items():
+        field = form.fields[name]
+        choices = dict(getattr(field, "choices", ()))
+        words.append(f"{field.label or 'Objet'} {choices.get(value, value)}")
+    return ", ".join(words) or "tout le journal"
+
+
+def _allowed(request: MemberRequest) -> Mapping[str, str]:
+    """:raises ExportOver: used, too old, or somebody else's"""
+    try:
+        right_id = UUID(request.POST["right"])
+    except ValueError as error:
+        raise ExportOver from error
+    return use_right(
+        organization_id=request.organization_id,
+        user_id=request.user.id,
+        right_id=right_id,
+        what=_WHAT,
+        real_now=timezone.now(),
+    )
 
 
 def _found(request: MemberRequest, form: SearchForm) -> "QuerySet[AuditEntry]":

@@ -6,8 +6,10 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from encaisse.kernel.money import Money
 from encaisse.kit.clock import business_now, paris_date
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.core import Permission, allows
@@ -17,13 +19,13 @@ from encaisse.payments.queries import advances, requests, to_allocate
 from encaisse.payments.queries import payment as payment_by_id
 from encaisse.payments.queries import payments as all_payments
 from encaisse.payments.services.receipts import allocate_receipt
-from encaisse.payments.services.signed import refund_draft
+from encaisse.payments.services.signed import given_at_once, refund_draft
 from encaisse.reporting.story.queries import people, story_of
 from encaisse.web.access import MemberRequest, asking_page, member_page, recently_proven
 from encaisse.web.forms import show_form
 from encaisse.web.money.forms import AllocateForm, RefundForm
 from encaisse.web.money.story import page_of
-from encaisse.web.operations.asking import ask_or_do
+from encaisse.web.operations.asking import ask_or_do, asked_before
 from encaisse.web.paging import slice_of
 from encaisse.web.states import METHODS
 
@@ -81,11 +83,29 @@ def refund(request: MemberRequest, intent_id: UUID) -> HttpResponse:
     context: dict[str, object] = {"payment": row, "to": payer.name if payer else "ce client"}
     form = RefundForm(request.POST or None, initial={"amount": row.refundable})
     if form.is_valid() and "confirm" in request.POST:
-        answer = form.submit(lambda values: _refund(request, intent_id, values))
+        answer = asked_before(request) or form.submit(
+            lambda values: _refund(request, intent_id, values)
+        )
         if answer is not None:
             return answer
     amount = form.cleaned_data.get("amount") if form.is_bound else None
-    return show_form(request, "money/refund.html", form, amount=amount or row.refundable, **context)
+    context |= {"amount": amount or row.refundable, **_added_up(request, row, amount)}
+    return show_form(request, "money/refund.html", form, **context)
+
+
+def _added_up(
+    request: MemberRequest, row: PaymentIntent, amount: Money | None
+) -> dict[str, object]:
+    """Say what this person gave back since yesterday, and whether this amount is signed."""
+    since_yesterday, rules = given_at_once(
+        organization_id=request.organization_id, actor=request.actor, real_now=timezone.now()
+    )
+    stake = max(since_yesterday, Money(row.refunded_minor, row.amount.currency))
+    return {
+        "since_yesterday": since_yesterday if since_yesterday.minor else None,
+        "ceiling": rules.refund_ceiling,
+        "is_signed": amount is not None and stake + amount > rules.refund_ceiling,
+    }
 
 
 def _refund(request: MemberRequest, intent_id: UUID, values: dict[str, Any]) -> HttpResponse:

@@ -10,10 +10,12 @@ from django.utils import timezone
 from encaisse.identity.access import grant, record_failure
 from encaisse.identity.models import User
 from encaisse.identity.proofs import Proof
+from encaisse.identity.sessions import stored_key
 from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations import signatures
 from encaisse.organizations.core import OperationState, SignatureState
+from encaisse.organizations.errors import SignatureOver
 from encaisse.organizations.models import Operation, Signature
 from encaisse.organizations.operations import Draft, carry_out, operation_by_id, read
 from encaisse.risk.presets import Level
@@ -43,6 +45,11 @@ class Signing:
         return signatures.challenge_of(self.signature, self.operation)
 
     @property
+    def begun_in(self) -> str:
+        """The session at work, which alone may finish what it begins."""
+        return session_of(self.request)
+
+    @property
     def shown(self) -> set[Proof]:
         return set(map(Proof, self.signature.proofs))
 
@@ -58,7 +65,7 @@ class Signing:
         """
         real_now = timezone.now()
         where = {"organization_id": self.organization_id, "signature_id": self.signature.id}
-        signatures.spend_try(**where, real_now=real_now)
+        signatures.spend_try(**where, begun_in=self.begun_in, real_now=real_now)
         proof = verify()
         if proof is None:
             self._note_failure()
@@ -99,13 +106,20 @@ class Signing:
         )
 
 
+def session_of(request: HttpRequest) -> str:
+    """Return what the table of sessions calls this one."""
+    return stored_key(request.session.session_key or "")
+
+
 def open_signing(request: MemberRequest, operation_id: UUID) -> Signing:
     """
-    Return the signature this person has begun, or begin one, weighing the risk first.
+    Return the signature this person has begun in this session, or begin one, weighing the risk
+    first. What is posted only finishes what a page of the same session has begun.
 
     :raises NotFound: no such operation here
     :raises OperationClosed: it has ended
     :raises NotYoursToSign: it waits for somebody else
+    :raises SignatureOver: it was begun elsewhere, or too long ago
     :raises AccessDenied: too much speaks against this access
     """
     real_now = timezone.now()
@@ -115,8 +129,13 @@ def open_signing(request: MemberRequest, operation_id: UUID) -> Signing:
         )
         signatures.check_may_sign(operation, user_id=request.user.id, real_now=real_now)
         begun = signatures.signature_of(
-            operation=operation, user_id=request.user.id, real_now=real_now
+            operation=operation,
+            user_id=request.user.id,
+            begun_in=session_of(request),
+            real_now=real_now,
         )
+    if begun is None and request.method == "POST":
+        raise SignatureOver
     draft = read(operation)
     if begun is None:
         event = weigh(request, request.user, weighed(draft))
@@ -125,6 +144,7 @@ def open_signing(request: MemberRequest, operation_id: UUID) -> Signing:
             user_id=request.user.id,
             level=Level(event.level),
             access_id=event.id,
+            begun_in=session_of(request),
             now=business_now(),
             real_now=real_now,
         )

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_used
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -22,7 +23,7 @@ from encaisse.kernel.errors import DomainError
 from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.core import OperationKind, OperationState, Permission
-from encaisse.organizations.errors import NotYoursToSign, OperationClosed
+from encaisse.organizations.errors import NotYoursToSign, OperationClosed, SignatureOver
 from encaisse.organizations.models import Operation
 from encaisse.organizations.operations import (
     Draft,
@@ -33,6 +34,8 @@ from encaisse.organizations.operations import (
 )
 from encaisse.risk.presets import Level
 from encaisse.web.access import MemberRequest, asking_page, member_page
+from encaisse.web.entrance.asking import on_the_way, question_shown, use_approval_of
+from encaisse.web.entrance.origin import origin_of
 from encaisse.web.entrance.sending import Errand, is_sent, send_code, use_code
 from encaisse.web.entrance.views import SentCodeForm
 from encaisse.web.entrance.ways import WORDS, Way, ways_of
@@ -48,6 +51,8 @@ _SENT = {Way.TEXT: Proof.SMS, Way.MAIL: Proof.EMAIL}
 _BACK: Mapping[OperationKind, Callable[[Draft], str]] = {
     OperationKind.REFUND: lambda draft: reverse("payment", args=[draft.content["intent_id"]]),
     OperationKind.COLLECT_ON: lambda _draft: reverse("bank"),
+    OperationKind.CONNECT_PROVIDER: lambda _draft: reverse("provider"),
+    OperationKind.EXPORT_ALL: lambda _draft: reverse("audit"),
     OperationKind.GIVE_ROLE: lambda _draft: reverse("members"),
     OperationKind.INVITE_SIGNER: lambda _draft: reverse("members"),
     OperationKind.SAFEGUARDS: lambda _draft: reverse("safeguards"),
@@ -68,13 +73,21 @@ def show(request: MemberRequest, operation_id: UUID) -> HttpResponse:
         signing = open_signing(request, operation_id)
     except (NotYoursToSign, OperationClosed):
         return _standing(request, operation_id)
-    ways = ways_of(signing.user, level=Level(signing.signature.level), shown=signing.shown)
+    except SignatureOver as error:
+        messages.error(request, error.message)
+        return redirect(request.get_full_path())
+    ways = ways_of(
+        signing.user,
+        level=Level(signing.signature.level),
+        shown=signing.shown,
+        device_id=origin_of(request, user_id=signing.user.id).device_id,
+    )
     wanted = request.GET.get("par", "")
     way = next((one for one in ways if one == wanted), ways[0] if ways else None)
     if way is None:
         return render(request, "entrance/nothing_left.html", status=403)
-    if "envoyer" in request.POST and way in _SENT:
-        return _sent(request, signing, _SENT[way])
+    if (sent := _sending(request, signing, way)) is not None:
+        return sent
     form = _form(request, signing, way)
     if request.method == "POST" and signing.attempt(lambda: _verified(signing, way, form)):
         return _next(request, signing)
@@ -157,6 +170,8 @@ def _form(request: MemberRequest, signing: Signing, way: Way) -> Any:
         return PasskeyStep(data, user=signing.user)
     if way in _SENT:
         return SentCodeForm(data)
+    if way is Way.PUSH:
+        return PageForm(data)
     return SecondStep(data, user=signing.user)
 
 
@@ -164,6 +179,8 @@ def _of_way(signing: Signing, way: Way) -> dict[str, Any]:
     if way is Way.PASSKEY:
         asked = ask_for(user=signing.user, challenge=signing.challenge)
         return {"options": {"request_options": asked}}
+    if way is Way.PUSH:
+        return question_shown(signing.user, _errand(signing))
     if way in _SENT:
         return {"is_sent": is_sent(user=signing.user, proof=_SENT[way], errand=_errand(signing))}
     return {}
@@ -173,17 +190,33 @@ def _verified(signing: Signing, way: Way, form: Any) -> Proof | None:
     """Return what the person has just proven, None where it is wrong."""
     if way in _SENT:
         return _code_spent(signing, _SENT[way], form)
+    if way is Way.PUSH:
+        return _agreed(signing, form)
     if way is Way.PASSKEY:
         # The challenge is computed again from what would be done now.
         ask_for(user=signing.user, challenge=signing.challenge)
     if not form.is_valid():
         return None
-    form.save()
     if way is Way.PASSKEY:
+        _note_use(signing, form.cleaned_data["credential"])
         return Proof.PASSKEY
     if form.authenticator is None:
         return Proof.EMERGENCY_CODE
+    _note_use(signing, form.authenticator)
     return _PROOFS[KINDS[Authenticator.Type(form.authenticator.type)]]
+
+
+def _note_use(signing: Signing, authenticator: Authenticator) -> None:
+    """Say that a factor served. The session is not told: a proof signs this, and nothing else."""
+    authenticator.record_usage()
+    authenticator_used.send(
+        sender=Authenticator,
+        request=signing.request,
+        user=signing.user,
+        authenticator=authenticator,
+        reauthenticated=False,
+        passwordless=False,
+    )
 
 
 def _code_spent(signing: Signing, proof: Proof, form: PageForm) -> Proof | None:
@@ -192,6 +225,10 @@ def _code_spent(signing: Signing, proof: Proof, form: PageForm) -> Proof | None:
             user=signing.user, proof=proof, code=values["code"], errand=_errand(signing)
         )
     )
+
+
+def _agreed(signing: Signing, form: PageForm) -> Proof | None:
+    return form.submit(lambda _values: use_approval_of(signing.user, _errand(signing)))
 
 
 def _errand(signing: Signing) -> Errand:
@@ -205,6 +242,15 @@ def _errand(signing: Signing) -> Errand:
         about=str(signing.signature.id),
         binding=signing.challenge.hex(),
     )
+
+
+def _sending(request: MemberRequest, signing: Signing, way: Way) -> HttpResponse | None:
+    """Answer what counts no try: sending a code, asking a telephone, looking if it answered."""
+    if way is Way.PUSH:
+        return on_the_way(request, signing.user, _errand(signing))
+    if "envoyer" in request.POST and way in _SENT:
+        return _sent(request, signing, _SENT[way])
+    return None
 
 
 def _sent(request: MemberRequest, signing: Signing, proof: Proof) -> HttpResponse:

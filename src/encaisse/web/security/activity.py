@@ -32,6 +32,8 @@ _ACTIONS = {
     SIGN_IN: "Connexion",
     OperationKind.REFUND: "Remboursement",
     OperationKind.COLLECT_ON: "Changement de compte bancaire",
+    OperationKind.CONNECT_PROVIDER: "Changement de compte du prestataire",
+    OperationKind.EXPORT_ALL: "Export",
     OperationKind.GIVE_ROLE: "Rôle qui signe",
     OperationKind.INVITE_SIGNER: "Invitation à un rôle qui signe",
     OperationKind.SAFEGUARDS: "Règles de sécurité",

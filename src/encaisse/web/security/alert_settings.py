@@ -6,15 +6,14 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from encaisse.identity.phones import phone_of
 from encaisse.kernel.errors import DomainError
 from encaisse.security.core import RULES, Channel, Kind, Severity, channels_of, kinds_in_order
-from encaisse.security.preferences import choose
+from encaisse.security.preferences import choose, reached_by
 from encaisse.security.queries import chosen_by
 from encaisse.web.access import SignedInRequest, signed_in_page
 
 _Choices = dict[Kind, dict[Channel, bool]]
-WORDS = {Channel.EMAIL: "E-mail", Channel.SMS: "SMS"}
+WORDS = {Channel.EMAIL: "E-mail", Channel.SMS: "SMS", Channel.PUSH: "Avis"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -33,7 +32,7 @@ def choose_channels(request: SignedInRequest) -> HttpResponse:
     context = {
         "rows": [_row(kind, choices[kind]) for kind, _rule in kinds_in_order()],
         "error": error,
-        "has_phone": phone_of(user_id=request.user.id) is not None,
+        "reached": reached_by(user_id=request.user.id),
     }
     return render(request, "security/alert_settings.html", context, status=422 if error else 200)
 

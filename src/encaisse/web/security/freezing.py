@@ -15,6 +15,7 @@ from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.core import Permission
 from encaisse.organizations.queries import members
 from encaisse.security.errors import FreezeLinkInvalid
+from encaisse.security.freezing import freeze_other, may_freeze
 from encaisse.security.links import open_link, use_link
 from encaisse.web.access import (
     MemberRequest,
@@ -58,7 +59,7 @@ def freeze_mine(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(_METHODS)
 @asking_page(Permission.MEMBERS_MANAGE)
 def freeze_member(request: MemberRequest, membership_id: UUID) -> HttpResponse:
-    """Freeze a member in every firm of theirs: outside of this one's transaction."""
+    """Freeze a member in every firm of theirs, where one answers for all that it closes."""
     with acting_for(request.organization_id):
         row = members(organization_id=request.organization_id).filter(id=membership_id).first()
     if row is None:
@@ -66,7 +67,8 @@ def freeze_member(request: MemberRequest, membership_id: UUID) -> HttpResponse:
     if row.user_id == request.user.id:
         return redirect("freeze_mine")
     if request.method != "POST":
-        return render(request, "people/freeze.html", {"member": row})
-    freeze(user_id=row.user_id, by=request.user.id, real_now=timezone.now())
+        allowed = may_freeze(by=request.user.id, user_id=row.user_id, real_now=timezone.now())
+        return render(request, "people/freeze.html", {"member": row, "may_freeze": allowed})
+    freeze_other(user_id=row.user_id, by=request.user.id, real_now=timezone.now())
     messages.success(request, f"Le compte de {row.user} est gelé : plus rien ne s’ouvre avec lui.")
     return redirect("members")

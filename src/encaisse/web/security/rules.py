@@ -45,7 +45,10 @@ class RulesForm(PageForm):
     refund_ceiling = MoneyField(
         label="Remboursement signé au-delà de",
         is_positive=False,
-        help_text="En dessous, votre mot de passe récent suffit tant que rien n’étonne.",
+        help_text=(
+            "Par paiement, et pour tout ce qu’une même personne rembourse en un jour. En dessous, "
+            "son mot de passe récent suffit tant que rien n’étonne."
+        ),
     )
 
     four_eyes = forms.MultipleChoiceField(

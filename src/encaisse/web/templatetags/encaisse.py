@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import Any
+from uuid import uuid4
 
 from django import template
 from django.utils import timezone
@@ -117,6 +118,13 @@ def badge(kind: str, state: str) -> SafeString:
 def empty(title: str, text: str, url: str = "", action: str = "") -> dict[str, Any]:
     """Teach the first step, with one button."""
     return {"title": title, "text": text, "url": url, "action": action}
+
+
+@register.simple_tag(takes_context=True)
+def once(context: template.Context) -> SafeString:
+    """Mark a form, so that sent twice it asks once; shown again with its errors, it keeps it."""
+    kept = context["request"].POST.get("once")
+    return format_html('<input type="hidden" name="once" value="{}">', kept or uuid4())
 
 
 @register.simple_tag(takes_context=True)

@@ -1,31 +1,43 @@
 """From an account to a firm that can be paid."""
 
+from uuid import UUID
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from encaisse.kernel.errors import DomainError
 from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.core import Permission
+from encaisse.organizations.errors import AlreadyAsked
 from encaisse.organizations.services import create_organization
 from encaisse.providers.errors import NoConnection
 from encaisse.providers.models import Connection
-from encaisse.providers.queries import active_connection, unknown_events
-from encaisse.providers.services import check_webhook, connect_provider
+from encaisse.providers.queries import active_connection, active_connections, unknown_events
+from encaisse.providers.services import (
+    Prepared,
+    check_webhook,
+    goes_elsewhere,
+    prepare_connection,
+    record_connection,
+)
+from encaisse.providers.signed import ask_replacement
 from encaisse.web.access import (
-    SESSION_ORGANIZATION,
     MemberRequest,
     SignedInRequest,
     ask_recent_proof,
     asking_page,
     member_page,
     signed_in_page,
+    work_in,
 )
 from encaisse.web.firm.forms import FirmForm, draft_from
 from encaisse.web.forms import show_form
+from encaisse.web.operations.asking import asked_before, lead_to_first, once_of
 from encaisse.web.welcome.forms import ProviderForm
 from encaisse.web.welcome.readiness import readiness
 from encaisse.web.welcome.trial import open_trial_account
@@ -50,7 +62,7 @@ def start(request: SignedInRequest) -> HttpResponse:
     )
     if firm is None:
         return show_form(request, "welcome/start.html", form)
-    request.session[SESSION_ORGANIZATION] = str(firm.id)
+    work_in(request, firm.id)
     return redirect("provider")
 
 
@@ -67,9 +79,11 @@ def provider(request: MemberRequest) -> HttpResponse:
     form = ProviderForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         _prove_before_replacing(request)
-        connected = form.submit(lambda values: _connect(request, values["api_key"]))
-        if connected is not None:
-            return _after_connection(request, connected)
+        answer = asked_before(request) or form.submit(
+            lambda values: _connect(request, values["api_key"])
+        )
+        if answer is not None:
+            return answer
     with acting_for(request.organization_id):
         unknown = unknown_events(organization_id=request.organization_id)[:_UNKNOWN_SHOWN]
         return show_form(
@@ -86,12 +100,15 @@ def provider(request: MemberRequest) -> HttpResponse:
 def trial(request: MemberRequest) -> HttpResponse:
     """Open an account in the simulated world and connect it, in demo mode only."""
     _prove_before_replacing(request)
+    first = asked_before(request)
+    if first is not None:
+        return first
     account = open_trial_account(request.place.name)
     request.session[SESSION_TRIAL_BANK] = {
         "iban": account.iban,
         "holder_name": account.holder_name,
     }
-    return _after_connection(request, _connect(request, account.api_key))
+    return _connect(request, account.api_key)
 
 
 @require_POST
@@ -108,7 +125,7 @@ def places(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         wanted = request.POST.get("organization", "")
         if any(str(place.organization_id) == wanted for place in request.places):
-            request.session[SESSION_ORGANIZATION] = wanted
+            work_in(request, UUID(wanted))
         return redirect("home")
     return render(request, "welcome/places.html", {"places": request.places})
 
@@ -121,15 +138,42 @@ def _prove_before_replacing(request: MemberRequest) -> None:
         ask_recent_proof(request)
 
 
-def _connect(request: MemberRequest, api_key: str) -> Connection:
-    return connect_provider(
+def _connect(request: MemberRequest, api_key: str) -> HttpResponse:
+    """Use an account at once where money goes nowhere else; otherwise lead to the signature."""
+    prepared = prepare_connection(
         organization_id=request.organization_id,
-        actor=request.actor,
         provider="sandbox",
         api_key=api_key,
         public_url=settings.PUBLIC_URL,
         now=business_now(),
     )
+    with acting_for(request.organization_id):
+        active = list(active_connections(organization_id=request.organization_id))
+    if goes_elsewhere(prepared.connection, active):
+        return _ask_replacement(request, prepared)
+    connected = record_connection(
+        organization_id=request.organization_id,
+        actor=request.actor,
+        connection=prepared.connection,
+        is_signed=False,
+        now=business_now(),
+    )
+    return _after_connection(request, connected)
+
+
+def _ask_replacement(request: MemberRequest, prepared: Prepared) -> HttpResponse:
+    try:
+        operation = ask_replacement(
+            organization_id=request.organization_id,
+            actor=request.actor,
+            prepared=prepared,
+            once=once_of(request),
+            now=business_now(),
+            real_now=timezone.now(),
+        )
+    except AlreadyAsked as error:
+        return lead_to_first(request, error)
+    return redirect("operation", operation.id)
 
 
 def _after_connection(request: MemberRequest, connection: Connection) -> HttpResponse:

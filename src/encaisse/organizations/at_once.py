@@ -1,0 +1,119 @@
+"""What is done at once because little is at stake, counted so that little stays little."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Sum
+
+from encaisse.kernel.actor import Actor, ActorKind
+from encaisse.kernel.money import Money
+from encaisse.kit.tenancy import acting_for
+from encaisse.organizations.core import (
+    ASKED_WITH,
+    OperationKind,
+    OperationState,
+    people_needed,
+)
+from encaisse.organizations.errors import ApiKeyInvalid, OperationChanged
+from encaisse.organizations.models import ApiKey, Operation
+from encaisse.organizations.operations import Draft, carrier_of, drafted, save_once
+from encaisse.organizations.safeguards import Rules, rules_of
+from encaisse.organizations.services import hold_right
+
+# Over this long, what somebody does without signing adds up.
+ADDED_UP_OVER = timedelta(hours=24)
+
+
+def done_at_once(
+    *, organization_id: UUID, actor: Actor, kind: OperationKind, rules: Rules, real_now: datetime
+) -> Money:
+    """Return what a member or a key has moved without signing since yesterday at this time."""
+    is_person = actor.kind is ActorKind.MEMBER
+    with acting_for(organization_id):
+        rows = Operation.objects.filter(
+            organization_id=organization_id,
+            asked_by_id=actor.id if is_person else None,
+            asked_by_key_id=None if is_person else actor.id,
+            asked_at__gt=real_now - ADDED_UP_OVER,
+            needed=0,
+            kind=kind,
+            currency=rules.refund_ceiling.currency,
+        )
+        total = rows.aggregate(total=Sum("amount_minor"))["total"]
+    return Money(total or 0, rules.refund_ceiling.currency)
+
+
+def takes_a_signature(rules: Rules, draft: Draft, *, before: Money) -> bool:
+    """
+    Tell whether an operation is signed whoever asks it and however small the risk.
+
+    `before` is what the same hand moved of late: neither one payment nor many are emptied by
+    pieces.
+    """
+    if draft.amount is None or people_needed(draft.kind, rules.four_eyes) > 1:
+        return True
+    stakes = (draft.at_stake or draft.amount, before + draft.amount)
+    return any(stake > rules.refund_ceiling for stake in stakes)
+
+
+def must_be_signed(
+    *, organization_id: UUID, actor: Actor, draft: Draft, real_now: datetime
+) -> bool:
+    """Tell the same of an operation as it is asked; only `do_now` knows for sure."""
+    with acting_for(organization_id):
+        rules = rules_of(organization_id=organization_id)
+        before = done_at_once(
+            organization_id=organization_id,
+            actor=actor,
+            kind=draft.kind,
+            rules=rules,
+            real_now=real_now,
+        )
+    return takes_a_signature(rules, draft, before=before)
+
+
+def do_now(
+    *,
+    organization_id: UUID,
+    actor: Actor,
+    draft: Draft,
+    once: UUID | None = None,
+    now: datetime,
+    real_now: datetime,
+) -> UUID:
+    """
+    Do at once what needs no signature; return what it made.
+
+    :raises AlreadyAsked: the form was sent before
+    :raises OperationChanged: the firm's rules ask for a signature, or what was done meanwhile does
+    """
+    with acting_for(organization_id):
+        _hold(organization_id, actor, draft.kind)
+        if must_be_signed(
+            organization_id=organization_id, actor=actor, draft=draft, real_now=real_now
+        ):
+            raise OperationChanged
+        operation = drafted(
+            organization_id, actor, draft, needed=0, once=once, now=now, real_now=real_now
+        )
+        operation.state, operation.ended_at = OperationState.DONE, real_now
+        if draft.amount is not None:
+            operation.amount_minor = draft.amount.minor
+            operation.currency = draft.amount.currency
+        save_once(operation)
+        made: UUID = carrier_of(draft.kind)(organization_id, actor, draft.content, now)
+        Operation.objects.filter(organization_id=organization_id, id=operation.id).update(
+            made_id=made
+        )
+    return made
+
+
+def _hold(organization_id: UUID, actor: Actor, kind: OperationKind) -> None:
+    """Let one hand do one thing at a time: twenty at once are added up one after the other."""
+    if actor.kind is ActorKind.MEMBER:
+        hold_right(organization_id=organization_id, actor=actor, permission=ASKED_WITH[kind])
+        return
+    rows = ApiKey.objects.select_for_update().filter(organization_id=organization_id)
+    key = rows.filter(id=actor.id or UUID(int=0)).first()
+    if key is None:
+        raise ApiKeyInvalid
