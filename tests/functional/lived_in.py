@@ -49,6 +49,7 @@ from factories.treasury import import_bank_days, transfer_to
 from functional.asking import refund
 from functional.keys import make, rotate
 from functional.signing import Signer, asked
+from functional.telephones import asked_of, telephone_of
 from functional.web_people import PASSWORD, invite
 from plugins.world import eventually
 
@@ -65,6 +66,8 @@ class LivedInFirm(PayableFirm):
         self.money()
         self.people()
         self.factors()
+        self.answering = telephone_of()
+        self.question = asked_of(self.answering.user)
         self.door()
         self.trouble()
 
@@ -190,6 +193,8 @@ class LivedInFirm(PayableFirm):
                 "name": [name_of(session)],
                 "guardianship": [self.guardianship.id],
                 "case": [self.recovery.id],
+                "approval_id": [self.question.id],
+                "approver_id": [self.answering.approver.id],
                 "pk": [held["passkey"]],
             }
 

@@ -178,7 +178,7 @@ class TestSomebodyAtWork:
             "all alerts": client.get(reverse("alerts"), {"etat": "toutes"}),
             "invited whom": client.post(reverse("member_invite"), {"email": "personne"}),
             "wrong code": client.post(
-                reverse("operation", args=things["operation_id"]), {"code": "000000"}
+                reverse("operation", args=things["operation_id"]), {"code": "000000"}, follow=True
             ),
         }
 
@@ -331,6 +331,22 @@ class TestGuardians:
             "asked": client.get(reverse("guardianships")),
             "explained": client.get(approve),
             "code to read aloud": client.post(approve),
+        }
+
+        assert only_faults(of_answers(tab_of(client), answers)) == "{}"
+
+
+class TestTelephonesThatAnswer:
+    def test_axe_finds_nothing_where_they_agree_or_refuse(self, tab_of, firm):
+        client = Client()
+        client.cookies[settings.DEVICE_COOKIE_NAME] = firm.answering.token
+        asked = reverse("approval", args=[firm.question.id])
+
+        answers = {
+            "waiting": client.get(reverse("approvals"), follow=True),
+            "asked": client.get(asked),
+            "wrong number": client.post(asked, {"number": "1"}),
+            "nobody's": Client().get(asked),
         }
 
         assert only_faults(of_answers(tab_of(client), answers)) == "{}"
