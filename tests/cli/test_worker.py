@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from encaisse.cli.processes import dies_with_parent
+from encaisse.kit.jobs import UPKEEP
 from plugins.postgres import URL_VARIABLES, clone_database
 
 from .conftest import PROBE, wait_until
@@ -93,6 +94,16 @@ class TestWorker:
 
         wait_until(lambda: states("probe.queue_then_fail", word) == ["failed"])
         assert states("probe.note", word) == []
+
+    def test_a_long_round_of_every_firm_keeps_nobody_waiting(self, worker, queue, states, tmp_path):
+        word, hanging = uuid4().hex, tmp_path / "round"
+
+        queue("probe.hang_once", str(hanging), queue=UPKEEP)
+        wait_until(hanging.exists)
+        queue("probe.note", word)
+
+        wait_until(lambda: states("probe.note", word) == ["succeeded"])
+        assert states("probe.hang_once", str(hanging)) == ["doing"]
 
     def test_names_the_job_in_what_it_logs(self, start_worker, queue, states, tmp_path):
         word, log = uuid4().hex, tmp_path / "worker.log"

@@ -3,7 +3,8 @@
 import argparse
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+import signal
+from collections.abc import Awaitable, Callable, Sequence
 
 import django
 import procrastinate
@@ -19,6 +20,7 @@ from encaisse.cli.runtime import (
     data_directory,
     use_running_database,
 )
+from encaisse.kit.jobs import DEFAULT, UPKEEP
 
 # The supervisor gives every child four seconds; a job cut short is simply run again.
 _GRACE_SECONDS = 3.0
@@ -64,15 +66,46 @@ async def _work() -> None:
 
     async with worker_app().open_async() as own:
         watch = asyncio.create_task(_watch_the_queue())
-        try:
-            await own.run_worker_async(
-                shutdown_graceful_timeout=_GRACE_SECONDS,
-                update_heartbeat_interval=HEARTBEAT_SECONDS,
-                stalled_worker_timeout=SILENCE_SECONDS,
-                worker_middleware=[_name_the_job],
+        lanes = [
+            asyncio.create_task(
+                own.run_worker_async(
+                    queues=[queue],
+                    shutdown_graceful_timeout=_GRACE_SECONDS,
+                    update_heartbeat_interval=HEARTBEAT_SECONDS,
+                    stalled_worker_timeout=SILENCE_SECONDS,
+                    worker_middleware=[_name_the_job],
+                    install_signal_handlers=False,
+                )
             )
+            for queue in (DEFAULT, UPKEEP)
+        ]
+        _stop_when_asked(lanes)
+        try:
+            await _until_one_ends(lanes)
         finally:
             watch.cancel()
+
+
+def _stop_when_asked(lanes: Sequence["asyncio.Task[None]"]) -> None:
+    """Let each lane finish what it does, within its grace: cancelled, it takes no other job."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, _cancel, lanes)
+
+
+async def _until_one_ends(lanes: Sequence["asyncio.Task[None]"]) -> None:
+    """Work until asked to stop; a lane that fails takes the other along, and is told."""
+    done, others = await asyncio.wait(lanes, return_when=asyncio.FIRST_COMPLETED)
+    _cancel([*others])
+    if others:
+        await asyncio.wait(others)
+    for lane in done:
+        if not lane.cancelled():
+            lane.result()
+
+
+def _cancel(lanes: Sequence["asyncio.Task[None]"]) -> None:
+    for lane in lanes:
+        lane.cancel()
 
 
 async def _name_the_job(

@@ -15,7 +15,7 @@ from encaisse.identity.recovery import advance, asked_address
 from encaisse.identity.recovery import open_recovery as open_recovery_now
 from encaisse.identity.sessions import SessionStore
 from encaisse.kit.clock import business_now
-from encaisse.kit.jobs import periodic, task
+from encaisse.kit.jobs import UPKEEP, periodic, task
 from encaisse.messaging.texts import forget_texts
 
 _TRY_AGAIN = RetryStrategy(
@@ -24,7 +24,7 @@ _TRY_AGAIN = RetryStrategy(
 
 
 @periodic(cron="27 3 * * *")
-@task(name="identity.clear_sessions")
+@task(name="identity.clear_sessions", queue=UPKEEP)
 def clear_sessions(timestamp: int) -> None:  # noqa: ARG001  procrastinate passes it
     SessionStore.clear_expired()
     forget_full(real_now=timezone.now())
@@ -32,7 +32,7 @@ def clear_sessions(timestamp: int) -> None:  # noqa: ARG001  procrastinate passe
 
 
 @periodic(cron="17 * * * *")
-@task(name="identity.clear_codes")
+@task(name="identity.clear_codes", queue=UPKEEP)
 def clear_codes(timestamp: int) -> None:  # noqa: ARG001  procrastinate passes it
     forget_codes(real_now=timezone.now())
     forget_approvals(real_now=timezone.now())
@@ -40,7 +40,7 @@ def clear_codes(timestamp: int) -> None:  # noqa: ARG001  procrastinate passes i
 
 
 @periodic(cron="* * * * *")
-@task(name="identity.advance_recoveries")
+@task(name="identity.advance_recoveries", queue=UPKEEP)
 def advance_recoveries(timestamp: int) -> None:  # noqa: ARG001  procrastinate passes it
     advance(now=business_now(), real_now=timezone.now())
 

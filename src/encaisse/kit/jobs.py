@@ -13,6 +13,8 @@ from encaisse.kit.gathering import Gatherer, Rank
 
 task = app.task
 periodic = app.periodic
+# What goes round every firm now and then has a lane of its own: nobody's mail waits behind it.
+DEFAULT, UPKEEP = "default", "upkeep"
 _AT_ONCE = timedelta(0)
 
 

@@ -7,7 +7,7 @@ from procrastinate import RetryStrategy
 
 from encaisse.identity.core import RecoveryState
 from encaisse.kit.clock import business_now
-from encaisse.kit.jobs import periodic, task
+from encaisse.kit.jobs import UPKEEP, periodic, task
 from encaisse.messaging.services import resume_mails
 from encaisse.notifications import alerts, operations, recoveries, services
 from encaisse.organizations.queries import organization_ids
@@ -112,7 +112,7 @@ def send_recovery_notice(organization_id: str, recovery_id: str, state: str) -> 
 
 
 @periodic(cron="*/5 * * * *")
-@task(name="notifications.resume_mails")
+@task(name="notifications.resume_mails", queue=UPKEEP)
 def resume_everyones_mails(timestamp: int) -> None:  # noqa: ARG001  procrastinate passes it
     for organization_id in organization_ids():
         resume_mails(organization_id=organization_id, real_now=timezone.now())

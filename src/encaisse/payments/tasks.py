@@ -5,7 +5,7 @@ from uuid import UUID
 from procrastinate import RetryStrategy
 
 from encaisse.kit.clock import business_now
-from encaisse.kit.jobs import enqueue_once, periodic, task
+from encaisse.kit.jobs import UPKEEP, enqueue_once, periodic, task
 from encaisse.organizations.queries import organization_ids
 from encaisse.payments import inbox
 from encaisse.payments.services import refunds, resolve
@@ -63,7 +63,7 @@ def sweep_organization(organization_id: str, **_later: str) -> None:
 
 
 @periodic(cron="*/10 * * * *")
-@task(name="payments.sweep_everyone")
+@task(name="payments.sweep_everyone", queue=UPKEEP)
 def sweep_everyone(timestamp: int) -> None:  # noqa: ARG001  procrastinate passes it
     for organization_id in organization_ids():
         enqueue_once("payments.sweep", key=str(organization_id), organization_id=organization_id)

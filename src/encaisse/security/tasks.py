@@ -7,7 +7,7 @@ from procrastinate import RetryStrategy
 
 from encaisse.identity.core import FactorChange, FactorKind, RecoveryState
 from encaisse.kernel.money import Currency, Money
-from encaisse.kit.jobs import periodic, task
+from encaisse.kit.jobs import UPKEEP, periodic, task
 from encaisse.organizations.core import Role
 from encaisse.organizations.queries import organization_ids
 from encaisse.security import causes, dealings
@@ -153,14 +153,14 @@ def look_at_refused_webhook(organization_id: str, connection_id: str, code: str,
 
 
 @periodic(cron="4-59/5 * * * *")
-@task(name="security.tell_what_goes_on")
+@task(name="security.tell_what_goes_on", queue=UPKEEP)
 def tell_everyone_what_goes_on(timestamp: int) -> None:  # noqa: ARG001  procrastinate passes it
     for organization_id in organization_ids():
         tell_what_goes_on(organization_id=organization_id, real_now=timezone.now())
 
 
 @periodic(cron="*/10 * * * *")
-@task(name="security.watch")
+@task(name="security.watch", queue=UPKEEP)
 def watch_everyone(timestamp: int) -> None:  # noqa: ARG001  procrastinate passes it
     now = timezone.now()
     machine = look_at_machine(real_now=now)
@@ -169,7 +169,7 @@ def watch_everyone(timestamp: int) -> None:  # noqa: ARG001  procrastinate passe
 
 
 @periodic(cron="47 3 * * *")
-@task(name="security.forget")
+@task(name="security.forget", queue=UPKEEP)
 def forget(timestamp: int) -> None:  # noqa: ARG001  procrastinate passes it
     forget_links(real_now=timezone.now())
     forget_quiet(real_now=timezone.now())
