@@ -16,6 +16,7 @@ from encaisse.organizations.safeguards import preset_of_person
 from encaisse.risk.presets import Level
 from encaisse.web.entrance.adapter import SESSION_ACCESS
 from encaisse.web.entrance.origin import origin_of
+from encaisse.web.entrance.sending import SIGNING_IN, Errand, in_this_browser
 from encaisse.web.entrance.shown import proofs_shown
 
 
@@ -58,6 +59,10 @@ class EntranceStage(LoginStage):
     @property
     def address(self) -> str:
         return reverse("entrance")
+
+    @property
+    def errand(self) -> Errand:
+        return in_this_browser(self.request, SIGNING_IN)
 
     def is_passed(self) -> bool:
         """Tell whether what was shown since the password is enough for the level."""
