@@ -140,6 +140,41 @@ class TestAgreeing:
 
         assert [type(one) for one in refused] == [ApprovalOver] * 19
 
+    @pytest.mark.parametrize("lost", ["removed", "forgotten", "frozen", "replaced"])
+    def test_opens_nothing_once_its_telephone_answers_no_more(self, telephone, lost):
+        user, approver = telephone.user, telephone.approver
+        telephone.agrees(asked_of(user))
+
+        if lost == "removed":
+            remove_approver(user_id=user.id, approver_id=approver.id, now=business_now())
+        elif lost == "forgotten":
+            forget(user_id=user.id, device_id=approver.device_id, real_now=timezone.now())
+        elif lost == "frozen":
+            freeze(user_id=user.id, by=user.id, real_now=timezone.now())
+        else:
+            add(user, device_id=approver.device_id)
+
+        with pytest.raises(ApprovalOver):
+            use(user)
+
+    @pytest.mark.parametrize("taken_away", [False, True])
+    def test_as_its_telephone_goes_away_is_said_to_be_over(self, telephone, taken_away):
+        user, approver = telephone.user, telephone.approver
+        asked = asked_of(user)
+
+        def leave():
+            if taken_away:
+                remove_approver(user_id=user.id, approver_id=approver.id, now=business_now())
+            else:
+                add(user, device_id=approver.device_id)
+
+        moves = iter([leave, *[lambda: telephone.agrees(asked)] * 3])
+        refused = all_at_once(4, lambda: next(moves)())
+
+        assert all(isinstance(one, ApprovalOver) for one in refused)
+        with pytest.raises((ApprovalOver, ApprovalWaiting)):
+            use(user)
+
 
 class TestRefusing:
     def test_closes_the_question_without_a_signature(self, telephone):

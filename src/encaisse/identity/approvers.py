@@ -76,7 +76,8 @@ def add_approver(
     devices = Device.objects.filter(user_id=user_id, forgotten_at__isnull=True)
     if device_id is None or not devices.filter(id=device_id).exists():
         raise ApproverRefused(reason="reconnectez-vous d’abord depuis lui")
-    Approver.objects.filter(device_id=device_id).delete()
+    for former in Approver.objects.select_for_update().filter(device_id=device_id):
+        former.delete()
     if approvers_of(user_id=user_id).count() >= LARGEST_NUMBER:
         raise ApproverRefused(reason=f"{LARGEST_NUMBER} téléphones répondent déjà, retirez-en un")
     row = Approver(
