@@ -290,6 +290,7 @@ class TestATelephone:
          {"endpoint": "http://fcm.googleapis.com/push"},
          {"endpoint": "https://fcm.googleapis.com.evil.example/push"},
          {"endpoint": "https://user@fcm.googleapis.com@evil.example/"},
+         {"endpoint": "https://[fcm.googleapis.com/x"},
          {"endpoint": "https://fcm.googleapis.com/x", "p256dh": "AAAA"}],
     )  # fmt: skip
     def test_is_reached_at_a_browser_s_push_service_only(self, telephone, wrong):
