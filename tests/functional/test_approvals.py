@@ -321,6 +321,23 @@ class TestRinging:
         assert told["ttl"] == CODE_LIFE.total_seconds()
         assert asked.number not in told["body"]
 
+    def test_says_the_beginning_of_what_is_too_long_for_a_push_message(self, world):
+        telephone = telephone_of(world=world)
+        asked = asked_of(telephone.user, said="é" + "😀" * 4000)
+
+        reached = ring(
+            asked,
+            user_id=telephone.user.id,
+            device_id=None,
+            url="https://encaisse.example/",
+            real_now=timezone.now(),
+        )
+
+        assert reached == 1
+        (told,) = pushed_to(world, telephone)
+        assert told["body"].startswith("é😀😀")
+        assert told["body"].endswith("…")
+
     def test_a_browser_that_withdrew_is_asked_no_more(self, world):
         telephone = telephone_of(world=world)
         world.control(f"/push/browsers/{telephone.browser_id}/withdraw", {})
