@@ -3,11 +3,14 @@
 import re
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from encaisse.identity.access import reopen
 from encaisse.identity.approvals import waiting_for
+from encaisse.identity.freezing import freeze
 from encaisse.web.access import SESSION_CONFIRM, SESSION_ORGANIZATION
 from functional.door import FIREFOX, Person, is_in
 from functional.telephones import telephone_of
@@ -91,3 +94,38 @@ def test_what_is_agreed_inside_says_so_and_confirms(person, telephone):
 
     assert "connexion" not in asked.question.said
     assert client.post(CONFIRM).status_code == 302
+
+
+def test_a_door_left_ajar_closes_where_the_password_changes(person, telephone):
+    client = at_the_door(person)
+    asked = asked_at(client, telephone)
+    telephone.agrees(asked)
+    person.user.set_password("une autre phrase, bien plus longue")
+    person.user.save()
+
+    client.post(DOOR)
+
+    assert not is_in(client)
+
+
+def test_a_door_left_ajar_closes_where_the_account_is_frozen(person, telephone):
+    client = at_the_door(person)
+    telephone.agrees(asked_at(client, telephone))
+    freeze(user_id=person.user.id, by=person.user.id, real_now=timezone.now())
+
+    client.post(DOOR)
+    client.post(reverse("entrance") + "?par=code", {"code": person.factor.recovery_codes.pop()})
+    reopen(user_id=person.user.id, by_user_id=None, real_now=timezone.now())
+
+    assert not is_in(client)
+
+
+def test_another_site_cannot_make_a_telephone_answer(telephone, person):
+    asked = asked_at(at_the_door(person), telephone)
+    browser = Client(enforce_csrf_checks=True)
+    browser.cookies[settings.DEVICE_COOKIE_NAME] = telephone.token
+
+    answer = browser.post(reverse("approval", args=[asked.id]), {"decision": "non"})
+
+    assert answer.status_code == 403
+    assert waiting_for(telephone.approver, real_now=timezone.now()) == [asked]

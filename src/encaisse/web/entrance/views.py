@@ -72,6 +72,8 @@ class SentCodeForm(PageForm):
 @login_stage_required(stage=EntranceStage.key, redirect_urlname="account_login")  # type: ignore[untyped-decorator]
 def step(request: HttpRequest) -> HttpResponse:
     stage = cast("EntranceStage", request._login_stage)  # type: ignore[attr-defined]  # noqa: SLF001
+    if stage.is_over():
+        return stage.give_up()
     return walk(request, stage, submit="Se connecter")
 
 
