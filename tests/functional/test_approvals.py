@@ -169,7 +169,11 @@ class TestAgreeing:
                 add(user, device_id=approver.device_id)
 
         moves = iter([leave, *[lambda: telephone.agrees(asked)] * 3])
-        refused = all_at_once(4, lambda: next(moves)())
+
+        def move():
+            next(moves)()
+
+        refused = all_at_once(4, move)
 
         assert all(isinstance(one, ApprovalOver) for one in refused)
         with pytest.raises((ApprovalOver, ApprovalWaiting)):
