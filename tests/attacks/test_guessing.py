@@ -135,6 +135,17 @@ class TestOnce:
 
             assert not is_in(second)
 
+    @pytest.mark.parametrize("mark", ["-", " ", ".", "/"])
+    def test_nor_does_it_open_written_otherwise(self, person, mark):
+        code = code_of_a_fast_clock(person)
+        first, second = at_the_second_step(person), at_the_second_step(person)
+        types(first, code)
+
+        types(second, f"{code[:3]}{mark}{code[3:]}")
+
+        assert is_in(first)
+        assert not is_in(second)
+
     def test_nor_does_it_prove_somebody_again(self, person):
         code = code_of_a_fast_clock(person)
         client = at_the_second_step(person)

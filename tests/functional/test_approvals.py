@@ -140,6 +140,45 @@ class TestAgreeing:
 
         assert [type(one) for one in refused] == [ApprovalOver] * 19
 
+    @pytest.mark.parametrize("lost", ["removed", "forgotten", "frozen", "replaced"])
+    def test_opens_nothing_once_its_telephone_answers_no_more(self, telephone, lost):
+        user, approver = telephone.user, telephone.approver
+        telephone.agrees(asked_of(user))
+
+        if lost == "removed":
+            remove_approver(user_id=user.id, approver_id=approver.id, now=business_now())
+        elif lost == "forgotten":
+            forget(user_id=user.id, device_id=approver.device_id, real_now=timezone.now())
+        elif lost == "frozen":
+            freeze(user_id=user.id, by=user.id, real_now=timezone.now())
+        else:
+            add(user, device_id=approver.device_id)
+
+        with pytest.raises(ApprovalOver):
+            use(user)
+
+    @pytest.mark.parametrize("taken_away", [False, True])
+    def test_as_its_telephone_goes_away_is_said_to_be_over(self, telephone, taken_away):
+        user, approver = telephone.user, telephone.approver
+        asked = asked_of(user)
+
+        def leave():
+            if taken_away:
+                remove_approver(user_id=user.id, approver_id=approver.id, now=business_now())
+            else:
+                add(user, device_id=approver.device_id)
+
+        moves = iter([leave, *[lambda: telephone.agrees(asked)] * 3])
+
+        def move():
+            next(moves)()
+
+        refused = all_at_once(4, move)
+
+        assert all(isinstance(one, ApprovalOver) for one in refused)
+        with pytest.raises((ApprovalOver, ApprovalWaiting)):
+            use(user)
+
 
 class TestRefusing:
     def test_closes_the_question_without_a_signature(self, telephone):
@@ -255,6 +294,7 @@ class TestATelephone:
          {"endpoint": "http://fcm.googleapis.com/push"},
          {"endpoint": "https://fcm.googleapis.com.evil.example/push"},
          {"endpoint": "https://user@fcm.googleapis.com@evil.example/"},
+         {"endpoint": "https://[fcm.googleapis.com/x"},
          {"endpoint": "https://fcm.googleapis.com/x", "p256dh": "AAAA"}],
     )  # fmt: skip
     def test_is_reached_at_a_browser_s_push_service_only(self, telephone, wrong):
@@ -284,6 +324,23 @@ class TestRinging:
         assert told["url"].endswith("/compte/accords/1/")
         assert told["ttl"] == CODE_LIFE.total_seconds()
         assert asked.number not in told["body"]
+
+    def test_says_the_beginning_of_what_is_too_long_for_a_push_message(self, world):
+        telephone = telephone_of(world=world)
+        asked = asked_of(telephone.user, said="é" + "😀" * 4000)
+
+        reached = ring(
+            asked,
+            user_id=telephone.user.id,
+            device_id=None,
+            url="https://encaisse.example/",
+            real_now=timezone.now(),
+        )
+
+        assert reached == 1
+        (told,) = pushed_to(world, telephone)
+        assert told["body"].startswith("é😀😀")
+        assert told["body"].endswith("…")
 
     def test_a_browser_that_withdrew_is_asked_no_more(self, world):
         telephone = telephone_of(world=world)

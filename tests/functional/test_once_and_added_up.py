@@ -15,6 +15,7 @@ from encaisse.kernel.money import Money
 from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations import signatures
+from encaisse.organizations.api_keys import rotate_api_key
 from encaisse.organizations.at_once import do_now
 from encaisse.organizations.core import OperationState, Role
 from encaisse.organizations.errors import AlreadyAsked, OperationChanged, SignatureOver
@@ -148,6 +149,26 @@ class TestPiecesOfSeveralPayments:
 
         assert [answer.status_code for answer in answers] == [201, 201, 202]
         assert sum(refunds(firm)) == 18_000
+
+    def test_asked_by_a_program_add_up_with_those_of_the_key_it_replaced(self, firm, payments):
+        old = Program(firm)
+        refund_of = [{"payment_id": str(one.id), "amount": eur(12_000)} for one in payments]
+        first = old.post("/refunds", refund_of[0])
+        made = rotate_api_key(
+            organization_id=firm.id,
+            actor=firm.actor,
+            key_id=old.key_id,
+            real_now=timezone.now(),
+            now=business_now(),
+        )
+        new = Program(firm)
+        new.headers = {"Authorization": f"Bearer {made.secret}"}
+
+        second = new.post("/refunds", refund_of[1])
+        third = old.post("/refunds", refund_of[2])
+
+        assert [one.status_code for one in (first, second, third)] == [201, 202, 202]
+        assert sum(refunds(firm)) == 12_000
 
 
 class TestAFormSentTwice:

@@ -127,6 +127,16 @@ class TestRecoveryCodes:
         assert not set(codes) & {*opened, *str(row.data).split("'")}
         assert "seed" not in row.data
 
+    def test_what_is_kept_of_them_opens_nothing(self):
+        person, client = Person(), Client()
+        row = Authenticator.objects.get(user=person.user, type="recovery_codes")
+        person.types_password(client)
+
+        for kept in RecoveryCodes(row).get_unused_codes():
+            client.post(reverse("entrance"), {"code": kept})
+
+        assert not is_in(client)
+
     def test_those_seen_before_they_were_hashed_open_still_and_are_hashed_then(self):
         person = Person()
         row = Authenticator.objects.get(user=person.user, type="recovery_codes")

@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
-from encaisse.identity.approvers import answers_elsewhere, tell
+from encaisse.identity.approvers import answers_elsewhere, approvers_of, tell
 from encaisse.identity.core import (
     APPROVAL_DIGITS,
     APPROVAL_LIVE,
@@ -184,7 +184,8 @@ def use_approval(
 
     :raises ApprovalWaiting: nobody answered yet
     :raises ApprovalDenied: it was refused
-    :raises ApprovalOver: there is none, it was used, or it was for something else
+    :raises ApprovalOver: there is none, it was used, it was for something else, or the telephone
+        that agreed answers for them no more
     """
     with transaction.atomic():
         asked = last_asked(user_id=user_id, purpose=purpose, about=about, real_now=real_now)
@@ -194,8 +195,10 @@ def use_approval(
             raise ApprovalWaiting
         if asked.state is not _S.AGREED:
             raise ApprovalDenied
+        still = approvers_of(user_id=user_id).order_by().values("id")
+        rows = Approval.objects.filter(id=asked.id, state=_S.AGREED, answered_by__in=still)
         # Of two at once, one uses it.
-        if not Approval.objects.filter(id=asked.id, state=_S.AGREED).update(state=_S.SPENT):
+        if not rows.update(state=_S.SPENT):
             raise ApprovalOver
 
 
@@ -228,6 +231,10 @@ def forget_approvals(*, real_now: datetime) -> int:
 
 
 def _lock_open(approver: Approver, approval_id: UUID, real_now: datetime) -> Approval:
+    # The telephone first: where it is taken away meanwhile, one of the two waits for the other.
+    held = approvers_of(user_id=approver.user_id).select_for_update(of=("self",))
+    if held.filter(id=approver.id).first() is None:
+        raise ApprovalOver
     rows = Approval.objects.select_for_update(of=("self",)).filter(user_id=approver.user_id)
     row = rows.filter(id=approval_id).first()
     if row is None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.text import Truncator
 
 from encaisse.identity.core import Factor, FactorChange, FactorKind
 from encaisse.identity.errors import ApproverRefused, NoFactor
@@ -19,6 +20,8 @@ from encaisse.messaging.push import PushOutcome, is_push_service, send_push
 from encaisse.messaging.webpush import NotASubscription, Subscription
 
 LARGEST_NUMBER = 5
+# A push message holds 4 KB, whatever a payee is called; telephones show the first lines anyway.
+_LARGEST_BODY = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,8 @@ def add_approver(
     devices = Device.objects.filter(user_id=user_id, forgotten_at__isnull=True)
     if device_id is None or not devices.filter(id=device_id).exists():
         raise ApproverRefused(reason="reconnectez-vous d’abord depuis lui")
-    Approver.objects.filter(device_id=device_id).delete()
+    for former in Approver.objects.select_for_update().filter(device_id=device_id):
+        former.delete()
     if approvers_of(user_id=user_id).count() >= LARGEST_NUMBER:
         raise ApproverRefused(reason=f"{LARGEST_NUMBER} téléphones répondent déjà, retirez-en un")
     row = Approver(
@@ -129,14 +133,16 @@ def tell(
     real_now: datetime,
 ) -> int:
     """
-    Push words to those of these telephones that take them; return to how many they went.
+    Push words to those of these telephones that take them; return to how many they went. A long
+    body is cut: the page it leads to says it whole.
 
     Never called inside a transaction. One that has withdrawn is not asked again.
     """
+    short = content | {"body": Truncator(content["body"]).chars(_LARGEST_BODY)}
     reached = 0
     for row in rows.exclude(subscription_sealed=None):
         outcome = send_push(
-            subscription_of(row), content, seconds=seconds, topic=topic, real_now=real_now
+            subscription_of(row), short, seconds=seconds, topic=topic, real_now=real_now
         )
         reached += outcome in {PushOutcome.SENT, PushOutcome.UNKNOWN}
         if outcome is PushOutcome.GONE:

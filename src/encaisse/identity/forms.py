@@ -129,8 +129,10 @@ class _CountedCode(BaseAuthenticateForm):
         return code
 
     def checked_code(self) -> str:
-        if len(code_typed(self.cleaned_data["code"])) == app_settings.RECOVERY_CODE_DIGITS:
-            typed = self.cleaned_data["code"]
+        # Digits and nothing else: what is kept of a recovery code, typed as it is, opens nothing.
+        typed = code_typed(self.cleaned_data["code"])
+        self.cleaned_data["code"] = typed
+        if len(typed) == app_settings.RECOVERY_CODE_DIGITS:
             self.cleaned_data["code"] = as_kept(user_id=self.user.pk, code=typed)
         code = str(super().clean_code())
         is_of_application = self.authenticator.type == Authenticator.Type.TOTP

@@ -64,7 +64,7 @@ def send_push(
     if not is_push_service(subscription.endpoint):
         return PushOutcome.REFUSED
     body = encrypted(
-        json.dumps(content).encode(),
+        json.dumps(content, ensure_ascii=False).encode(),
         subscription,
         salt=secrets.token_bytes(16),
         sender=new_key(),

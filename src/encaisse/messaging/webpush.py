@@ -46,13 +46,14 @@ class Subscription:
 
     @classmethod
     def parse(cls, *, endpoint: str, p256dh: str, auth: str) -> "Subscription":
-        """:raises NotASubscription: a key is of another form"""
+        """:raises NotASubscription: the address or a key is of another form"""
         try:
             found = cls(endpoint, from_base64(p256dh), from_base64(auth))
             public_key(found.p256dh)
+            host = urlsplit(endpoint).hostname
         except ValueError as error:
-            raise NotASubscription("The keys are not those of a browser.") from error
-        if len(found.auth) != _SECRET_BYTES or not urlsplit(endpoint).hostname:
+            raise NotASubscription("The address or the keys are not those of a browser.") from error
+        if len(found.auth) != _SECRET_BYTES or not host:
             raise NotASubscription("The address or the secret is of another form.")
         return found
 

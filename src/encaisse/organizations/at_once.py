@@ -32,13 +32,15 @@ def done_at_once(
     with acting_for(organization_id):
         rows = Operation.objects.filter(
             organization_id=organization_id,
-            asked_by_id=actor.id if is_person else None,
-            asked_by_key_id=None if is_person else actor.id,
             asked_at__gt=real_now - ADDED_UP_OVER,
             needed=0,
             kind=kind,
             currency=rules.refund_ceiling.currency,
         )
+        if is_person:
+            rows = rows.filter(asked_by_id=actor.id)
+        else:
+            rows = rows.filter(asked_by_key_id__in=_keys_of_program(organization_id, actor))
         total = rows.aggregate(total=Sum("amount_minor"))["total"]
     return Money(total or 0, rules.refund_ceiling.currency)
 
@@ -114,6 +116,21 @@ def _hold(organization_id: UUID, actor: Actor, kind: OperationKind) -> None:
         hold_right(organization_id=organization_id, actor=actor, permission=ASKED_WITH[kind])
         return
     rows = ApiKey.objects.select_for_update().filter(organization_id=organization_id)
-    key = rows.filter(id=actor.id or UUID(int=0)).first()
-    if key is None:
+    keys = rows.filter(id__in=_keys_of_program(organization_id, actor)).order_by("id")
+    if actor.id not in {key.id for key in keys}:
         raise ApiKeyInvalid
+
+
+def _keys_of_program(organization_id: UUID, actor: Actor) -> set[UUID]:
+    """Return a key, those it replaced and those that replaced it: they are one hand."""
+    if actor.id is None:
+        return set()
+    rows = ApiKey.objects.filter(organization_id=organization_id, replaces__isnull=False)
+    former = dict(rows.values_list("id", "replaces_id"))
+    found = {actor.id}
+    for steps in (former, {old: new for new, old in former.items()}):  # a key has one successor
+        at = actor.id
+        while at in steps:
+            at = steps[at]
+            found.add(at)
+    return found

@@ -6,6 +6,7 @@ published by osv.dev for PyPI. Nobody is asked: the machine may have no internet
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -19,7 +20,15 @@ from packaging.version import InvalidVersion, Version
 FILE = "advisories.json"
 # One advisory is a few kilobytes; what is larger is something else.
 _LARGEST = 5_000_000
+_LARGEST_WORD = 100
 _ECOSYSTEM = "PyPI"
+_BOUNDS = ("introduced", "fixed", "last_affected", "limit")
+# What Python raises of a document nested too deep, a locked file or a packing it does not know is
+# a RuntimeError.
+_UNREADABLE = (
+    ValueError, TypeError, KeyError, AttributeError, RuntimeError, EOFError, zlib.error,
+    zipfile.BadZipFile,
+)  # fmt: skip
 
 
 class NotAdvisories(ValueError):
@@ -77,7 +86,7 @@ def read_osv(content: bytes) -> list[Advisory]:
     """
     try:
         found = [one for document in _documents(content) for one in _of_document(document)]
-    except (ValueError, TypeError, KeyError, AttributeError, zipfile.BadZipFile) as error:
+    except _UNREADABLE as error:
         raise NotAdvisories("Not advisories in the OSV format.") from error
     if not found:
         raise NotAdvisories("No advisory about a Python package.")
@@ -141,10 +150,10 @@ def _of_document(document: Mapping[str, Any]) -> Iterator[Advisory]:
         package = affected.get("package", {})
         if package.get("ecosystem") == _ECOSYSTEM:
             yield Advisory(
-                id=document["id"],
-                package=canonicalize_name(package["name"]),
+                id=_word(document["id"]),
+                package=canonicalize_name(_word(package["name"])),
                 ranges=tuple(_ranges(affected)),
-                versions=tuple(affected.get("versions", [])),
+                versions=tuple(map(_word, affected.get("versions", []))),
             )
 
 
@@ -158,9 +167,16 @@ def _ranges(affected: Mapping[str, Any]) -> Iterator[dict[str, str]]:
             if "introduced" in event and current:
                 yield current
                 current = {}
-            current |= event
+            current |= {bound: _word(event[bound]) for bound in _BOUNDS if bound in event}
         if current:
             yield current
+
+
+def _word(value: object) -> str:
+    """Return a name or a version as it will be shown: one short line."""
+    if not isinstance(value, str) or not value.isprintable() or len(value) > _LARGEST_WORD:
+        raise ValueError("Not a name or a version.")
+    return value
 
 
 def _is_within(version: Version, one: Mapping[str, str]) -> bool:

@@ -20,6 +20,27 @@ from factories.advisories import osv, zipped
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 
 
+def written(document) -> bytes:
+    return json.dumps(document).encode()
+
+
+def damaged(archive: bytes) -> bytes:
+    """Write over the content of the first file."""
+    return archive.replace(b"PYSEC", b"OTHER", 1)
+
+
+def locked(archive: bytes) -> bytes:
+    """Say that every file needs a password."""
+    entry = archive.index(b"PK\x01\x02")
+    return archive[: entry + 8] + b"\x01" + archive[entry + 9 :]
+
+
+def packed_oddly(archive: bytes) -> bytes:
+    """Say that every file is packed in a way nobody reads."""
+    entry = archive.index(b"PK\x01\x02")
+    return archive[: entry + 10] + b"\x63" + archive[entry + 11 :]
+
+
 def one(**given) -> Advisory:
     (found,) = read_osv(json.dumps(osv(**given)).encode())
     return found
@@ -54,8 +75,13 @@ def test_what_was_withdrawn_or_is_of_another_language_is_passed_over():
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"[1, 2]", b'"x"', b'{"affected": [{"package": 3}]}', b"PK\x03\x04x"]
-)
+    "content",
+    [b"", b"{", b"[1, 2]", b'"x"', b'{"affected": [{"package": 3}]}', b"PK\x03\x04x",
+     b"[" * 200_000, damaged(zipped(osv())), locked(zipped(osv())), packed_oddly(zipped(osv())),
+     written(osv(id=7)), written(osv(id="PYSEC-1\nRien à signaler")), written(osv(id="x" * 200)),
+     written(osv(events=[{"introduced": 5}])), written(osv(versions=[["5"]])),
+     written(osv(events=["introduced"]))],
+)  # fmt: skip
 def test_what_is_no_advisory_is_refused(content):
     with pytest.raises(NotAdvisories):
         read_osv(content)

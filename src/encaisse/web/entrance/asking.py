@@ -22,12 +22,10 @@ from encaisse.identity.proofs import Proof
 from encaisse.kernel.errors import DomainError
 from encaisse.kit.places import country_of, country_words
 from encaisse.web.entrance.origin import origin_of
-from encaisse.web.entrance.sending import SIGNING_IN, Errand
+from encaisse.web.entrance.sending import Errand
 
 
-def on_the_way(
-    request: HttpRequest, user: User, errand: Errand = SIGNING_IN
-) -> HttpResponse | None:
+def on_the_way(request: HttpRequest, user: User, errand: Errand) -> HttpResponse | None:
     """Ask the telephones, or tell that none has answered yet; None once one has."""
     if "envoyer" in request.POST:
         return _ask(request, user, errand)
@@ -43,12 +41,12 @@ def on_the_way(
     return None
 
 
-def question_shown(user: User, errand: Errand = SIGNING_IN) -> dict[str, object]:
+def question_shown(user: User, errand: Errand) -> dict[str, object]:
     """Return what the page that waits shows."""
     return {"asked": _last(user, errand)}
 
 
-def use_approval_of(user: User, errand: Errand = SIGNING_IN) -> Proof:
+def use_approval_of(user: User, errand: Errand) -> Proof:
     """
     Use an agreement and return what it proves.
 

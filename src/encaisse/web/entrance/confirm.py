@@ -17,6 +17,7 @@ from encaisse.web.access import (
     is_of_this_firm,
     signed_in_page,
 )
+from encaisse.web.entrance.sending import CONFIRMING, Errand, in_this_browser
 from encaisse.web.entrance.views import walk
 from encaisse.web.entrance.weighing import is_proven, recent_proofs
 
@@ -35,6 +36,10 @@ class Confirmation:
     @property
     def address(self) -> str:
         return self.request.get_full_path()
+
+    @property
+    def errand(self) -> Errand:
+        return in_this_browser(self.request, CONFIRMING)
 
     def shown(self) -> set[Proof]:
         return recent_proofs(self.request, self.person)

@@ -1,6 +1,7 @@
 """Codes on their way to somebody, for one errand: they open that and nothing else."""
 
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, replace
 
 from allauth.account.adapter import get_adapter
 from django.http import HttpRequest
@@ -31,11 +32,21 @@ class Errand:
 
 
 SIGNING_IN = Errand("sign_in", said="votre connexion", letter="entrance/mail/code")
+CONFIRMING = Errand(
+    "confirm", said="une action sensible dans votre compte", letter="entrance/mail/confirm"
+)
+_SESSION_MARK = "errand_mark"
 
 
-def send_code(
-    request: HttpRequest, *, user: User, proof: Proof, errand: Errand = SIGNING_IN
-) -> None:
+def in_this_browser(request: HttpRequest, errand: Errand) -> Errand:
+    """Keep an errand to the session that asks: what is agreed for one opens no other."""
+    mark = request.session.get(_SESSION_MARK)
+    if mark is None:
+        mark = request.session[_SESSION_MARK] = secrets.token_urlsafe(16)
+    return replace(errand, about=mark, binding=mark)
+
+
+def send_code(request: HttpRequest, *, user: User, proof: Proof, errand: Errand) -> None:
     """
     Send a code by text or by mail.
 
@@ -55,7 +66,7 @@ def send_code(
         get_adapter(request).send_mail(errand.letter, user.email, context)
 
 
-def use_code(*, user: User, proof: Proof, code: str, errand: Errand = SIGNING_IN) -> Proof:
+def use_code(*, user: User, proof: Proof, code: str, errand: Errand) -> Proof:
     """
     Use a code that was sent, and return what it proves. Never called inside a transaction.
 
@@ -75,7 +86,7 @@ def use_code(*, user: User, proof: Proof, code: str, errand: Errand = SIGNING_IN
     return proof
 
 
-def is_sent(*, user: User, proof: Proof, errand: Errand = SIGNING_IN) -> bool:
+def is_sent(*, user: User, proof: Proof, errand: Errand) -> bool:
     """Tell whether a code for this very errand waits to be used."""
     about = open_code_about(user_id=user.id, purpose=errand.purpose(proof), real_now=timezone.now())
     return about == errand.about

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
 from encaisse.identity.access import judge
 from encaisse.identity.factors import has_factor
@@ -16,6 +17,7 @@ from encaisse.organizations.safeguards import preset_of_person
 from encaisse.risk.presets import Level
 from encaisse.web.entrance.adapter import SESSION_ACCESS
 from encaisse.web.entrance.origin import origin_of
+from encaisse.web.entrance.sending import SIGNING_IN, Errand, in_this_browser
 from encaisse.web.entrance.shown import proofs_shown
 
 
@@ -43,6 +45,7 @@ class EntranceStage(LoginStage):
             return page, False
         self.request.session[SESSION_ACCESS] = str(event.id)
         self.state["level"] = event.level
+        self.state["opened_for"] = user.get_session_auth_hash()
         if self.is_passed():
             return None, True
         return redirect("entrance"), True
@@ -58,6 +61,21 @@ class EntranceStage(LoginStage):
     @property
     def address(self) -> str:
         return reverse("entrance")
+
+    @property
+    def errand(self) -> Errand:
+        return in_this_browser(self.request, SIGNING_IN)
+
+    def is_over(self) -> bool:
+        """Tell whether the account was frozen, or its password changed, since it was shown."""
+        person = self.person
+        before = self.state.get("opened_for", "")
+        same = constant_time_compare(before, person.get_session_auth_hash())
+        return person.frozen_at is not None or not person.is_active or not same
+
+    def give_up(self) -> HttpResponse:
+        """Forget the password that was shown, and ask for it again."""
+        return cast("HttpResponse", self.abort())  # type: ignore[no-untyped-call]  # allauth's
 
     def is_passed(self) -> bool:
         """Tell whether what was shown since the password is enough for the level."""

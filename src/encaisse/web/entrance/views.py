@@ -24,7 +24,7 @@ from encaisse.risk.presets import Level
 from encaisse.web.access import public
 from encaisse.web.entrance.asking import on_the_way, question_shown, use_approval_of
 from encaisse.web.entrance.origin import origin_of
-from encaisse.web.entrance.sending import is_sent, send_code, use_code
+from encaisse.web.entrance.sending import Errand, is_sent, send_code, use_code
 from encaisse.web.entrance.stage import EntranceStage
 from encaisse.web.entrance.ways import WORDS, Way, ways_of
 from encaisse.web.forms import PageForm, show_form
@@ -41,6 +41,11 @@ class Step(Protocol):
 
     @property
     def address(self) -> str: ...
+
+    @property
+    def errand(self) -> Errand:
+        """What a code or an agreement asked here is for, in this browser."""
+        ...
 
     def shown(self) -> set[Proof]: ...
 
@@ -67,6 +72,8 @@ class SentCodeForm(PageForm):
 @login_stage_required(stage=EntranceStage.key, redirect_urlname="account_login")  # type: ignore[untyped-decorator]
 def step(request: HttpRequest) -> HttpResponse:
     stage = cast("EntranceStage", request._login_stage)  # type: ignore[attr-defined]  # noqa: SLF001
+    if stage.is_over():
+        return stage.give_up()
     return walk(request, stage, submit="Se connecter")
 
 
@@ -110,38 +117,41 @@ def _by_code(request: HttpRequest, stage: Step, context: dict[str, Any]) -> Http
 
 def _by_sent_code(proof: Proof) -> Callable[..., HttpResponse]:
     def show(request: HttpRequest, stage: Step, context: dict[str, Any]) -> HttpResponse:
-        user = stage.person
+        user, errand = stage.person, stage.errand
         if "envoyer" in request.POST:
-            return _sent(request, user, proof)
+            return _sent(request, user, proof, errand)
         form = SentCodeForm(request.POST or None)
         if form.is_bound:
-            if form.submit(lambda values: use_code(user=user, proof=proof, code=values["code"])):
+            if form.submit(
+                lambda values: use_code(user=user, proof=proof, code=values["code"], errand=errand)
+            ):
                 record_authentication(request, user, "mfa", type=proof.value)
                 return _go_on(stage)
             _note_failure(request, user)
-        sent = is_sent(user=user, proof=proof)
+        sent = is_sent(user=user, proof=proof, errand=errand)
         return show_form(request, "entrance/sent_code.html", form, is_sent=sent, **context)
 
     return show
 
 
 def _by_approval(request: HttpRequest, stage: Step, context: dict[str, Any]) -> HttpResponse:
-    user = stage.person
-    if (waits := on_the_way(request, user)) is not None:
+    user, errand = stage.person, stage.errand
+    if (waits := on_the_way(request, user, errand)) is not None:
         return waits
     form = PageForm(request.POST if request.method == "POST" else None)
     if form.is_bound:
-        if form.submit(lambda _values: use_approval_of(user)):
+        if form.submit(lambda _values: use_approval_of(user, errand)):
             record_authentication(request, user, "mfa", type=Proof.PUSH.value)
             return _go_on(stage)
         if form.has_error(NON_FIELD_ERRORS, ApprovalDenied.code):
             _note_failure(request, user)
-    return show_form(request, "entrance/approval.html", form, **question_shown(user), **context)
+    shown = question_shown(user, errand)
+    return show_form(request, "entrance/approval.html", form, **shown, **context)
 
 
-def _sent(request: HttpRequest, user: User, proof: Proof) -> HttpResponse:
+def _sent(request: HttpRequest, user: User, proof: Proof, errand: Errand) -> HttpResponse:
     try:
-        send_code(request, user=user, proof=proof)
+        send_code(request, user=user, proof=proof, errand=errand)
     except DomainError as error:
         messages.error(request, error.message)
     return redirect(request.get_full_path())
