@@ -1,16 +1,19 @@
 """One's own account: what is open elsewhere is seen, ended, and never without a proof."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from attacks.walk import addresses
-from encaisse.identity.models import Device, Session
+from encaisse.identity.models import Device, Session, User
 from encaisse.identity.open_sessions import MOST_AT_ONCE
 from functional.door import FIREFOX, Person, is_in, same_device
 from functional.telephones import telephone_of
@@ -173,3 +176,66 @@ def test_signing_out_empties_what_was_kept_of_pages_but_not_who_the_device_is(pe
     assert answer["Clear-Site-Data"] == '"cache"'
     assert settings.DEVICE_COOKIE_NAME not in answer.cookies
     assert not is_in(client)
+
+
+def mailed_code(letters):
+    return re.search(r"^[A-Z0-9]{4}-[A-Z0-9]{4}$", letters[-1].body, re.MULTILINE)[0]
+
+
+class TestAForgottenPassword:
+    def test_is_replaced_by_a_mailed_code_and_the_second_factor_is_still_asked(self, mailoutbox):
+        person = Person()
+        lost, stranger = enters(person), Client()
+        stranger.post(reverse("account_reset_password"), {"email": person.user.email})
+        stranger.post(
+            reverse("account_confirm_password_reset_code"), {"code": mailed_code(mailoutbox)}
+        )
+
+        done = stranger.post(
+            reverse("account_complete_password_reset"),
+            {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD},
+        )
+
+        assert done.status_code == 302
+        assert not is_in(stranger)
+        assert not is_in(lost)
+        answer = person.types_password(stranger, password=NEW_PASSWORD)
+        assert answer["Location"] == reverse("entrance")
+        assert not is_in(stranger)
+        person.shows_spare_code(stranger)
+        assert is_in(stranger)
+
+    def test_has_no_hint_and_no_secret_question(self):
+        columns = {field.name for field in User._meta.get_fields()}
+        page = Client().get(reverse("account_reset_password")).content.decode()
+
+        assert not [name for name in columns if "hint" in name or "question" in name]
+        assert set(re.findall(r'<input[^>]*name="(\w+)"', page)) <= {"csrfmiddlewaretoken", "email"}
+
+
+class TestPasswordFields:
+    def test_let_paste_and_let_keepers_of_passwords_fill_them(self, person):
+        client = signed_in(person.firm, proven=True)
+        pages = {
+            name: (client if name == "account_change_password" else Client()).get(reverse(name))
+            for name in ("account_login", "account_signup", "account_change_password")
+        }
+        fields = {
+            name: re.findall(r'<input[^>]*type="password"[^>]*>', page.content.decode())
+            for name, page in pages.items()
+        }
+
+        assert {name: len(found) for name, found in fields.items()} == {
+            "account_login": 1, "account_signup": 1, "account_change_password": 3,
+        }  # fmt: skip
+        for page in pages.values():
+            assert "onpaste" not in page.content.decode()
+        for found in (one for several in fields.values() for one in several):
+            assert re.search(r'autocomplete="(current|new)-password"', found)
+            assert "maxlength" not in found
+            assert "readonly" not in found
+
+    def test_no_script_of_ours_listens_to_pasting(self):
+        folder = Path(finders.find("web/web.js")).parent
+
+        assert not [path.name for path in folder.glob("*.js") if "paste" in path.read_text()]
