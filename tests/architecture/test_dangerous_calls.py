@@ -22,7 +22,7 @@ _STARTS = {"subprocess.run", "subprocess.Popen", "subprocess.call", "subprocess.
 _BUILT_FROM_OUR_NAMES = {
     "kit/schema.py", "kit/tenancy.py", "kit/rotation.py", "kit/bulk.py", "identity/limits.py",
 }  # fmt: skip
-_PRIMITIVES = {
+PRIMITIVES = {
     # AES-256-GCM, HMAC, and Ed25519, by templates of Tink.
     "tink": {
         "audit/queries.py", "identity/sessions.py", "kit/crypto.py", "kit/keyring.py",
@@ -137,7 +137,7 @@ def test_primitives_are_the_approved_ones_where_they_are_declared():
             root = module.partition(".")[0]
             declared = name if module.startswith("cryptography.hazmat") else root
             is_unknown = module.startswith("cryptography.hazmat") and name not in _OF_HAZMAT
-            is_elsewhere = file not in _PRIMITIVES.get(declared, {file})
+            is_elsewhere = file not in PRIMITIVES.get(declared, {file})
             if is_unknown or is_elsewhere or root in _HOME_MADE:
                 strange.append(f"{file}: {module}.{name}")
 
@@ -168,7 +168,7 @@ def test_the_walk_sees_what_it_looks_for():
         is_built(node) and _SQL.match(text_of(node))
         for file in _BUILT_FROM_OUR_NAMES for node in nodes(file)
     )  # fmt: skip
-    assert all((SOURCE / file).exists() for places in _PRIMITIVES.values() for file in places)
+    assert all((SOURCE / file).exists() for places in PRIMITIVES.values() for file in places)
     assert all((SOURCE / file).exists() for file in _BUILT_FROM_OUR_NAMES | _SHA_1)
 
 
