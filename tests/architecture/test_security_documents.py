@@ -1,10 +1,12 @@
 """Documents that promise a whole list are compared with the code."""
 
 import ast
+import json
 import re
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from architecture.test_dangerous_calls import PRIMITIVES, calls, files, imported, nodes
 from encaisse.identity.open_sessions import MOST_AT_ONCE
@@ -74,3 +76,20 @@ def test_every_keyset_and_every_primitive_is_in_the_inventory():
     assert set(PRIMITIVES) <= {
         "tink", "argon2", "AESGCM", "HKDF", "Ed25519PublicKey", "ec", "RSAPublicKey",
     }  # fmt: skip
+
+
+def test_lines_go_to_the_documented_files_only():
+    """Programs write to their own output, which the supervisor keeps in files named here."""
+    granian = json.loads((ROOT / "src/encaisse/config/granian-logs.json").read_text())
+    handlers = [*settings.LOGGING["handlers"].values(), *granian["handlers"].values()]
+
+    assert {one["class"] for one in handlers} == {"logging.StreamHandler"}
+    for name in ("web", "worker", "postgres", "supervisor"):
+        assert f"`DATA/logs/{name}.log`" in page("logs")
+
+
+def test_a_vulnerable_library_has_its_time():
+    text = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+
+    for promise in ("within 2 days", "7 days", "30 where", "90 otherwise", "every 90 days"):
+        assert promise in text

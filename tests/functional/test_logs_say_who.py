@@ -14,9 +14,11 @@ from fido2.utils import websafe_encode
 from encaisse.identity.models import AccessEvent
 from encaisse.identity.proofs import Outcome
 from encaisse.kit.logs import json_lines
-from encaisse.organizations.core import Role
+from encaisse.organizations.core import Permission, Role
 from factories.organizations import Firm
+from factories.payments import PayableFirm
 from functional.door import Person
+from functional.test_api import Program
 from functional.web_people import signed_in
 
 
@@ -69,6 +71,18 @@ def test_a_page_refused_to_a_role_is_told_with_who_and_what(lines):
     assert refused["user_id"] == request["user_id"] == client.session["_auth_user_id"]
     assert refused["request_id"] == request["request_id"]
     assert "@" not in str(refused)
+
+
+def test_an_operation_refused_to_a_key_is_told_with_the_key(world, lines):
+    firm = PayableFirm(world)
+    program = Program(firm, scopes=frozenset({Permission.CUSTOMERS_READ}))
+
+    assert Client().get("/api/v1/invoices", headers=program.headers).status_code == 403
+
+    [refused] = [line for line in lines() if line["event"] == "scope_refused"]
+    assert refused["permission"] == "invoices:read"
+    assert refused["api_key_id"] == str(program.key_id)
+    assert refused["organization_id"] == str(firm.id)
 
 
 def answer_claiming(user) -> str:

@@ -44,6 +44,11 @@ def test_no_page_is_kept_and_none_holds_the_key_of_its_session(firm, values, add
 
     assert "no-store" in answer["Cache-Control"]
     assert key.encode() not in answer.content
+    is_of_somebody = hasattr(address.view, "permission") or hasattr(
+        address.view, "is_for_signed_in"
+    )
+    if is_of_somebody and answer.status_code == 200 and b"<html" in answer.content:
+        assert f'href="{reverse("account_logout")}"' in answer.content.decode()
 
 
 @pytest.mark.parametrize(("method", "path", "_details"), list(operations()))
@@ -83,3 +88,4 @@ class TestTheNameOfAFile:
             answer = client.get(path)
             assert answer.status_code == 200
             assert _OURS.fullmatch(answer["Content-Disposition"])
+            assert answer["Cache-Control"] == "no-store"

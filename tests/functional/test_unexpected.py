@@ -154,9 +154,22 @@ def test_scripts_are_our_own_but_one_and_merge_no_data_into_objects(world):
     }
     ours = Path(finders.find("web/web.js")).parent.glob("*.js")
 
+    assert sources
     assert all(one.startswith(("/static/web/", "/static/vendor/htmx-2.0.11/")) for one in sources)
     for script in ours:
         text = script.read_text()
         assert not re.search(
             r"__proto__|Object\.assign|prototype\[|prototype\.\w+ =[^=]|\beval\b|new Function", text
         )
+
+
+def test_browsers_keep_the_key_of_an_agreement_and_nothing_else():
+    """That key cannot be read back: it is not extractable, and it signs numbers only."""
+    folder = Path(finders.find("web/web.js")).parent
+    scripts = {path.name: path.read_text() for path in folder.glob("*.js")}
+
+    assert not [
+        name for name, text in scripts.items() if re.search(r"(local|session)Storage", text)
+    ]
+    assert [name for name, text in scripts.items() if "indexedDB" in text] == ["approvals.js"]
+    assert re.search(r"generateKey\([^;]*false", scripts["approvals.js"], re.DOTALL)
