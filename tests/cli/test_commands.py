@@ -1,5 +1,6 @@
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -131,6 +132,21 @@ class TestCheck:
         }
         assert statuses["keys.readable"] == "fail"
         assert statuses["mail.reachable"] == "fail"
+
+    @pytest.mark.parametrize(
+        ("address", "status"),
+        [("", "warn"), ("http://127.0.0.1:{port}/sms", "ok"), ("http://127.0.0.1:1/sms", "fail")],
+    )
+    def test_looks_whether_texts_can_leave_without_sending_one(self, encaisse, address, status):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            answer = encaisse.run(
+                "check",
+                "--json",
+                ENCAISSE_DATABASE_URL=os.environ["ENCAISSE_DATABASE_URL"],
+                ENCAISSE_SMS_URL=address.format(port=server.getsockname()[1]),
+            )
+
+        assert _statuses(answer.stdout)["texts.reachable"] == status
 
     def test_denounces_a_connection_that_passes_the_walls(self, encaisse):
         answer = encaisse.run(

@@ -8,6 +8,7 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.db import connections
 
 from encaisse.counterparties.services import CustomerDraft, create_customer
+from encaisse.identity.approvers import subscription_of
 from encaisse.invoicing.core.amounts import Line, VatRate
 from encaisse.kernel.money import Money
 from encaisse.kit.at_rest import How, declarations
@@ -28,6 +29,7 @@ from encaisse.webhooks.endpoints import add_endpoint
 from factories.invoicing import accept, make_sent_quote
 from factories.payments import PayableFirm
 from factories.treasury import import_bank_days, transfer_to
+from functional.telephones import asked_of, telephone_of
 from functional.web_people import signed_in
 from plugins.world import eventually
 
@@ -142,6 +144,13 @@ class LivedIn:
         enrolling["mfa.totp.secret"] = remembered
         enrolling.save()
         assert client.session["mfa.totp.secret"] == remembered
+        telephone = telephone_of(self.firm.owner, world=self.firm.world)
+        asked = unlikely("Virement")
+        asked_of(self.firm.owner, said=asked)
+        self.secrets |= {
+            "what a telephone is asked": asked,
+            "where a telephone is reached": subscription_of(telephone.approver).endpoint,
+        }
         self.secrets |= {
             "a seed being enrolled": remembered, "a visit's cookie": client.session.session_key
         }  # fmt: skip
@@ -181,7 +190,7 @@ def test_nothing_confided_is_found_in_any_column(lived_in):
         if any(spelling in content for spelling in spellings(secret))
     ]
 
-    assert len(lived_in.secrets) == 21
+    assert len(lived_in.secrets) == 23
     assert found == []
 
 

@@ -1,21 +1,18 @@
 """`encaisse audit export`, and what verifies an export: no database, no server, no secret."""
 
 import argparse
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import django
 
 from encaisse.audit.offline import Chain, verify_lines
 from encaisse.cli.audit import named_organizations, profile_of
 from encaisse.cli.errors import CommandFailed, ExitCode, UsageError
-from encaisse.cli.files import write_private
+from encaisse.cli.files import write_private_lines
 from encaisse.cli.output import print_document, say
 from encaisse.cli.runtime import data_directory, use_running_database
-
-if TYPE_CHECKING:
-    from uuid import UUID
 
 
 class ExportUnreadable(CommandFailed):
@@ -26,24 +23,20 @@ def run_export(arguments: argparse.Namespace) -> int:
     """Sign the ends of the chains, then write them all."""
     use_running_database(data_directory(arguments.data_dir))
     django.setup()
-    from encaisse.audit.export import header_line  # noqa: PLC0415  reads Django's settings
-    from encaisse.kit.crypto import KeysUnreadable, public_keys  # noqa: PLC0415
+    from encaisse.kit.crypto import KeysUnreadable, public_keys  # noqa: PLC0415  reads Django's
 
     if arguments.file.exists():
         raise UsageError(f"{arguments.file} existe déjà.")
     try:
         keys = [key.hex() for key in public_keys()]
-        lines = [header_line(datetime.now(UTC))]
-        for organization_id in named_organizations(arguments.organization):
-            lines += _lines(organization_id, arguments)
+        count = write_private_lines(arguments.file.absolute(), _lines(arguments))
     except KeysUnreadable as error:
         raise CommandFailed(f"Les clés sont illisibles : {error}") from error
-    write_private(arguments.file.absolute(), "\n".join(lines) + "\n")
-    say(f"Journal écrit : {arguments.file} ({len(lines)} lignes).")
+    say(f"Journal écrit : {arguments.file} ({count} lignes).")
     for key in keys:
         say(f"Clé publique, à garder ailleurs : {key}")
     if arguments.json:
-        content = {"path": str(arguments.file), "lines": len(lines), "public_keys": keys}
+        content = {"path": str(arguments.file), "lines": count, "public_keys": keys}
         print_document("encaisse.audit-export/1", ok=True, content=content)
     return ExitCode.OK
 
@@ -68,15 +61,19 @@ def verify_export(arguments: argparse.Namespace) -> int:
     return ExitCode.OK if ok else ExitCode.FAILED
 
 
-def _lines(organization_id: "UUID", arguments: argparse.Namespace) -> list[str]:
+def _lines(arguments: argparse.Namespace) -> Iterator[str]:
+    """Give the lines as they are read: a journal of years is never whole in memory."""
     from encaisse.audit.checkpoints import sign_checkpoint  # noqa: PLC0415  reads Django's settings
-    from encaisse.audit.export import lines_of  # noqa: PLC0415
+    from encaisse.audit.export import header_line, lines_of  # noqa: PLC0415
 
-    sign_checkpoint(organization_id=organization_id, now=datetime.now(UTC))
-    name, _siren = profile_of(organization_id)
-    return list(
-        lines_of(organization_id=organization_id, name=name, has_facts=arguments.with_facts)
-    )
+    yield f"{header_line(datetime.now(UTC))}\n"
+    for organization_id in named_organizations(arguments.organization):
+        sign_checkpoint(organization_id=organization_id, now=datetime.now(UTC))
+        name, _siren = profile_of(organization_id)
+        for line in lines_of(
+            organization_id=organization_id, name=name, has_facts=arguments.with_facts
+        ):
+            yield f"{line}\n"
 
 
 def _key(text: str) -> bytes:

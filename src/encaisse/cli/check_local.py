@@ -2,6 +2,7 @@
 
 import shutil
 import smtplib
+import socket
 import stat
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -16,11 +17,12 @@ from encaisse.cli.backup import last_notes
 from encaisse.cli.findings import Finding, failure, fine, warning
 from encaisse.kit.crypto import KeysUnreadable, Place, ring_in_use, seal, unseal
 from encaisse.kit.keys_export import Exported, is_covered, last_export
+from encaisse.messaging.sms import GatewayMissing, gateway_address
 from encaisse.security.advisories import brought, vulnerable
 
 LocalCheck = Callable[[Path], Finding]
 
-_SMTP_TIMEOUT_SECONDS = 5
+_TIMEOUT_SECONDS = 5
 _OLDEST_BACKUP_DAYS, _OLDEST_DRILL_DAYS = 2, 92
 _OLDEST_ADVISORIES_DAYS = 30
 _GIBIBYTE = 1024**3
@@ -32,7 +34,7 @@ def check_mail(_data: Path) -> Finding:
     address = f"{parts.hostname}:{parts.port or 25}"
     try:
         with smtplib.SMTP(
-            parts.hostname or "", parts.port or 25, timeout=_SMTP_TIMEOUT_SECONDS
+            parts.hostname or "", parts.port or 25, timeout=_TIMEOUT_SECONDS
         ) as server:
             code, _ = server.noop()
     except (OSError, smtplib.SMTPException) as error:
@@ -107,6 +109,28 @@ def _days_since(moment: str) -> int:
     return (datetime.now(UTC) - datetime.fromisoformat(moment)).days
 
 
+def check_texts(_data: Path) -> Finding:
+    """Look whether the gateway is there; no message is sent to find out."""
+    try:
+        address = gateway_address()
+    except GatewayMissing:
+        return warning(
+            "Aucune passerelle de SMS n’est réglée : ni codes ni alertes par SMS.",
+            cure="Réglez ENCAISSE_SMS_URL, ou faites sans : les autres moyens suffisent.",
+        )
+    parts = urlsplit(address)
+    port = parts.port or {"https": 443}.get(parts.scheme, 80)
+    place = f"{parts.hostname}:{port}"
+    try:
+        with socket.create_connection((parts.hostname or "", port), _TIMEOUT_SECONDS):
+            return fine(f"La passerelle de SMS répond à {place}.")
+    except OSError as error:
+        return failure(
+            f"La passerelle de SMS ne répond pas à {place} ({error}).",
+            cure="Vérifiez ENCAISSE_SMS_URL.",
+        )
+
+
 def check_libraries(data: Path) -> Finding:
     cure = "Prenez all.zip (PyPI) chez osv.dev, puis : encaisse advisories import all.zip."
     try:
@@ -145,6 +169,7 @@ def _key_files(data: Path) -> list[Path]:
 
 LOCAL_CHECKS: dict[str, LocalCheck] = {
     "mail.reachable": check_mail,
+    "texts.reachable": check_texts,
     "keys.readable": check_keys,
     "keys.exported": check_export,
     "backup.recent": check_backup,

@@ -1,19 +1,38 @@
 """Small files that appear whole or not at all, and the ends of logs."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 
 def write_private(path: Path, text: str) -> None:
     """Write a file others cannot read, and let it appear under its name only once complete."""
+    write_private_lines(path, [text])
+
+
+def write_private_lines(path: Path, pieces: Iterable[str]) -> int:
+    """Do the same piece by piece, as they come; return how many there were."""
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     partial.unlink(missing_ok=True)
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        count = _write(descriptor, pieces)
+    except BaseException:
+        partial.unlink()
+        raise
+    partial.replace(path)
+    return count
+
+
+def _write(descriptor: int, pieces: Iterable[str]) -> int:
+    count = 0
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
+        for piece in pieces:
+            file.write(piece)
+            count += 1
         file.flush()
         os.fsync(file.fileno())
-    partial.replace(path)
+    return count
 
 
 def last_lines(path: Path, *, since: int = 0, count: int = 15) -> str:

@@ -27,7 +27,7 @@ def hand_over(*, to: str, text: str) -> tuple[TextState, str]:
     try:
         answer = ask(
             "POST",
-            _address(),
+            gateway_address(),
             headers=_headers(),
             json=body,
             timeout_seconds=settings.ENCAISSE_SMS_TIMEOUT_SECONDS,
@@ -45,7 +45,8 @@ def is_set_up() -> bool:
     return bool(settings.ENCAISSE_SMS_URL or _sandbox())
 
 
-def _address() -> str:
+def gateway_address() -> str:
+    """:raises GatewayMissing: none is set up"""
     address: str = settings.ENCAISSE_SMS_URL or _sandbox()
     if not address:
         raise GatewayMissing("ENCAISSE_SMS_URL")
