@@ -17,7 +17,7 @@ from encaisse.organizations.core import Role
 from encaisse.organizations.team import add_member
 from factories.organizations import NOW, Firm, make_user
 from functional.authenticators import Device
-from functional.web_people import PASSWORD, audited, forget_the_device
+from functional.web_people import PASSWORD, audited, forget_the_device, problem_of
 from plugins.world import eventually
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -60,11 +60,6 @@ def open_tab(chromium, world):
     yield opened
     for context in contexts:
         context.close()
-
-
-def problem_of(message):
-    """Return what the console complains of: not that signing out emptied what was kept."""
-    return [] if message.text.startswith("Clear-Site-Data header on") else [message.text]
 
 
 def with_password(user):
