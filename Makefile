@@ -11,7 +11,7 @@ CLEAN := env -u ENCAISSE_DATABASE_URL -u ENCAISSE_OWNER_DATABASE_URL -u ENCAISSE
 	-u ENCAISSE_SECRET_KEY_FILE -u ENCAISSE_KEYSET -u ENCAISSE_KEYSET_FILE -u ENCAISSE_DEMO
 
 .PHONY: help setup setup-demo demo run worker static test check test-unit lint types arch templates words \
-	migrations-check docs openapi errors permissions asvs migrations lock bench
+	migrations-check docs openapi errors permissions limits asvs migrations lock bench
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,7 +59,7 @@ words: setup
 migrations-check: setup
 	@$(CLEAN) $(BIN)/python -W ignore::RuntimeWarning -m django makemigrations --check --dry-run
 
-docs: openapi errors permissions asvs ## Generate the documents that follow from the code
+docs: openapi errors permissions limits asvs ## Generate the documents that follow from the code
 
 openapi: setup ## Generate docs/api/openapi.json
 	@$(CLEAN) $(BIN)/python tools/openapi.py
@@ -72,6 +72,9 @@ asvs: setup ## Generate docs/security/asvs.md
 
 permissions: setup ## Generate docs/permissions.md
 	@$(CLEAN) $(BIN)/python tools/permissions.py
+
+limits: setup ## Generate docs/security/limits.md
+	@$(CLEAN) $(BIN)/python tools/limits.py
 
 migrations: setup ## Write the migrations that the models ask for
 	@$(CLEAN) $(BIN)/python -W ignore::RuntimeWarning -m django makemigrations

@@ -7,7 +7,11 @@ from django.test import Client
 from django.urls import reverse
 
 from attacks.walk import addresses
+from encaisse.kit.tenancy import acting_for
+from encaisse.organizations.handles import HandleKind, new_token, register_handle
+from encaisse.providers.models import Connection
 from factories.organizations import Firm
+from factories.payments import PayableFirm
 from functional.door import Person
 from functional.web_people import PASSWORD, signed_in
 
@@ -134,3 +138,29 @@ def assert_no_way_out(answer, way):
         page = answer.content.decode()
         assert f'href="{way}' not in page
         assert f'action="{way}' not in page
+
+
+class TestAPayer:
+    def test_is_sent_to_the_page_of_the_provider_and_to_no_other(self, world):
+        firm = PayableFirm(world)
+        request, token = firm.request(), new_token()
+        register_handle(
+            kind=HandleKind.PAYMENT_REQUEST,
+            token=token,
+            organization_id=firm.id,
+            target_id=request.id,
+        )
+        path = reverse("payer_pay", args=[token])
+
+        there = Client().post(path, {"method": "card"})
+        with acting_for(firm.id):
+            Connection.objects.filter(id=firm.connection.id).update(checkout_host="ailleurs.test")
+        again = Client().post(path, {"method": "card"})
+        anew = Client().post(path, {"method": "bank"})
+
+        assert there.status_code == 303
+        assert urlsplit(there["Location"]).netloc == urlsplit(world.sandbox.url).netloc
+        for refused in (again, anew):
+            assert refused.status_code == 502
+            assert "Location" not in refused
+            assert "checkout_elsewhere" in refused.content.decode()

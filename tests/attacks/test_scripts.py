@@ -218,7 +218,7 @@ class TestWhatIsSentBack:
             client.get(f"/compte/2fa/recuperation/{payload}/"),
             client.get(f"/compte/2fa/{payload}/{payload}/retirer/"),
             client.get("/compte/activite/", headers=told), client.get("/", headers=told),
-            client.get("/p/x", headers={**told, "cookie": f"payer_language={payload}"}),
+            client.get("/p/x", headers={**told, "cookie": f"payer-language={payload}"}),
             client.post("/compte/login/", {"login": payload, "password": payload}, headers=told),
         ]  # fmt: skip
 

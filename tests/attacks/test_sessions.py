@@ -102,6 +102,7 @@ def test_over_https_every_cookie_belongs_to_the_host_alone():
     asked = (
         "from django.conf import settings as s;"
         "print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.DEVICE_COOKIE_NAME,"
+        " s.PAYER_LANGUAGE_COOKIE_NAME, s.NOTICES_COOKIE_NAME,"
         " s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SESSION_COOKIE_HTTPONLY,"
         " s.CSRF_COOKIE_HTTPONLY, s.SESSION_COOKIE_DOMAIN, s.CSRF_COOKIE_DOMAIN,"
         " s.SESSION_COOKIE_PATH, s.CSRF_COOKIE_PATH, s.SESSION_COOKIE_SAMESITE)"
@@ -116,9 +117,51 @@ def test_over_https_every_cookie_belongs_to_the_host_alone():
     ).stdout.split()  # fmt: skip
 
     assert told == [
-        "__Host-encaisse", "__Host-csrf", "__Host-device", "True", "True", "True", "True", "None",
-        "None", "/", "/", "Lax",
+        "__Host-encaisse", "__Host-csrf", "__Host-device", "__Host-payer-language",
+        "__Host-notices", "True", "True", "True", "True", "None", "None", "/", "/", "Lax",
     ]  # fmt: skip
+
+
+def test_over_https_notices_are_of_this_host_alone():
+    """Set by another process, as a browser would receive them."""
+    asked = (
+        "import django; django.setup();"
+        "from django.http import HttpRequest, HttpResponse;"
+        "from encaisse.web.notices import Notices;"
+        "answer, request = HttpResponse(), HttpRequest(); request.session = {};"
+        "notices = Notices(request);"
+        "notices.add(20, 'Fait.'); notices.update(answer);"
+        "print(answer.cookies.output(header=''))"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", asked],
+        env={
+            "DJANGO_SETTINGS_MODULE": "encaisse.config.settings",
+            "ENCAISSE_PUBLIC_URL": "https://encaisse.exemple.test",
+        },
+        capture_output=True, text=True, check=True,
+    ).stdout.strip()  # fmt: skip
+
+    assert told.startswith("__Host-notices=")
+    assert_of_this_host_alone(told)
+
+
+def test_over_https_the_language_of_a_payer_is_of_this_host_alone(settings):
+    settings.PAYER_LANGUAGE_COOKIE_NAME = "__Host-payer-language"
+    settings.SESSION_COOKIE_SECURE = True
+    client = Client()
+
+    chosen = client.get("/p/AbCdEfGhIjKlMnOpQrStUvWx?lang=en")
+    again = client.get("/p/AbCdEfGhIjKlMnOpQrStUvWx", secure=True)
+
+    assert_of_this_host_alone(chosen.cookies["__Host-payer-language"].OutputString())
+    assert again.context["w"].language == "en"
+
+
+def assert_of_this_host_alone(cookie: str) -> None:
+    marks = {mark.strip().lower() for mark in cookie.split(";")[1:]}
+    assert {"httponly", "secure", "path=/", "samesite=lax"} <= marks
+    assert not any(mark.startswith("domain") for mark in marks)
 
 
 def test_every_cookie_is_out_of_reach_of_scripts_and_other_sites(person):

@@ -121,6 +121,25 @@ class TestBehindAProxyOfOurs:
 
         assert answer["Location"] == f"{PUBLIC}/"
 
+    @pytest.mark.parametrize(
+        ("method", "path"),
+        [
+            ("get", "/api/v1/customers"),
+            ("post", "/api/v1/customers"),
+            ("post", "/webhooks/0197a7a0-0000-7000-8000-000000000000"),
+            ("post", "/compte/login/"),
+        ],
+    )
+    def test_programs_and_whatever_was_sent_are_refused_and_led_nowhere(
+        self, behind_a_proxy, method, path
+    ):
+        answer = getattr(behind_a_proxy, method)(path, headers={"x-forwarded-proto": "http"})
+
+        assert answer.status_code == 403
+        assert answer["Content-Type"] == "application/problem+json"
+        assert answer.json()["code"] == "https_required"
+        assert "Location" not in answer
+
     def test_https_is_answered_and_promised_for_a_year(self, behind_a_proxy):
         answer = behind_a_proxy.get("/compte/login/", headers={"x-forwarded-proto": "https"})
 

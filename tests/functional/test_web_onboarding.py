@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from factories.organizations import random_siren
-from functional.web_people import PASSWORD, Newcomer, forget_the_device
+from functional.web_people import PASSWORD, Newcomer, forget_the_device, problem_of
 
 CHROMIUM = Path("/usr/bin/chromium")
 
@@ -28,7 +28,7 @@ def tab(chromium, world):
     page = context.new_page()
     page.problems = []
     page.on("pageerror", lambda error: page.problems.append(str(error)))
-    page.on("console", lambda message: page.problems.append(message.text))
+    page.on("console", lambda message: page.problems.extend(problem_of(message)))
     yield page
     context.close()
 

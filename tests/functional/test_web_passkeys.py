@@ -17,7 +17,7 @@ from encaisse.organizations.core import Role
 from encaisse.organizations.team import add_member
 from factories.organizations import NOW, Firm, make_user
 from functional.authenticators import Device
-from functional.web_people import PASSWORD, audited, forget_the_device
+from functional.web_people import PASSWORD, audited, forget_the_device, problem_of
 from plugins.world import eventually
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -54,7 +54,7 @@ def open_tab(chromium, world):
         page.set_default_timeout(8000)
         page.problems = []
         page.on("pageerror", lambda error: page.problems.append(str(error)))
-        page.on("console", lambda message: page.problems.append(message.text))
+        page.on("console", lambda message: page.problems.extend(problem_of(message)))
         return page
 
     yield opened

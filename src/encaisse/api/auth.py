@@ -2,6 +2,7 @@
 
 from typing import cast
 
+import structlog
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja.security import HttpBearer
@@ -10,6 +11,8 @@ from encaisse.kit.proxies import client_address
 from encaisse.organizations.api_keys import ApiCaller, authenticate_api_key
 from encaisse.organizations.core import Permission
 from encaisse.organizations.errors import ApiKeyInvalid, PermissionDenied
+
+log = structlog.get_logger(__name__)
 
 
 class ApiRequest(HttpRequest):
@@ -38,6 +41,12 @@ class Scope(HttpBearer):
             secret=token, address=client_address(request), real_now=timezone.now()
         )
         if self.permission not in caller.scopes:
+            log.warning(
+                "scope_refused",
+                permission=self.permission,
+                organization_id=str(caller.organization_id),
+                api_key_id=str(caller.actor.id),
+            )
             raise PermissionDenied(permission=self.permission)
         return caller
 

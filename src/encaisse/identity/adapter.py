@@ -11,6 +11,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
+from django.urls import reverse
 
 from encaisse.identity.factors import factors_of
 from encaisse.identity.passkeys import relying_party
@@ -42,6 +43,9 @@ class AccountAdapter(DefaultAccountAdapter):
         if app == FACTORS_APP and _is_enrolling(self.request):
             return False
         return bool(super().is_reauthentication_required(app=app, **more))
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:  # noqa: ARG002  allauth's shape
+        return reverse("mfa_index")
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)

@@ -1,6 +1,7 @@
 """What people fill in at the door, beside what allauth's own forms ask."""
 
 from typing import Any
+from uuid import UUID
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.core import context
@@ -110,6 +111,12 @@ class PasskeyStep(_OwnPasskey):
 
 class PasskeySignIn(_OwnPasskey, webauthn.LoginWebAuthnForm):
     """Signing in without a password."""
+
+    claimed_by: UUID | None = None
+
+    def clean_credential(self) -> Authenticator:
+        self.claimed_by = passkeys.claimed_by(self.cleaned_data["credential"])
+        return super().clean_credential()
 
 
 class PasskeyProof(_OwnPasskey, webauthn.ReauthenticateWebAuthnForm):

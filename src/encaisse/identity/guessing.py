@@ -21,7 +21,7 @@ _ROWS = (
     "01234567890123456789", "1q2w3e4r5t6y7u8i9o0p", "1a2z3e4r5t6y7u8i9o0p",
     "aqwzsxedcrfvtgbyhnujikolpm", "qazwsxedcrfvtgbyhnujmikolp",
 )  # fmt: skip
-_FRENCH_WORDS = """
+FRENCH_WORDS = """
 azerty azertyuiop motdepasse monmotdepasse lemotdepasse motsdepasse mdp passe secret bonjour
 bonsoir bienvenue salut coucou aurevoir merci soleil lune etoile chocolat fromage jetaime
 jetaimetoujours amour monamour moncoeur doudou loulou chouchou nounours minou marseille
@@ -34,7 +34,7 @@ ordinateur internet telephone portable changezmoi nepaschanger provisoire tempor
 test demo maison jardin voiture camion moto football rugby vacances noel anniversaire
 famille papa maman mamie papi cheval chat chien poisson lapin tigre dauphin
 """
-_FRENCH = frozenset(_FRENCH_WORDS.split())
+FRENCH = frozenset(FRENCH_WORDS.split())
 
 
 class Guess(StrEnum):
@@ -53,7 +53,7 @@ def guess(password: str, *, common: Collection[str], personal: Iterable[str] = (
         return Guess.COMMON
     if _repeats(lowered) or _is_walk(plain):
         return Guess.REPEATS
-    if _is_made_of(_forms(lowered), _FRENCH):
+    if _is_made_of(_forms(lowered), FRENCH):
         return Guess.COMMON
     words = {_plain(word.casefold()) for text in personal for word in re.split(r"[\W_]+", text)}
     known = {word for word in words if len(word) >= _SHORTEST_WORD}

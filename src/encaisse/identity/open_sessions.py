@@ -33,15 +33,20 @@ LIMITS: Mapping[Preset, Limits] = {
 }
 
 
+# A craftsman has a few devices; what goes beyond is forgotten, or somebody else's.
+MOST_AT_ONCE = 20
+
+
 def begin(
     *,
+    user_id: UUID,
     session_key: str,
     origin: Origin,
     device_id: UUID,
     preset: Preset,
     real_now: datetime,
 ) -> None:
-    """Say of a session just opened where it is from, and when it ends."""
+    """Say of a session just opened where it is from, and when it ends; the 21st ends the oldest."""
     stored, limits = stored_key(session_key), LIMITS[preset]
     Session.objects.filter(session_key=stored).update(
         device_id=device_id,
@@ -54,11 +59,20 @@ def begin(
         idle_seconds=int(limits.idle.total_seconds()),
         expire_date=real_now + min(limits.idle, limits.absolute),
     )
+    begun = Session.objects.filter(user_id=user_id, started_at__isnull=False)
+    beyond = begun.order_by("-started_at", "session_key")[MOST_AT_ONCE:]
+    Session.objects.filter(session_key__in=[row.session_key for row in beyond]).delete()
 
 
 def open_sessions(*, user_id: UUID, real_now: datetime) -> QuerySet[Session]:
     rows = Session.objects.filter(user_id=user_id, expire_date__gt=real_now)
     return rows.order_by("-seen_at")
+
+
+def number_elsewhere(*, user_id: UUID, here: str, real_now: datetime) -> int:
+    """Count the person's open sessions but the one whose key is given."""
+    rows = open_sessions(user_id=user_id, real_now=real_now)
+    return rows.exclude(session_key=stored_key(here)).count()
 
 
 def end_session(*, user_id: UUID, name: str) -> None:

@@ -9,10 +9,12 @@ from datetime import datetime
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal import auth
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from fido2.webauthn import (
     AuthenticationResponse,
@@ -51,6 +53,16 @@ def check_origin(response: AuthenticationResponse | RegistrationResponse) -> Non
     """
     if urlsplit(response.response.client_data.origin).hostname != relying_party():
         raise PasskeyRefused
+
+
+def claimed_by(response: Any) -> UUID | None:
+    """Return whose passkey an answer pretends to be; nothing of it is proven."""
+    try:
+        auth.parse_authentication_response(response)
+        claimed = auth.extract_user_from_response(response)
+    except ValidationError:
+        return None
+    return UUID(str(claimed.pk))
 
 
 def ask_for(*, user: User, challenge: bytes) -> dict[str, Any]:

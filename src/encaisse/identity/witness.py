@@ -13,6 +13,8 @@ from encaisse.identity.factors import (
     recovery_codes_left,
     welcome_factor,
 )
+from encaisse.identity.models import User
+from encaisse.identity.open_sessions import end_all_sessions
 from encaisse.kit.clock import business_now
 
 
@@ -36,3 +38,8 @@ def note_used(request: HttpRequest, authenticator: Authenticator, **_more: Any) 
     if authenticator.type == Authenticator.Type.RECOVERY_CODES:
         left = recovery_codes_left(user_id=authenticator.user_id)
         messages.info(request, f"Ce code de secours ne servira plus. Il vous en reste {left}.")
+
+
+def note_password(request: HttpRequest, user: User, **_more: Any) -> None:
+    """End at once what the former password opened: Django would, when it is next used."""
+    end_all_sessions(user_id=user.id, keep=request.session.session_key or "")

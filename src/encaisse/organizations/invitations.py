@@ -32,7 +32,7 @@ from encaisse.organizations.team import add_member
 LIFE = timedelta(days=7)
 # An invitation writes to an address of anybody's choice: a firm is no sender of unwanted mail.
 LARGEST_NUMBER = 20
-_COUNTED_FOR = timedelta(days=1)
+COUNTED_FOR = timedelta(days=1)
 
 
 def invite_member(
@@ -198,7 +198,7 @@ def _check_invitable(organization_id: UUID, address: str, real_now: datetime) ->
     pending = Q(state=InvitationState.PENDING)
     if rows.filter(pending, email_index__in=email_indexes(address)).exists():
         raise AlreadyInvited
-    if rows.filter(pending | Q(sent_at__gt=real_now - _COUNTED_FOR)).count() >= LARGEST_NUMBER:
+    if rows.filter(pending | Q(sent_at__gt=real_now - COUNTED_FOR)).count() >= LARGEST_NUMBER:
         raise TooManyInvitations(largest=LARGEST_NUMBER)
 
 

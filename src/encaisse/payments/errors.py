@@ -34,6 +34,17 @@ class PaymentInProgress(DomainError):
     )
 
 
+class CheckoutElsewhere(DomainError):
+    """The provider gave a page to pay on that is not on its own site."""
+
+    code = "checkout_elsewhere"
+    status = 502
+    french = (
+        "Le prestataire a donné une page de paiement qui n’est pas chez lui : vous n’y êtes pas "
+        "envoyé et rien n’a été débité. Prévenez l’entreprise que vous payez."
+    )
+
+
 class PaymentMethodUnavailable(DomainError):
     """This way of paying is not available for this request."""
 

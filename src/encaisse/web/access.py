@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from uuid import UUID
 
+import structlog
 from allauth.account.decorators import reauthentication_required
 from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY, suspend_request
 from django.contrib.auth.views import redirect_to_login
@@ -25,12 +26,15 @@ from encaisse.kernel.actor import Actor, ActorKind
 from encaisse.kernel.errors import DomainError
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.core import Permission, Role
-from encaisse.organizations.errors import AccessDenied, NoLongerMember
+from encaisse.organizations.errors import AccessDenied, NoLongerMember, PermissionDenied
 from encaisse.organizations.queries import Place, places_of
 from encaisse.organizations.services import require
 from encaisse.risk.presets import Level
+from encaisse.web.entrance.shown import has_just_shown
 from encaisse.web.entrance.weighing import conclude, is_proven, weigh
 from encaisse.web.errors import error_page
+
+log = structlog.get_logger(__name__)
 
 SESSION_ORGANIZATION = "organization_id"
 SESSION_CONFIRM = "confirm"
@@ -137,6 +141,19 @@ def recently_proven(view: _Wrapped) -> _Wrapped:
     return wrapped
 
 
+def just_proven(view: _Wrapped) -> _Wrapped:
+    """Do the same where signing in a moment ago is proof enough: what is done only closes doors."""
+    guarded = recently_proven(view)
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        user = request.user
+        is_fresh = user.is_authenticated and has_just_shown(request, user)
+        return (view if is_fresh else guarded)(request, *args, **kwargs)
+
+    return wrapped
+
+
 def proven_for(action: str) -> Callable[[_Wrapped], _Wrapped]:
     """
     Ask for the password or a code again where rights move, and weigh what is then done: from an
@@ -238,12 +255,21 @@ def _as_member(
         return redirect("welcome")
     try:
         member = _at_work(signed_in)
-        require(member.role, permission)
+        _require(member, permission)
         response = view(member)
     except DomainError as error:
         response = error_page(request, error)
     response.setdefault("Cache-Control", "no-store")
     return response
+
+
+def _require(member: MemberRequest, permission: Permission) -> None:
+    """:raises PermissionDenied: the role does not carry it; the log says who tried what"""
+    try:
+        require(member.role, permission)
+    except PermissionDenied:
+        log.warning("permission_refused", permission=permission, role=member.role)
+        raise
 
 
 def with_places(request: HttpRequest) -> SignedInRequest:

@@ -3,7 +3,7 @@
 import sys
 
 from django.db.utils import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
@@ -17,6 +17,29 @@ _TITLES = {
     503: "Le service demandé ne répond pas",
 }
 _DEFAULT_TITLE = "La demande n’a pas abouti"
+
+
+class HttpsRequired(DomainError):
+    """Ask again through HTTPS: nothing sent in clear is obeyed, nor led elsewhere."""
+
+    code = "https_required"
+    status = 403
+    french = (
+        "Cette demande est arrivée en clair : rien n’en a été fait. Recommencez par HTTPS, et "
+        "remplacez la clé qu’elle portait peut-être."
+    )
+
+
+def problem(error: DomainError) -> HttpResponse:
+    """Tell a program (RFC 9457), where no page would be read."""
+    body = {
+        "type": f"urn:encaisse:error:{error.code}",
+        "title": error.detail,
+        "status": error.status,
+        "detail": error.message,
+        "code": error.code,
+    }
+    return JsonResponse(body, status=error.status, content_type="application/problem+json")
 
 
 def error_page(request: HttpRequest, error: DomainError) -> HttpResponse:

@@ -7,15 +7,19 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 
 from encaisse.kit.proxies import trusted_proxies
+from encaisse.web.errors import HttpsRequired, problem
 
 # Asked in clear from the machine itself, by whoever supervises.
 _LOCAL_PATHS = frozenset({"/healthz", "/readyz"})
+# Programs would follow a redirect and go on sending their key in clear, unnoticed.
+_FOR_PROGRAMS = ("/api/", "/webhooks/")
 _LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class HttpsMiddleware:
     """
-    Believe the scheme that our own proxies announce, and send plain HTTP to the public address.
+    Believe the scheme that our own proxies announce. In plain HTTP, people who open a page are led
+    to the public address; programs, and whatever was sent, are refused (ASVS 5.0, 4.1.2).
 
     Without a declared proxy the scheme of the browser is not known, the site listens on the
     loopback address only, and a redirect could turn in circles: none is made.
@@ -28,11 +32,15 @@ class HttpsMiddleware:
         if trusted_proxies() > 0:
             _believe_the_proxy(request)
             if is_public_https() and not request.is_secure() and request.path not in _LOCAL_PATHS:
-                # To our own address, never to the one the request claims.
-                return HttpResponsePermanentRedirect(
-                    f"{settings.PUBLIC_URL}{request.get_full_path()}"
-                )
+                return _in_clear(request)
         return self._get_response(request)
+
+
+def _in_clear(request: HttpRequest) -> HttpResponse:
+    if request.method not in {"GET", "HEAD"} or request.path.startswith(_FOR_PROGRAMS):
+        return problem(HttpsRequired())
+    # To our own address, never to the one the request claims.
+    return HttpResponsePermanentRedirect(f"{settings.PUBLIC_URL}{request.get_full_path()}")
 
 
 def is_public_https() -> bool:

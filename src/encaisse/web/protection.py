@@ -61,6 +61,8 @@ class ProtectionMiddleware:
         response.setdefault("X-Frame-Options", "DENY")
         # Empty, or the web server puts its own name.
         response.setdefault("Server", "")
+        # What a page or an operation tells is kept nowhere; our own files said otherwise before.
+        response.setdefault("Cache-Control", "no-store")
         if promises_https(request):
             response.setdefault("Strict-Transport-Security", _ONE_YEAR)
         return response

@@ -30,14 +30,14 @@ class Limit:
     """So many times a minute in this process: a report costs a line, never a full disk."""
 
     def __init__(self, most: int) -> None:
-        self._most = most
+        self.most = most
         self._lock = Lock()
         self.forget()
 
     def allows(self) -> bool:
         now = timezone.now()
         with self._lock:
-            if self._recent.count(now) >= self._most:
+            if self._recent.count(now) >= self.most:
                 return False
             self._recent.add(now)
             return True

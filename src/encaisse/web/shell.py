@@ -6,7 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
+from encaisse.identity.open_sessions import number_elsewhere
 from encaisse.kit.clock import business_now, paris_date
 from encaisse.organizations.core import Permission, Role, allows
 from encaisse.security.queries import Reader, number_open
@@ -112,6 +114,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "csp_nonce": getattr(request, "csp_nonce", ""),
         "is_demo": settings.DEMO,
         "sandbox_url": settings.ENCAISSE_SANDBOX_URL,
+        "sessions_elsewhere": lambda: _sessions_elsewhere(request),
     }
     if place is None:
         return context
@@ -138,6 +141,13 @@ def _alerts_open(request: HttpRequest) -> int:
             organization_id=place.organization_id, user_id=member.user.id, role=place.role
         )
     )
+
+
+def _sessions_elsewhere(request: HttpRequest) -> int:
+    if not request.user.is_authenticated:
+        return 0
+    here = request.session.session_key or ""
+    return number_elsewhere(user_id=request.user.id, here=here, real_now=timezone.now())
 
 
 def _sections(path: str, role: Role) -> list[Link]:

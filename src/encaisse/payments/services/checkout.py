@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from encaisse.kernel.errors import NotFound
@@ -22,6 +23,7 @@ from encaisse.payments.core import (
     check_move,
 )
 from encaisse.payments.errors import (
+    CheckoutElsewhere,
     PaymentInProgress,
     PaymentMethodUnavailable,
     RequestAlreadyPaid,
@@ -84,6 +86,7 @@ def start_payment(
     :raises RequestNotPayable: closed, or already paid
     :raises RequestNotYetPayable: before the lawful date
     :raises PaymentInProgress: money may already be moving
+    :raises CheckoutElsewhere: the page is not where the provider said that payers pay
     :raises ProviderError: the provider refused, was not reached, or did not answer
     """
     reservation = _reserve(organization_id, request_id, choice, now)
@@ -92,9 +95,18 @@ def start_payment(
         reservation = _reserve(organization_id, request_id, choice, now)
         if reservation.must_close:
             raise PaymentInProgress
-    if reservation.open_checkout_url:
-        return reservation.open_checkout_url
-    return _ask(organization_id, reservation, choice, now)
+    url = reservation.open_checkout_url
+    return _at_provider(
+        url or _ask(organization_id, reservation, choice, now), reservation.connection
+    )
+
+
+def _at_provider(url: str, connection: Connection) -> str:
+    # ASVS 5.0, 3.7.2: with a page of its own choosing, whoever answers for the provider would fish.
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or parts.netloc != connection.checkout_host:
+        raise CheckoutElsewhere
+    return url
 
 
 def _ask(

@@ -84,6 +84,7 @@ class AccountAdapter(PlainAdapter):
                 real_now=now,
             )
         begin(
+            user_id=user.id,
             session_key=request.session.session_key or "",
             origin=origin,
             device_id=device.device_id,

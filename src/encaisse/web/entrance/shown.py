@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from typing import Any
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
@@ -22,15 +23,20 @@ _OF_ALLAUTH: Mapping[str, Proof] = {
 
 def proofs_shown(request: HttpRequest, user: User, *, origin: Origin) -> set[Proof]:
     """Return the proofs of the last quarter of an hour, the device being one if it is known."""
-    shown = {
-        proof
-        for record in get_authentication_records(request, user)
-        if time.time() - record["at"] < FRESH_SECONDS
-        for proof in _proofs_of(record)
-    }
+    shown = {proof for record in _fresh(request, user) for proof in _proofs_of(record)}
     if origin.device_id is not None:
         shown.add(Proof.KNOWN_DEVICE)
     return shown
+
+
+def has_just_shown(request: HttpRequest, user: User) -> bool:
+    """Tell whether any proof, signing in included, is of the last quarter of an hour."""
+    return bool(_fresh(request, user))
+
+
+def _fresh(request: HttpRequest, user: User) -> list[dict[str, Any]]:
+    records = get_authentication_records(request, user)
+    return [record for record in records if time.time() - record["at"] < FRESH_SECONDS]
 
 
 def _proofs_of(record: Mapping[str, str]) -> set[Proof]:

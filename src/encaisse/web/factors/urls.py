@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from encaisse.web.entrance import passkey
 from encaisse.web.factors import approvers, enrol, guardians, passkeys, phones, recovery, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -29,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("telephone/renvoyer/", phones.resend, name="phone_resend"),
     path("webauthn/", views.to_index, name="mfa_list_webauthn"),
     path("webauthn/add/", passkeys.add, name="mfa_add_webauthn"),
+    path("webauthn/login/", passkey.sign_in, name="mfa_login_webauthn"),
     path("webauthn/reauthenticate/", passkeys.prove, name="mfa_reauthenticate_webauthn"),
     path("webauthn/keys/<int:pk>/edit/", passkeys.rename, name="mfa_edit_webauthn"),
     path("webauthn/keys/<int:pk>/remove/", passkeys.remove, name="mfa_remove_webauthn"),

@@ -11,11 +11,12 @@ from encaisse.kernel.errors import NotFound
 from encaisse.kernel.identifiers import Siren
 from encaisse.kernel.money import Money
 from encaisse.kit.clock import business_now
-from encaisse.kit.files import read_file, store_file
+from encaisse.kit.files import store_file
 from encaisse.organizations.core import Permission, allows
 from encaisse.organizations.queries import profile
 from encaisse.organizations.services import set_logo, update_profile
 from encaisse.web.access import MemberRequest, member_page
+from encaisse.web.files import file_answer
 from encaisse.web.firm.forms import FullFirmForm, draft_from, initial_of
 from encaisse.web.forms import show_form
 from encaisse.web.welcome.readiness import readiness
@@ -65,8 +66,9 @@ def logo(request: MemberRequest) -> HttpResponse:
     row = profile(organization_id=request.organization_id)
     if row.logo_file_id is None:
         raise NotFound
-    _stored, content = read_file(organization_id=request.organization_id, file_id=row.logo_file_id)
-    return HttpResponse(content, content_type="image/png")
+    return file_answer(
+        organization_id=request.organization_id, file_id=row.logo_file_id, is_kept=False
+    )
 
 
 def _keep_logo(organization_id: UUID, content: bytes) -> None:

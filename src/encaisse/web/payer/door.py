@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -14,7 +15,6 @@ from encaisse.organizations.errors import HandleUnknown
 from encaisse.organizations.handles import HandleKind, resolve_handle
 from encaisse.web.payer.words import Words, words_for
 
-_LANGUAGE_COOKIE = "payer_language"
 _Arguments = ParamSpec("_Arguments")
 
 
@@ -77,18 +77,18 @@ def _protected(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     response["X-Robots-Tag"] = "noindex"
     if request.GET.get("lang") in {"fr", "en"}:
         response.set_cookie(
-            _LANGUAGE_COOKIE,
+            settings.PAYER_LANGUAGE_COOKIE_NAME,
             request.GET["lang"],
             max_age=31_536_000,
             samesite="Lax",
             httponly=True,
-            secure=request.is_secure(),
+            secure=settings.SESSION_COOKIE_SECURE,
         )
     return response
 
 
 def _language(request: HttpRequest) -> str:
-    asked = request.GET.get("lang") or request.COOKIES.get(_LANGUAGE_COOKIE, "")
+    asked = request.GET.get("lang") or request.COOKIES.get(settings.PAYER_LANGUAGE_COOKIE_NAME, "")
     if asked in {"fr", "en"}:
         return asked
     accepted = request.headers.get("Accept-Language", "fr")[:2].lower()

@@ -12,7 +12,6 @@ from encaisse.kernel.errors import DomainError, NotFound
 from encaisse.kernel.identifiers import Iban
 from encaisse.kernel.money import Money
 from encaisse.kit.clock import business_now
-from encaisse.kit.files import read_file
 from encaisse.kit.tenancy import acting_for
 from encaisse.notifications.documents import invoice_pdf
 from encaisse.organizations.handles import HandleKind
@@ -138,8 +137,9 @@ def firm_logo(visit: Visit) -> HttpResponse:
         file_id = profile(organization_id=visit.organization_id).logo_file_id
         if file_id is None:
             return HttpResponse(status=404)
-        stored, content = read_file(organization_id=visit.organization_id, file_id=file_id)
-    response = HttpResponse(content, content_type=stored.media_type)
+        response = file_answer(
+            organization_id=visit.organization_id, file_id=file_id, is_kept=False
+        )
     response["Cache-Control"] = "private, max-age=300"
     return response
 

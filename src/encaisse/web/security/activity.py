@@ -23,7 +23,7 @@ from encaisse.kit.places import country_words
 from encaisse.organizations.core import OperationKind
 from encaisse.risk.access import SIGN_IN
 from encaisse.risk.presets import Level
-from encaisse.web.access import SignedInRequest, signed_in_page
+from encaisse.web.access import SignedInRequest, just_proven, signed_in_page
 from encaisse.web.errors import error_page
 
 _OWN = "each person sees their own account only"
@@ -51,7 +51,7 @@ _ACTIONS = {
 _OUTCOMES = {
     Outcome.ASKED: "sans suite",
     Outcome.PASSED: "acceptée",
-    Outcome.FAILED: "mot de passe ou code faux",
+    Outcome.FAILED: "mot de passe, code ou clé d’accès refusé",
     Outcome.REFUSED: "refusée",
 }
 _LEVELS = {
@@ -104,6 +104,7 @@ def index(request: SignedInRequest) -> HttpResponse:
 
 
 @require_POST
+@just_proven
 @signed_in_page(_OWN)
 def end(request: SignedInRequest, name: str) -> HttpResponse:
     return _done(
@@ -114,6 +115,7 @@ def end(request: SignedInRequest, name: str) -> HttpResponse:
 
 
 @require_POST
+@just_proven
 @signed_in_page(_OWN)
 def end_others(request: SignedInRequest) -> HttpResponse:
     keep = request.session.session_key or ""
@@ -123,6 +125,7 @@ def end_others(request: SignedInRequest) -> HttpResponse:
 
 
 @require_POST
+@just_proven
 @signed_in_page(_OWN)
 def forget_device(request: SignedInRequest, device_id: UUID) -> HttpResponse:
     return _done(
