@@ -1,3 +1,9 @@
 """What every test may use."""
 
-pytest_plugins = ["plugins.secrets", "plugins.postgres", "plugins.world", "plugins.limits"]
+pytest_plugins = [
+    "plugins.secrets",
+    "plugins.postgres",
+    "plugins.world",
+    "plugins.limits",
+    "plugins.browser",
+]

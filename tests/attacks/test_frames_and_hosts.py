@@ -2,20 +2,16 @@
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import sync_playwright
 
 from attacks.walk import addresses, operations
 from factories.organizations import Firm
 from functional.door import Person
 from functional.web_people import cookie_of, signed_in
-
-CHROMIUM = Path("/usr/bin/chromium")
 
 
 class TestFrames:
@@ -37,13 +33,9 @@ class TestFrames:
 
         assert open_to_frames == []
 
-    def test_a_real_browser_refuses_to_draw_us_inside_another_site(self, world, monkeypatch):
-        monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser keeps a loop running
-        with another_site(f"{world.url}/compte/login/") as site, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=str(CHROMIUM), args=["--no-sandbox"]
-            )
-            context = browser.new_context()
+    def test_a_real_browser_refuses_to_draw_us_inside_another_site(self, world, chromium):
+        with another_site(f"{world.url}/compte/login/") as site:
+            context = chromium.new_context()
             context.add_cookies([cookie_of(Firm(), world)])
             tab = context.new_page()
             said = []
@@ -51,7 +43,7 @@ class TestFrames:
             tab.goto(site)
             tab.wait_for_timeout(500)
             drawn = [frame.content() for frame in tab.frames[1:]]
-            browser.close()
+            context.close()
 
         assert any("frame-ancestors" in text or "X-Frame-Options" in text for text in said)
         assert not any("csrfmiddlewaretoken" in page for page in drawn)

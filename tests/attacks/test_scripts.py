@@ -3,12 +3,10 @@
 import csv
 import io
 import re
-from pathlib import Path
 
 import pytest
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import sync_playwright
 
 from attacks.poison import FORMULAS, PAYLOADS, Eye, PoisonedFirm, alarms, texts
 from attacks.walk import addresses, operations
@@ -23,7 +21,6 @@ from encaisse.treasury.queries import bank_accounts, bank_transactions
 from factories.organizations import NOW, Firm, make_user
 from functional.web_people import cookie_of, signed_in
 
-CHROMIUM = Path("/usr/bin/chromium")
 _INPUTS = re.compile(r'<(?:input|textarea|select)[^>]*\bname="([\w-]+)"')
 USUAL = [
     "q", "page", "du", "au", "qui", "quoi", "objet", "ligne", "par", "next", "lang", "customer",
@@ -33,11 +30,6 @@ USUAL = [
 TURNS = range(0, len(PAYLOADS), 9)
 # What ends the session the walk is made with.
 LEFT_OUT = {"account_logout"}
-
-
-@pytest.fixture(autouse=True)
-def _rows_beside_a_browser(monkeypatch):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser keeps a loop running
 
 
 @pytest.fixture(scope="module")
@@ -132,35 +124,30 @@ class TestWhatIsStored:
         assert journal_length(poisoned) == lines
 
     def test_in_a_real_browser_nothing_runs_and_nothing_is_even_stopped(
-        self, poisoned, paths, world
+        self, poisoned, paths, world, chromium
     ):
         poisoned.rename(0)
         owner = signed_in(poisoned, proven=True)
         pages = [path for path in one_of_each_kind(paths) if is_drawn(owner.get(path))]
         ran = []
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=str(CHROMIUM),
-                args=["--no-sandbox", "--disable-background-networking"],
-            )
-            context = browser.new_context(base_url=world.url, locale="fr-FR")
-            context.add_cookies([cookie_of(poisoned, world)])
-            context.add_init_script(
-                "window.seen = []; window.xq9 = () => window.seen.push('ran');"
-                "document.addEventListener('securitypolicyviolation',"
-                " event => window.seen.push(event.violatedDirective + ' ' + event.blockedURI));"
-            )
-            tab = context.new_page()
-            tab.on("dialog", lambda dialog: (ran.append(dialog.message), dialog.dismiss()))
-            tab.on("pageerror", lambda error: ran.append(str(error)))
-            asked = []
-            tab.on("request", lambda request: asked.append(request.url))
-            for path in pages:
-                answer = tab.goto(path)
-                seen = tab.evaluate("window.seen")
-                if seen:
-                    ran.append((path, answer.status, seen))
-            browser.close()
+        context = chromium.new_context(base_url=world.url, locale="fr-FR")
+        context.add_cookies([cookie_of(poisoned, world)])
+        context.add_init_script(
+            "window.seen = []; window.xq9 = () => window.seen.push('ran');"
+            "document.addEventListener('securitypolicyviolation',"
+            " event => window.seen.push(event.violatedDirective + ' ' + event.blockedURI));"
+        )
+        tab = context.new_page()
+        tab.on("dialog", lambda dialog: (ran.append(dialog.message), dialog.dismiss()))
+        tab.on("pageerror", lambda error: ran.append(str(error)))
+        asked = []
+        tab.on("request", lambda request: asked.append(request.url))
+        for path in pages:
+            answer = tab.goto(path)
+            seen = tab.evaluate("window.seen")
+            if seen:
+                ran.append((path, answer.status, seen))
+        context.close()
 
         assert ran == []
         assert [url for url in asked if "voleur.test" in url] == []

@@ -1,15 +1,12 @@
 """What tests of factors share."""
 
 import re
-from pathlib import Path
 
 from encaisse.organizations.core import Role
 from encaisse.organizations.team import add_member
 from factories.organizations import NOW, make_user
 from functional.test_web_passkeys import with_password
 from plugins.world import eventually
-
-CHROMIUM = Path("/usr/bin/chromium")
 
 
 def member_of(firm, role=Role.MANAGER):

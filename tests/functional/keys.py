@@ -61,14 +61,19 @@ def stored(firm, made):
 
 def all_at_once(number, action):
     """Run the action in as many threads at the same moment; return what was refused."""
-    start, refused = threading.Barrier(number), []
+    return [one for one in answers_at_once(number, action) if isinstance(one, DomainError)]
+
+
+def answers_at_once(number, action):
+    """Do the same, and return what each answered or was refused with."""
+    start, answers = threading.Barrier(number), []
 
     def run():
         start.wait()
         try:
-            action()
+            answers.append(action())
         except DomainError as error:
-            refused.append(error)
+            answers.append(error)
         finally:
             connection.close()
 
@@ -76,5 +81,5 @@ def all_at_once(number, action):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
-    return refused
+        thread.join(40)
+    return answers

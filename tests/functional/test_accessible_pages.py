@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.test import Client, override_settings
 from django.urls import reverse
-from playwright.sync_api import sync_playwright
 
 from attacks.walk import addresses
 from encaisse.invoicing.services.quotes import quote_token
@@ -19,7 +18,6 @@ from factories.organizations import Firm
 from factories.passkeys import Telephone
 from functional.axe import complaints, told
 from functional.door import Person
-from functional.enrolling import CHROMIUM
 from functional.lived_in import LivedInFirm, add_passkey, with_phone
 from functional.web_people import (
     MODEL_BACKEND,
@@ -35,13 +33,6 @@ from functional.web_people import (
 APART = {"account_logout", "mfa_view_recovery_codes"}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _rows_beside_a_browser():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser keeps a loop running
-        yield
-
-
 @pytest.fixture(scope="module")
 def at_the_server(world):
     """Make sessions as the server does: it signs them with its own key."""
@@ -52,16 +43,6 @@ def at_the_server(world):
 @pytest.fixture(scope="module")
 def firm(world, at_the_server):
     return LivedInFirm(world)
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-background-networking"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -13,7 +12,7 @@ from django.db import connections
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from encaisse.identity.access import Origin, judge, reopen
 from encaisse.identity.devices import devices
@@ -38,23 +37,7 @@ from functional.wards import Ward
 from functional.web_people import PASSWORD, audited, client_of, invite, person_at, signed_in
 from plugins.world import eventually
 
-CHROMIUM = Path("/usr/bin/chromium")
 LINK = re.compile(r"http\S+/geler/(\S+)/")
-
-
-@pytest.fixture(autouse=True)
-def _rows_beside_a_browser(monkeypatch):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-background-networking"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
 """Forms sent twice, pieces of several payments, proofs and confirmations that serve elsewhere."""
 
-import threading
 from datetime import timedelta
 from itertools import count
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +16,7 @@ from encaisse.organizations import signatures
 from encaisse.organizations.api_keys import rotate_api_key
 from encaisse.organizations.at_once import do_now
 from encaisse.organizations.core import OperationState, Role
-from encaisse.organizations.errors import AlreadyAsked, OperationChanged, SignatureOver
+from encaisse.organizations.errors import SignatureOver
 from encaisse.organizations.models import Operation, Signature
 from encaisse.organizations.team import add_member
 from encaisse.payments.models import PaymentIntent
@@ -26,6 +24,7 @@ from encaisse.payments.services.signed import refund_draft
 from factories.organizations import NOW, Firm
 from factories.payments import PayableFirm
 from functional.asking import choose, marked, refund, refunds, state_of
+from functional.keys import answers_at_once
 from functional.signing import Signer, asked, words
 from functional.test_api import Program, eur
 from functional.web_people import MODEL_BACKEND, prove, roles_of, show_code_too
@@ -64,25 +63,6 @@ def at_once(firm, payment, euros: int):
         organization_id=firm.id, actor=firm.actor, draft=draft, now=business_now(),
         real_now=timezone.now(),
     )  # fmt: skip
-
-
-def all_at_once(hands, act):
-    answers = []
-
-    def run():
-        try:
-            answers.append(act())
-        except (OperationChanged, AlreadyAsked) as error:
-            answers.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run) for _ in range(hands)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(40)
-    return answers
 
 
 class TestPiecesOfSeveralPayments:
@@ -135,7 +115,7 @@ class TestPiecesOfSeveralPayments:
     def test_asked_by_twenty_hands_at_once_stay_under_the_ceiling(self, firm, owner, payments):
         hands = count()
 
-        answers = all_at_once(20, lambda: at_once(firm, payments[next(hands) % 3], 20))
+        answers = answers_at_once(20, lambda: at_once(firm, payments[next(hands) % 3], 20))
 
         assert len(answers) == 20
         assert sum(refunds(firm)) == 20_000
@@ -204,7 +184,7 @@ class TestAFormSentTwice:
                 {"amount": "10,00", "confirm": "1", "once": mark},
             ).status_code
 
-        answers = all_at_once(10, act)
+        answers = answers_at_once(10, act)
 
         assert answers == [302] * 10
         assert refunds(firm) == [1_000]

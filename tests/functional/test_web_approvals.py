@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from encaisse.identity.access import accesses_of
 from encaisse.identity.approvers import approvers_of
@@ -14,7 +14,6 @@ from encaisse.payments.models import PaymentIntent
 from encaisse.security.models import Alert
 from factories.payments import PayableFirm
 from functional.authenticators import Device
-from functional.enrolling import CHROMIUM
 from functional.test_web_passkeys import make_passkey, type_password, with_password
 from functional.test_web_signing import ask_refund, refunds
 from plugins.world import eventually
@@ -23,21 +22,6 @@ from plugins.world import eventually
 SUBSCRIBING = """
 PushManager.prototype.subscribe = async () => ({ toJSON: () => (%s) });
 """
-
-
-@pytest.fixture(autouse=True)
-def _rows_beside_a_browser(monkeypatch):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser keeps a loop running
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-background-networking"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from encaisse.identity import emergency
 from encaisse.identity.core import EMERGENCY_LIFE
@@ -25,28 +25,13 @@ from encaisse.organizations.queries import members
 from encaisse.organizations.team import add_member
 from factories.organizations import NOW, Firm, make_user
 from functional.door import Person, is_in
-from functional.enrolling import CHROMIUM, member_of
+from functional.enrolling import member_of
 from functional.test_web_passkeys import type_password
 from functional.web_people import (
     Newcomer,
     audited,
     signed_in,
 )
-
-
-@pytest.fixture(autouse=True)
-def _rows_beside_a_browser(monkeypatch):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser keeps a loop running
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-background-networking"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import time
 import pytest
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from encaisse.identity.core import FactorKind
 from encaisse.identity.factors import factors_of
@@ -16,7 +16,7 @@ from encaisse.organizations.core import Permission, Role
 from encaisse.organizations.queries import must_prove_twice
 from factories.organizations import Firm
 from functional.authenticators import Device
-from functional.enrolling import CHROMIUM, member_of, texted_code
+from functional.enrolling import member_of, texted_code
 from functional.test_web_passkeys import type_password, with_password
 from functional.web_people import (
     MODEL_BACKEND,
@@ -24,21 +24,6 @@ from functional.web_people import (
     Newcomer,
     signed_in,
 )
-
-
-@pytest.fixture(autouse=True)
-def _rows_beside_a_browser(monkeypatch):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser keeps a loop running
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-background-networking"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import sync_playwright
 
 from encaisse.identity import guardians, recovery
 from encaisse.identity.core import (
@@ -123,20 +122,15 @@ class TestGuardians:
         )
 
 
-def test_the_mailed_link_takes_the_code_in_a_real_browser(world, monkeypatch):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser keeps a loop running
+def test_the_mailed_link_takes_the_code_in_a_real_browser(world, chromium):
     _row, token, _code = Ward().due()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
-        )
-        tab = browser.new_page()
-        tab.goto(world.url + reverse("recovery_open", args=[token]))
-        tab.get_by_label("Code donné par votre garant").fill("2222-2222-2222")
-        with tab.expect_navigation() as answer:
-            tab.keyboard.press("Enter")
-        status, page = answer.value.status, tab.inner_text("main")
-        browser.close()
+    tab = chromium.new_page()
+    tab.goto(world.url + reverse("recovery_open", args=[token]))
+    tab.get_by_label("Code donné par votre garant").fill("2222-2222-2222")
+    with tab.expect_navigation() as answer:
+        tab.keyboard.press("Enter")
+    status, page = answer.value.status, tab.inner_text("main")
+    tab.close()
 
     assert status == 422
     assert "recovery_wrong" in page

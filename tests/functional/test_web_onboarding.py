@@ -1,25 +1,12 @@
 """From nothing to a firm ready to be paid, in a real browser, as its owner does it."""
 
 import re
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from factories.organizations import random_siren
 from functional.web_people import PASSWORD, Newcomer, forget_the_device, problem_of
-
-CHROMIUM = Path("/usr/bin/chromium")
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-background-networking"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -81,8 +68,7 @@ def test_a_newcomer_becomes_ready_to_be_paid(tab, world):
     assert tab.problems == []
 
 
-def test_a_second_factor_is_asked_at_the_next_sign_in(tab, world, monkeypatch):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser keeps a loop running
+def test_a_second_factor_is_asked_at_the_next_sign_in(tab, world):
     person = Newcomer()
     sign_up(tab, world, person)
     describe_firm(tab)

@@ -2,12 +2,11 @@
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from encaisse.identity.core import FactorKind
 from encaisse.identity.errors import LastFactor
@@ -19,23 +18,6 @@ from factories.organizations import NOW, Firm, make_user
 from functional.authenticators import Device
 from functional.web_people import PASSWORD, audited, forget_the_device, problem_of
 from plugins.world import eventually
-
-CHROMIUM = Path("/usr/bin/chromium")
-
-
-@pytest.fixture(autouse=True)
-def _rows_beside_a_browser(monkeypatch):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser keeps a loop running
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-background-networking"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

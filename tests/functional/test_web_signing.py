@@ -1,11 +1,10 @@
 """Signing an operation in a real Chromium: a passkey, a code by text, and nothing else's proof."""
 
 import re
-from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from encaisse.identity.codes import issue_code
 from encaisse.identity.phones import ENROLMENT, finish_enrolment
@@ -19,23 +18,7 @@ from functional.enrolling import texted_code
 from functional.test_web_passkeys import make_passkey, prove_again, type_password, with_password
 from plugins.world import eventually
 
-CHROMIUM = Path("/usr/bin/chromium")
 NUMBER = "33612345678"
-
-
-@pytest.fixture(autouse=True)
-def _rows_beside_a_browser(monkeypatch):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser keeps a loop running
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-background-networking"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -12,33 +12,24 @@ from uuid import uuid4
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from encaisse.cli.certificates import self_signed
 from encaisse.identity.models import User
 from encaisse.organizations.core import Role
 from factories.organizations import Firm
 from functional.authenticators import Device
-from functional.enrolling import CHROMIUM, member_of
+from functional.enrolling import member_of
 from functional.test_web_passkeys import make_passkey, prove_again, type_password, with_password
+from plugins.browser import browser_with
 from plugins.world import eventually
-
-
-@pytest.fixture(autouse=True)
-def _rows_beside_a_browser(monkeypatch):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser keeps a loop running
 
 
 @pytest.fixture(scope="module")
 def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM),
-            # Reports leave at once rather than once a minute.
-            args=["--no-sandbox", "--short-reporting-delay", "--ignore-certificate-errors"],
-        )
+    """Reports leave at once rather than once a minute, over a certificate of ours."""
+    with browser_with("--short-reporting-delay", "--ignore-certificate-errors") as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

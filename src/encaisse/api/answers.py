@@ -12,8 +12,8 @@ from encaisse.api.auth import caller_of
 from encaisse.kernel.errors import DomainError
 from encaisse.kit.clock import business_now
 from encaisse.kit.idempotency import IdempotencyInFlight, answer_once, request_digest
+from encaisse.kit.problems import PROBLEM_TYPE, problem_of
 
-PROBLEM_TYPE = "application/problem+json"
 _PROBLEM = {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
 
@@ -37,27 +37,9 @@ ASKS_FOR_A_KEY: dict[str, Any] = {
 }
 
 
-def problem(
-    *, status: int, code: str, title: str, detail: str, errors: list[Any] | None = None
-) -> JsonResponse:
-    """Build an RFC 9457 answer."""
-    body: dict[str, Any] = {
-        "type": f"urn:encaisse:error:{code}",
-        "title": title,
-        "status": status,
-        "detail": detail,
-        "code": code,
-    }
-    if errors is not None:
-        body["errors"] = errors
-    return JsonResponse(body, status=status, content_type=PROBLEM_TYPE)
-
-
 def domain_problem(error: DomainError) -> JsonResponse:
-    """Tell a program what a person would be told, with the stable code."""
-    response = problem(
-        status=error.status, code=error.code, title=error.detail, detail=error.message
-    )
+    """Tell a program what was refused, and what to do about it where a header says so."""
+    response = problem_of(error)
     if isinstance(error, IdempotencyInFlight):
         response["Retry-After"] = "1"
     if error.status == 401:

@@ -3,7 +3,7 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja.errors import ValidationError
 
-from encaisse.api.answers import domain_problem, problem
+from encaisse.api.answers import domain_problem
 from encaisse.api.description import DescribedApi
 from encaisse.api.v1 import (
     customers,
@@ -16,6 +16,7 @@ from encaisse.api.v1 import (
     refunds,
 )
 from encaisse.kernel.errors import DomainError, NotFound
+from encaisse.kit.problems import problem
 
 api = DescribedApi(
     title="Encaisse",

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from encaisse.identity.approvers import answers_elsewhere, approvers_of, tell
+from encaisse.identity.codes import refuse_haste
 from encaisse.identity.core import (
     APPROVAL_DIGITS,
     APPROVAL_LIVE,
@@ -26,7 +27,6 @@ from encaisse.identity.core import (
     ApprovalState,
     approval_statement,
     code_typed,
-    wait_before_code,
 )
 from encaisse.identity.errors import (
     ApprovalDenied,
@@ -35,7 +35,6 @@ from encaisse.identity.errors import (
     ApproverRefused,
     NoApprover,
     NumberWrong,
-    TooManyCodes,
 )
 from encaisse.identity.events import ApprovalRefused
 from encaisse.identity.models import Approval, Approver, User
@@ -89,7 +88,7 @@ def ask(
         User.objects.select_for_update().get(id=user_id)
         if not answers_elsewhere(user_id=user_id, device_id=device_id).exists():
             raise NoApprover
-        _refuse_haste(user_id, purpose, real_now)
+        refuse_haste(Approval.objects.all(), user_id=user_id, purpose=purpose, real_now=real_now)
         _live(user_id, purpose).update(state=_S.ENDED)
         row = Approval(
             id=new_id(),
@@ -266,12 +265,3 @@ def _check_signed(approver: Approver, asked: Asked, number: str, signature: str)
 
 def _live(user_id: UUID, purpose: str) -> QuerySet[Approval]:
     return Approval.objects.filter(user_id=user_id, purpose=purpose, state__in=APPROVAL_LIVE)
-
-
-def _refuse_haste(user_id: UUID, purpose: str, real_now: datetime) -> None:
-    recent = Approval.objects.filter(
-        user_id=user_id, purpose=purpose, created_at__gt=real_now - CODE_WINDOW
-    )
-    wait = wait_before_code(list(recent.values_list("created_at", flat=True)), real_now)
-    if wait:
-        raise TooManyCodes(seconds=int(wait.total_seconds()) + 1)

@@ -7,6 +7,7 @@ Time is real here: the movable clock of a demonstration says nothing about secre
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -51,7 +52,7 @@ def issue_code(
     :raises TooManyCodes: the last ones are too recent
     """
     User.objects.select_for_update().get(id=user_id)
-    _refuse_haste(user_id, purpose, real_now)
+    refuse_haste(OneTimeCode.objects.all(), user_id=user_id, purpose=purpose, real_now=real_now)
     _open_codes(user_id, purpose).update(closed_at=real_now)
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
     row = OneTimeCode(
@@ -119,10 +120,13 @@ def _open_codes(user_id: UUID, purpose: str) -> QuerySet[OneTimeCode]:
     return OneTimeCode.objects.filter(user_id=user_id, purpose=purpose, closed_at__isnull=True)
 
 
-def _refuse_haste(user_id: UUID, purpose: str, real_now: datetime) -> None:
-    recent = OneTimeCode.objects.filter(
-        user_id=user_id, purpose=purpose, created_at__gt=real_now - CODE_WINDOW
-    )
+def refuse_haste(sent: QuerySet[Any], *, user_id: UUID, purpose: str, real_now: datetime) -> None:
+    """
+    Let codes, and whatever else interrupts somebody, be asked for now and then only.
+
+    :raises TooManyCodes: the last ones are too recent
+    """
+    recent = sent.filter(user_id=user_id, purpose=purpose, created_at__gt=real_now - CODE_WINDOW)
     wait = wait_before_code(list(recent.values_list("created_at", flat=True)), real_now)
     if wait:
         raise TooManyCodes(seconds=int(wait.total_seconds()) + 1)

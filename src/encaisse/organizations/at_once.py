@@ -24,12 +24,16 @@ from encaisse.organizations.services import hold_right
 ADDED_UP_OVER = timedelta(hours=24)
 
 
-def done_at_once(
-    *, organization_id: UUID, actor: Actor, kind: OperationKind, rules: Rules, real_now: datetime
-) -> Money:
-    """Return what a member or a key has moved without signing since yesterday at this time."""
+def moved_at_once(
+    *, organization_id: UUID, actor: Actor, kind: OperationKind, real_now: datetime
+) -> tuple[Money, Rules]:
+    """
+    Return what a member or a key has moved without signing since yesterday at this time, and the
+    rules it meets.
+    """
     is_person = actor.kind is ActorKind.MEMBER
     with acting_for(organization_id):
+        rules = rules_of(organization_id=organization_id)
         rows = Operation.objects.filter(
             organization_id=organization_id,
             asked_at__gt=real_now - ADDED_UP_OVER,
@@ -42,7 +46,7 @@ def done_at_once(
         else:
             rows = rows.filter(asked_by_key_id__in=_keys_of_program(organization_id, actor))
         total = rows.aggregate(total=Sum("amount_minor"))["total"]
-    return Money(total or 0, rules.refund_ceiling.currency)
+    return Money(total or 0, rules.refund_ceiling.currency), rules
 
 
 def takes_a_signature(rules: Rules, draft: Draft, *, before: Money) -> bool:
@@ -62,15 +66,9 @@ def must_be_signed(
     *, organization_id: UUID, actor: Actor, draft: Draft, real_now: datetime
 ) -> bool:
     """Tell the same of an operation as it is asked; only `do_now` knows for sure."""
-    with acting_for(organization_id):
-        rules = rules_of(organization_id=organization_id)
-        before = done_at_once(
-            organization_id=organization_id,
-            actor=actor,
-            kind=draft.kind,
-            rules=rules,
-            real_now=real_now,
-        )
+    before, rules = moved_at_once(
+        organization_id=organization_id, actor=actor, kind=draft.kind, real_now=real_now
+    )
     return takes_a_signature(rules, draft, before=before)
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from encaisse.kernel.actor import Actor
+from encaisse.kernel.identifiers import Iban
 from encaisse.kit.crypto import seal
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.core import OperationKind, OperationState
@@ -99,8 +100,8 @@ def _where_money_goes(account: ProviderAccount) -> str:
     said = f"{account.name}, compte {account.account_id}"
     if not account.bank_iban:
         return said
-    iban = " ".join(account.bank_iban[at : at + 4] for at in range(0, len(account.bank_iban), 4))
-    return f"{said}, qui verse à {account.bank_holder_name}, {iban}"
+    iban = Iban(account.bank_iban)
+    return f"{said}, qui verse à {account.bank_holder_name}, {iban.grouped}"
 
 
 def _in_use(organization_id: UUID) -> str:

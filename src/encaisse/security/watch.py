@@ -27,6 +27,8 @@ from encaisse.security.raising import close_mended, raise_alert
 # What the commands of backup write in the data folder each time they succeed.
 _BACKUP_NOTES = "backups.json"
 
+_LIBRARIES = UUID("8f4f0c5e-7a52-4d0e-9a37-5b7f3a0c6f41")
+
 # By kind and by what it is about: the facts of each thing that is wrong now.
 _Wrong = Mapping[Kind, Mapping[str, Mapping[str, str]]]
 
@@ -99,7 +101,7 @@ def _vulnerable_libraries() -> dict[str, dict[str, str]]:
     if advisories is None:
         return {}
     return {
-        f"library:{one.package}:{one.advisory}"[:60]: {
+        f"library:{uuid5(_LIBRARIES, f'{one.package} {one.advisory}')}": {
             "library": f"{one.package} {one.version}",
             "advisory": one.advisory,
             "fixed": one.fixed or "aucune version",

@@ -3,7 +3,7 @@
 import sys
 
 from django.db.utils import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
@@ -28,18 +28,6 @@ class HttpsRequired(DomainError):
         "Cette demande est arrivée en clair : rien n’en a été fait. Recommencez par HTTPS, et "
         "remplacez la clé qu’elle portait peut-être."
     )
-
-
-def problem(error: DomainError) -> HttpResponse:
-    """Tell a program (RFC 9457), where no page would be read."""
-    body = {
-        "type": f"urn:encaisse:error:{error.code}",
-        "title": error.detail,
-        "status": error.status,
-        "detail": error.message,
-        "code": error.code,
-    }
-    return JsonResponse(body, status=error.status, content_type="application/problem+json")
 
 
 def error_page(request: HttpRequest, error: DomainError) -> HttpResponse:

@@ -6,8 +6,9 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 
+from encaisse.kit.problems import problem_of
 from encaisse.kit.proxies import trusted_proxies
-from encaisse.web.errors import HttpsRequired, problem
+from encaisse.web.errors import HttpsRequired
 
 # Asked in clear from the machine itself, by whoever supervises.
 _LOCAL_PATHS = frozenset({"/healthz", "/readyz"})
@@ -38,7 +39,7 @@ class HttpsMiddleware:
 
 def _in_clear(request: HttpRequest) -> HttpResponse:
     if request.method not in {"GET", "HEAD"} or request.path.startswith(_FOR_PROGRAMS):
-        return problem(HttpsRequired())
+        return problem_of(HttpsRequired())
     # To our own address, never to the one the request claims.
     return HttpResponsePermanentRedirect(f"{settings.PUBLIC_URL}{request.get_full_path()}")
 

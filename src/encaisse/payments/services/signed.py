@@ -6,10 +6,8 @@ from uuid import UUID
 from encaisse.kernel.actor import Actor
 from encaisse.kernel.money import Currency, Money
 from encaisse.kit.tenancy import acting_for
-from encaisse.organizations.at_once import done_at_once
 from encaisse.organizations.core import OperationKind
 from encaisse.organizations.operations import Content, Draft
-from encaisse.organizations.safeguards import Rules, rules_of
 from encaisse.payments.services.refunds import check_refundable, request_refund
 
 
@@ -42,22 +40,6 @@ def refund_draft(*, organization_id: UUID, intent_id: UUID, amount: Money, reaso
         },
         beneficiary=f"customer:{payer.id}" if payer else f"payment:{intent_id}",
     )
-
-
-def given_at_once(
-    *, organization_id: UUID, actor: Actor, real_now: datetime
-) -> tuple[Money, Rules]:
-    """Return what somebody gave back without signing since yesterday, and the rules it meets."""
-    with acting_for(organization_id):
-        rules = rules_of(organization_id=organization_id)
-        given = done_at_once(
-            organization_id=organization_id,
-            actor=actor,
-            kind=OperationKind.REFUND,
-            rules=rules,
-            real_now=real_now,
-        )
-    return given, rules
 
 
 def refund_as_signed(organization_id: UUID, actor: Actor, content: Content, now: datetime) -> UUID:

@@ -118,19 +118,15 @@ def collect_on(
 def collecting_draft(account: BankAccount) -> Draft:
     """Describe what changing the account customers pay on means, for whoever signs it."""
     holder = unseal(account.holder_sealed, account.place("holder"))
-    iban = unseal(account.iban_sealed, account.place("iban"))
+    # Whole: whoever signs compares it with the bank's own paper.
+    iban = Iban(unseal(account.iban_sealed, account.place("iban")))
     return Draft(
         kind=OperationKind.COLLECT_ON,
         title="Changer le compte où vos clients vous paient",
-        payee=f"{_grouped(iban)}, au nom de {holder}",
+        payee=f"{iban.grouped}, au nom de {holder}",
         content={"account_id": str(account.id)},
         beneficiary=f"bank_account:{account.id}",
     )
-
-
-def _grouped(iban: str) -> str:
-    """Write an IBAN in fours: whoever signs compares all of it with the bank's own paper."""
-    return " ".join(iban[start : start + 4] for start in range(0, len(iban), 4))
 
 
 def collect_as_signed(organization_id: UUID, actor: Actor, content: Content, now: datetime) -> UUID:

@@ -12,14 +12,15 @@ from django.views.decorators.http import require_GET, require_http_methods
 from encaisse.kernel.money import Money
 from encaisse.kit.clock import business_now, paris_date
 from encaisse.kit.tenancy import acting_for
-from encaisse.organizations.core import Permission, allows
+from encaisse.organizations.at_once import moved_at_once
+from encaisse.organizations.core import OperationKind, Permission, allows
 from encaisse.payments.core import IntentState, Method, RequestState
 from encaisse.payments.models import PaymentIntent
 from encaisse.payments.queries import advances, requests, to_allocate
 from encaisse.payments.queries import payment as payment_by_id
 from encaisse.payments.queries import payments as all_payments
 from encaisse.payments.services.receipts import allocate_receipt
-from encaisse.payments.services.signed import given_at_once, refund_draft
+from encaisse.payments.services.signed import refund_draft
 from encaisse.reporting.story.queries import people, story_of
 from encaisse.web.access import MemberRequest, asking_page, member_page, recently_proven
 from encaisse.web.forms import show_form
@@ -97,8 +98,11 @@ def _added_up(
     request: MemberRequest, row: PaymentIntent, amount: Money | None
 ) -> dict[str, object]:
     """Say what this person gave back since yesterday, and whether this amount is signed."""
-    since_yesterday, rules = given_at_once(
-        organization_id=request.organization_id, actor=request.actor, real_now=timezone.now()
+    since_yesterday, rules = moved_at_once(
+        organization_id=request.organization_id,
+        actor=request.actor,
+        kind=OperationKind.REFUND,
+        real_now=timezone.now(),
     )
     stake = max(since_yesterday, Money(row.refunded_minor, row.amount.currency))
     return {

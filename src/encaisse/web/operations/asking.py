@@ -1,5 +1,7 @@
 """From a form to an operation: done at once where little is at stake, signed first otherwise."""
 
+from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,6 +14,7 @@ from encaisse.kernel.errors import Invalid
 from encaisse.kit.clock import business_now
 from encaisse.organizations.at_once import do_now, must_be_signed
 from encaisse.organizations.errors import AlreadyAsked, OperationChanged
+from encaisse.organizations.models import Operation
 from encaisse.organizations.operations import Draft, ask, asked_with
 from encaisse.risk.presets import Level
 from encaisse.web.access import MemberRequest
@@ -19,12 +22,16 @@ from encaisse.web.entrance.weighing import conclude, is_proven, weigh
 
 
 def ask_signature(request: MemberRequest, draft: Draft) -> HttpResponse:
-    """Write the operation down, and lead to the page where it is signed; a form does so once."""
+    """Write the operation down, and lead to the page where it is signed."""
+    return ask_once(request, partial(ask, draft=draft))
+
+
+def ask_once(request: MemberRequest, ask_it: Callable[..., Operation]) -> HttpResponse:
+    """Ask what a form describes, and lead to the page where it is signed; a form does so once."""
     try:
-        operation = ask(
+        operation = ask_it(
             organization_id=request.organization_id,
             actor=request.actor,
-            draft=draft,
             once=once_of(request),
             now=business_now(),
             real_now=timezone.now(),

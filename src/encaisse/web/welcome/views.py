@@ -1,25 +1,23 @@
 """From an account to a firm that can be paid."""
 
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from encaisse.kernel.errors import DomainError
 from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.core import Permission
-from encaisse.organizations.errors import AlreadyAsked
 from encaisse.organizations.services import create_organization
 from encaisse.providers.errors import NoConnection
 from encaisse.providers.models import Connection
 from encaisse.providers.queries import active_connection, active_connections, unknown_events
 from encaisse.providers.services import (
-    Prepared,
     check_webhook,
     goes_elsewhere,
     prepare_connection,
@@ -37,7 +35,7 @@ from encaisse.web.access import (
 )
 from encaisse.web.firm.forms import FirmForm, draft_from
 from encaisse.web.forms import show_form
-from encaisse.web.operations.asking import asked_before, lead_to_first, once_of
+from encaisse.web.operations.asking import ask_once, asked_before
 from encaisse.web.welcome.forms import ProviderForm
 from encaisse.web.welcome.readiness import readiness
 from encaisse.web.welcome.trial import open_trial_account
@@ -150,7 +148,7 @@ def _connect(request: MemberRequest, api_key: str) -> HttpResponse:
     with acting_for(request.organization_id):
         active = list(active_connections(organization_id=request.organization_id))
     if goes_elsewhere(prepared.connection, active):
-        return _ask_replacement(request, prepared)
+        return ask_once(request, partial(ask_replacement, prepared=prepared))
     connected = record_connection(
         organization_id=request.organization_id,
         actor=request.actor,
@@ -159,21 +157,6 @@ def _connect(request: MemberRequest, api_key: str) -> HttpResponse:
         now=business_now(),
     )
     return _after_connection(request, connected)
-
-
-def _ask_replacement(request: MemberRequest, prepared: Prepared) -> HttpResponse:
-    try:
-        operation = ask_replacement(
-            organization_id=request.organization_id,
-            actor=request.actor,
-            prepared=prepared,
-            once=once_of(request),
-            now=business_now(),
-            real_now=timezone.now(),
-        )
-    except AlreadyAsked as error:
-        return lead_to_first(request, error)
-    return redirect("operation", operation.id)
 
 
 def _after_connection(request: MemberRequest, connection: Connection) -> HttpResponse:
