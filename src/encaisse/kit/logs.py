@@ -36,10 +36,12 @@ _ACCOUNT_IN_ADDRESS = re.compile(r"(\w+://)[^\s/@\"']+@")
 _DETAIL = re.compile(r"(DETAIL:)[^\n]*?(?=\\n|\n|\"|$)")
 _MAIL = re.compile(r"([^\W_])[\w.!#$&*+/=?^`{|}~'-]*(?:@|%40)([\w-]+(?:\.[\w-]+)*)")
 _SPACE = r"[ \u00a0\u202f.-]?"
+# The end of an identifier looks like an IBAN or a card now and then: it is passed over whole.
+_IDENTIFIER = r"\b[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b"
 _IBAN = re.compile(
-    rf"(?i)\b[A-Z]{{2}}\d{{2}}(?:{_SPACE}[A-Z0-9]{{4}}){{3,7}}(?:{_SPACE}[A-Z0-9]{{1,3}})?\b"
+    rf"{_IDENTIFIER}|(?i:\b[A-Z]{{2}}\d{{2}}(?:{_SPACE}[A-Z0-9]{{4}}){{3,7}}(?:{_SPACE}[A-Z0-9]{{1,3}})?\b)"
 )
-_DIGITS = re.compile(rf"(?<!\d)\d(?:{_SPACE}\d){{12,18}}(?!\d)")
+_DIGITS = re.compile(rf"{_IDENTIFIER}|(?<!\d)\d(?:{_SPACE}\d){{12,18}}(?!\d)")
 # Keys of sessions (32 letters and digits), of links and of programs: nothing else looks so random.
 _RANDOM = re.compile(
     r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[G-Zg-z])(?:[a-z0-9]{32}|"
@@ -133,7 +135,13 @@ def _mask_mailed_code(found: re.Match[str]) -> str:
     return found[0] if text.isdigit() else "…"
 
 
+def _is_identifier(text: str) -> bool:
+    return re.fullmatch(_IDENTIFIER, text) is not None
+
+
 def _mask_iban(found: re.Match[str]) -> str:
+    if _is_identifier(found[0]):
+        return found[0]
     compact = "".join(character for character in found[0] if character.isalnum()).upper()
     rearranged = "".join(str(int(character, 36)) for character in compact[4:] + compact[:4])
     # A mistyped one is masked too where it is written as people write it, in capitals.
@@ -142,5 +150,7 @@ def _mask_iban(found: re.Match[str]) -> str:
 
 
 def _mask_card(found: re.Match[str]) -> str:
+    if _is_identifier(found[0]):
+        return found[0]
     digits = "".join(character for character in found[0] if character.isdigit())
     return f"{digits[:4]}…" if luhn_valid(digits) else found[0]

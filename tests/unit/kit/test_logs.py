@@ -5,6 +5,8 @@ from uuid import uuid4
 
 import pytest
 import structlog
+from hypothesis import given
+from hypothesis.strategies import uuids
 
 from encaisse.kernel.identifiers import Iban, IbanInvalid
 from encaisse.kit.logs import json_lines, redact
@@ -47,12 +49,18 @@ class TestRedact:
             "1795439400",
             "4242 4242 4242 4241",
             "019ab2c4-1111-7abc-9abc-0123456789ab",
+            "01a20ba9-adee-7068-aa27-8c72ebcf649a",
+            "01a20ba9-adee-4000-8000-000000003220",
             "error code: 409",
             "/opt/encaisse/.venv/lib/python3.11/site-packages/django/core/handlers/exception.py",
         ],
     )
     def test_ordinary_words_do(self, text):
         assert redact(text) == text
+
+    @given(uuids(version=4))
+    def test_identifiers_stay_whole_whatever_they_resemble(self, identifier):
+        assert redact(f"job {identifier}.") == f"job {identifier}."
 
 
 @pytest.fixture
