@@ -8,12 +8,24 @@ from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.models import Operation
 from encaisse.organizations.safeguards import Rules, set_rules
-from encaisse.payments.models import Refund
+from encaisse.payments.models import PaymentIntent, Refund
+from plugins.world import eventually
 
 
 def marked(**values):
     """What a form sends, with the mark that it was drawn with."""
     return {"once": str(uuid4()), **values}
+
+
+def card_payment(firm, cents: int) -> PaymentIntent:
+    """Have a customer pay by card, and return the payment once it is captured."""
+    firm.pay(firm.request(cents))
+
+    def captured():
+        with acting_for(firm.id):
+            return PaymentIntent.objects.filter(state="captured").first()
+
+    return eventually(captured)
 
 
 def refund(who, payment, euros: str, **values):

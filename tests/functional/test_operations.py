@@ -18,13 +18,11 @@ from encaisse.organizations.errors import OperationChanged, SignatureOver
 from encaisse.organizations.models import Operation, Signature
 from encaisse.organizations.operations import Draft, carry_out
 from encaisse.organizations.team import remove_member
-from encaisse.payments.models import PaymentIntent
 from encaisse.risk.presets import Preset
 from factories.payments import PayableFirm
-from functional.asking import choose, refund, refunds, state_of
+from functional.asking import card_payment, choose, refund, refunds, state_of
 from functional.signing import Signer, asked, words
 from functional.web_people import audited
-from plugins.world import eventually
 
 
 @pytest.fixture
@@ -40,13 +38,7 @@ def owner(firm):
 @pytest.fixture
 def payment(firm):
     """450 euros taken by card."""
-    firm.pay(firm.request(45_000))
-
-    def captured():
-        with acting_for(firm.id):
-            return PaymentIntent.objects.filter(state="captured").first()
-
-    return eventually(captured)
+    return card_payment(firm, 45_000)
 
 
 class TestARefund:

@@ -17,10 +17,9 @@ from encaisse.organizations.errors import FourEyesImpossible
 from encaisse.organizations.queries import members
 from encaisse.organizations.safeguards import rules_of
 from encaisse.organizations.team import change_role, remove_member
-from encaisse.payments.models import PaymentIntent
 from encaisse.risk.presets import Preset
 from factories.payments import PayableFirm
-from functional.asking import choose, marked, refund, refunds, state_of
+from functional.asking import card_payment, choose, marked, refund, refunds, state_of
 from functional.signing import Signer, asked, words
 from functional.web_people import audited, roles_of
 from plugins.world import eventually
@@ -39,13 +38,7 @@ def owner(firm):
 @pytest.fixture
 def payment(firm):
     """450 euros taken by card."""
-    firm.pay(firm.request(45_000))
-
-    def captured():
-        with acting_for(firm.id):
-            return PaymentIntent.objects.filter(state="captured").first()
-
-    return eventually(captured)
+    return card_payment(firm, 45_000)
 
 
 class TestTwoPeople:

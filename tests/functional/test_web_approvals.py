@@ -10,9 +10,9 @@ from encaisse.identity.access import accesses_of
 from encaisse.identity.approvers import approvers_of
 from encaisse.kit.tenancy import acting_for
 from encaisse.messaging.push import application_key
-from encaisse.payments.models import PaymentIntent
 from encaisse.security.models import Alert
 from factories.payments import PayableFirm
+from functional.asking import card_payment
 from functional.authenticators import Device
 from functional.test_web_passkeys import make_passkey, type_password, with_password
 from functional.test_web_signing import ask_refund, refunds
@@ -155,13 +155,7 @@ def test_a_telephone_that_lost_its_key_says_so_and_agrees_to_nothing(silent, com
 
 
 def test_a_refund_shows_its_amount_and_payee_and_is_signed(silent, computer, firm, world):
-    firm.pay(firm.request(90_000))
-
-    def captured():
-        with acting_for(firm.id):
-            return PaymentIntent.objects.filter(state="captured").first()
-
-    payment = eventually(captured)
+    payment = card_payment(firm, 90_000)
     agree_to_sign_in(silent, computer, firm)
     ask_refund(computer, payment, "800,00")
     if computer.get_by_role("button", name="Demander sur mon téléphone").count() == 0:

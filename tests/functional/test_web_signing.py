@@ -11,12 +11,12 @@ from encaisse.identity.phones import ENROLMENT, finish_enrolment
 from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.models import Operation
-from encaisse.payments.models import PaymentIntent, Refund
+from encaisse.payments.models import Refund
 from factories.payments import PayableFirm
+from functional.asking import card_payment
 from functional.authenticators import Device
 from functional.enrolling import texted_code
 from functional.test_web_passkeys import make_passkey, prove_again, type_password, with_password
-from plugins.world import eventually
 
 NUMBER = "33612345678"
 
@@ -45,13 +45,7 @@ def firm(world):
 
 @pytest.fixture
 def payment(firm):
-    firm.pay(firm.request(90_000))
-
-    def captured():
-        with acting_for(firm.id):
-            return PaymentIntent.objects.filter(state="captured").first()
-
-    return eventually(captured)
+    return card_payment(firm, 90_000)
 
 
 @pytest.fixture
