@@ -1,0 +1,285 @@
+"""
+The memory of one subject: a card, an address, a device, a payer, a terminal, a payment link…
+
+Its size is bounded whatever the number of events: it counts in buckets and never lists them.
+
+* Moments are epoch seconds. `offset` is how many seconds local time is ahead (3,600 in Paris in
+  winter); only days depend on it, so the night the clocks change counts every hour once.
+* `1h` is the current five-minute bucket and the twelve before: at least sixty minutes, under
+  sixty-five. `1d` is the current hour and the twenty-four before. `7d` and `30d` are today, by
+  local time, and the 6 or 29 days before.
+* The clock of a tally never goes back: what is asked or told a little late is answered as of its
+  newest event, and counted in the bucket it belongs to.
+* Labels are known by local day. With a delay of 7 days, an attempt of day d only sees the frauds of
+  day d - 7 and before: `fraud_count_7d` then counts days d - 13 to d - 7.
+* Asking changes nothing, and an attempt asks before it is added: figures never contain it.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping
+from itertools import chain
+from typing import TypeAlias
+
+from encaisse.risk.amounts import Amounts
+from encaisse.risk.rings import DayRing, Ring
+
+Companion: TypeAlias = int | str
+Place: TypeAlias = tuple[float, float]
+Figure: TypeAlias = int | float | None
+
+VERSION = 1
+LONGEST_DELAY_DAYS = 30
+# How many deviations above the median make an amount out of the ordinary.
+UNUSUAL = 3.5
+
+_FIVE_MINUTES, _HOUR, _DAY = 300, 3_600, 86_400
+_FIVES, _HOURS, _MONTH, _WEEK = 12, 24, 30, 7
+_DAYS_KEPT = _MONTH + LONGEST_DELAY_DAYS
+_MOST_COMPANIONS = 50
+
+# What a tally answers, in the order of `values`, and of which type; any of them may be None.
+FIGURES: Mapping[str, type] = {
+    **{
+        f"{name}_{window}": kind
+        for window in ("1h", "1d", "7d", "30d")
+        for name, kind in (("count", int), ("sum", int), ("mean", float), ("refused", int))
+    },
+    "unusual_7d": int,
+    "unusual_30d": int,
+    **{
+        f"{name}_{window}": kind
+        for window in ("1d", "7d", "30d")
+        for name, kind in (("fraud_count", int), ("fraud_share", float))
+    },
+    "fraud_mean": float,
+    "fraud_first_days": int,
+    "fraud_last_days": int,
+    "fraud_streak": int,
+    "fraud_streak_days": int,
+    "clean_since_fraud": int,
+    "age_days": float,
+    "hours_since": float,
+    "amount_z": float,
+    "amount_rank": float,
+    "amount_ratio": float,
+}
+WINDOWS = ("1h", "1d", "7d", "30d")
+_NO_FRAUD: tuple[Figure, ...] = (None, None, None, 0, None, None)
+
+
+class Tally:
+    """What is remembered of one subject."""
+
+    __slots__ = (
+        "_amounts", "_days", "_first", "_fives", "_frauds",
+        "_hours", "_newest", "_others", "_place",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self._fives, self._hours, self._days = Ring(_FIVES), Ring(_HOURS), DayRing(_DAYS_KEPT)
+        self._amounts = Amounts()
+        self._others: dict[str, dict[Companion, int]] = {}
+        self._first: int | None = None
+        self._newest: int | None = None
+        self._place: tuple[Place, int] | None = None
+        self._frauds = 0
+
+    @property
+    def last_at(self) -> int | None:
+        return self._newest
+
+    @property
+    def last_place(self) -> tuple[Place, int] | None:
+        """Return the last place known, and when the subject was there."""
+        return self._place
+
+    def add(
+        self,
+        at: int,
+        cents: int,
+        *,
+        refused: bool = False,
+        others: Mapping[str, Companion] | None = None,
+        place: Place | None = None,
+        offset: int = 0,
+    ) -> None:
+        """Count one event, with whom it came and from where."""
+        deviations = self._amounts.deviations(cents)
+        self._fives.add(at // _FIVE_MINUTES, cents, refused)
+        self._hours.add(at // _HOUR, cents, refused)
+        row = self._days.add((at + offset) // _DAY, cents, refused)
+        if row is not None and deviations is not None and deviations > UNUSUAL:
+            self._days.unusual[row] += 1
+        self._amounts.add(cents)
+        if others:
+            for kind, companion in others.items():
+                self._meet(kind, companion, at)
+        if self._first is None or at < self._first:
+            self._first = at
+        if self._newest is None or at > self._newest:
+            self._newest = at
+        if place is not None and (self._place is None or at >= self._place[1]):
+            self._place = (place, at)
+
+    def mark(self, at: int, cents: int, *, fraud: bool = True, offset: int = 0) -> bool:
+        """Learn that an event counted before was a fraud, or was not; False if it is forgotten."""
+        row = self._days.find((at + offset) // _DAY)
+        if row is None:
+            return False
+        sign = 1 if fraud else -1
+        self._days.frauds[row] += sign
+        self._days.fraud_cents[row] += sign * cents
+        self._frauds += sign
+        return True
+
+    def figures(
+        self, at: int, label_delay_days: int = 0, *, cents: int | None = None, offset: int = 0
+    ) -> dict[str, Figure]:
+        """Return every figure as of a moment; those about an amount are None without one."""
+        values = self.values(at, label_delay_days, cents=cents, offset=offset)
+        return dict(zip(FIGURES, values, strict=True))
+
+    def values(
+        self, at: int, label_delay_days: int = 0, *, cents: int | None = None, offset: int = 0
+    ) -> tuple[Figure, ...]:
+        """Return the same in the order of FIGURES."""
+        if not 0 <= label_delay_days <= LONGEST_DELAY_DAYS:
+            raise ValueError(f"A delay of 0 to {LONGEST_DELAY_DAYS} days.")
+        now = at if self._newest is None else max(at, self._newest)
+        day = (now + offset) // _DAY
+        asked = (at + offset) // _DAY
+        return (
+            *_told(self._fives.since(now // _FIVE_MINUTES - _FIVES)),
+            *_told(self._hours.since(now // _HOUR - _HOURS)),
+            *self._daily(day),
+            *self._labels(asked - label_delay_days, asked),
+            *self._moments(now),
+            *self._weighed(cents),
+        )
+
+    def distinct(self, kind: str, at: int, *, offset: int = 0) -> tuple[int, int, int, int]:
+        """Return how many companions of a kind came within each of WINDOWS, fifty at most."""
+        met = self._others.get(kind)
+        if not met:
+            return (0, 0, 0, 0)
+        now = at if self._newest is None else max(at, self._newest)
+        today = (now + offset) // _DAY
+        moments = sorted(met.values())
+        total = len(moments)
+        return (
+            total - bisect_left(moments, (now // _FIVE_MINUTES - _FIVES) * _FIVE_MINUTES),
+            total - bisect_left(moments, (now // _HOUR - _HOURS) * _HOUR),
+            total - bisect_left(moments, (today - _WEEK + 1) * _DAY - offset),
+            total - bisect_left(moments, (today - _MONTH + 1) * _DAY - offset),
+        )
+
+    def has_met(self, kind: str, companion: Companion) -> bool:
+        """Tell whether this companion is among the last ones met."""
+        return companion in self._others.get(kind, ())
+
+    def dump(self) -> list[object]:
+        """Return a compact list that JSON can hold, and `load` reads."""
+        first, newest = self._first or 0, self._newest or 0
+        return [
+            VERSION,
+            self._first,
+            None if self._newest is None else newest - first,
+            [*self._place[0], newest - self._place[1]] if self._place else None,
+            self._frauds,
+            *(ring.dump() for ring in (self._fives, self._hours, self._days)),
+            self._amounts.dump(),
+            {
+                kind: list(chain.from_iterable((key, newest - at) for key, at in met.items()))
+                for kind, met in self._others.items()
+            },
+        ]
+
+    @classmethod
+    def load(cls, dumped: object) -> "Tally":
+        """:raises ValueError: this is not what `dump` returns"""
+        if not isinstance(dumped, list) or len(dumped) != _PARTS or dumped[0] != VERSION:
+            raise ValueError("Not a tally of this version.")
+        _, first, age, place, frauds, fives, hours, days, amounts, others = dumped
+        tally = cls()
+        tally._first, tally._newest = first, None if age is None else first + age
+        tally._place = ((place[0], place[1]), first + age - place[2]) if place else None
+        tally._frauds = frauds
+        for ring, rows in ((tally._fives, fives), (tally._hours, hours), (tally._days, days)):
+            ring.load(rows)
+        tally._amounts = Amounts(amounts)
+        newest = tally._newest or 0
+        for kind, met in others.items():
+            pairs: Iterable[tuple[Companion, int]] = zip(met[::2], met[1::2], strict=True)
+            tally._others[kind] = {key: newest - before for key, before in pairs}
+        return tally
+
+    def _meet(self, kind: str, companion: Companion, at: int) -> None:
+        met = self._others.setdefault(kind, {})
+        met[companion] = max(at, met.get(companion, at))
+        if len(met) > _MOST_COMPANIONS:
+            # The one not seen for longest, the first met of two: the same after a load.
+            del met[min(met, key=met.__getitem__)]
+
+    def _daily(self, day: int) -> tuple[Figure, ...]:
+        days, week, month = self._days, day - _WEEK + 1, day - _MONTH + 1
+        return (
+            *_told(days.since(week)),
+            *_told(days.since(month)),
+            sum(days.unusual[bisect_left(days.starts, week) :]),
+            sum(days.unusual[bisect_left(days.starts, month) :]),
+        )
+
+    def _labels(self, known: int, today: int) -> tuple[Figure, ...]:
+        """Return what the labels of day `known` and before say, as seen from today."""
+        days = self._days
+        end = bisect_right(days.starts, known)
+        told: list[Figure] = []
+        for width in (1, _WEEK, _MONTH):
+            start = bisect_left(days.starts, known - width + 1, 0, end)
+            if not self._frauds:
+                told += (0, 0.0 if start < end else None)
+                continue
+            count, frauds = sum(days.counts[start:end]), sum(days.frauds[start:end])
+            told += (frauds, frauds / count if count else None)
+        return (*told, *(self._last_frauds(end, today) if self._frauds else _NO_FRAUD))
+
+    def _last_frauds(self, end: int, today: int) -> tuple[Figure, ...]:
+        """Return how the known frauds lie in time, over all the days remembered."""
+        days = self._days
+        guilty = [index for index in range(end) if days.frauds[index]]
+        if not guilty:
+            return _NO_FRAUD
+        last = guilty[-1]
+        frauds = sum(days.frauds[index] for index in guilty)
+        streak, first = 0, end
+        while first and days.frauds[first - 1] == days.counts[first - 1]:
+            first -= 1
+            streak += days.counts[first]
+        return (
+            sum(days.fraud_cents[index] for index in guilty) / frauds,
+            today - days.starts[guilty[0]],
+            today - days.starts[last],
+            streak,
+            today - days.starts[first] if streak else None,
+            sum(days.counts[last:end]) - sum(days.frauds[last:end]),
+        )
+
+    def _moments(self, now: int) -> tuple[Figure, Figure]:
+        if self._first is None or self._newest is None:
+            return None, None
+        return (now - self._first) / _DAY, (now - self._newest) / _HOUR
+
+    def _weighed(self, cents: int | None) -> tuple[Figure, Figure, Figure]:
+        amounts = self._amounts
+        median = amounts.median()
+        if cents is None or median is None:
+            return None, None, None
+        return amounts.deviations(cents), amounts.rank(cents), cents / max(median, 1)
+
+
+_PARTS = 10
+
+
+def _told(figures: tuple[int, int, int]) -> tuple[Figure, Figure, Figure, Figure]:
+    count, cents, refused = figures
+    return count, cents, cents / count if count else None, refused
