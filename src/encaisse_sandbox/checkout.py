@@ -6,6 +6,7 @@ from datetime import date
 
 from encaisse_sandbox import accounts, authentication, cards, payments
 from encaisse_sandbox.authentication import Verdict
+from encaisse_sandbox.cards import TestCard
 from encaisse_sandbox.clock import paris_date
 from encaisse_sandbox.errors import ApiError, conflict
 from encaisse_sandbox.identifiers import new_id, passes_luhn
@@ -59,7 +60,7 @@ def submit_card(world: World, payment: Payment, details: CardDetails) -> Progres
     card = cards.find(details.number)
     instrument = _instrument(world, details, card.country)
     with world.db.transaction():
-        if card.behaviour in {"challenge", "challenge_fails"}:
+        if _is_challenged(payment, card):
             return Progress(payment, _challenge(world, payment, card.behaviour, instrument))
         status = cards.frictionless_status(card)
         if card.behaviour in cards.DECLINES:
@@ -111,6 +112,13 @@ def _challenge(world: World, payment: Payment, behaviour: str, instrument: Json)
     return challenge
 
 
+def _is_challenged(payment: Payment, card: TestCard) -> bool:
+    """Whether the holder must prove who they are: their bank wants it, or the merchant asked."""
+    if card.behaviour in {"challenge", "challenge_fails"}:
+        return True
+    return payment.three_d_secure == "required" and card.behaviour not in cards.DECLINES
+
+
 def _check_card(details: CardDetails, today: date) -> None:
     if not passes_luhn(details.number):
         raise UnusableCard(400, "invalid_number", "Le numéro de carte comporte une erreur.")
@@ -145,14 +153,14 @@ def _accept(
         authentication=dump(asdict(cards.authentication(status, instrument["brand"]))),
         decline=None,
         behaviour=behaviour,
-        attempts=dump(payments.record_attempt(world, payment, None, instrument["last4"])),
+        attempts=dump(payments.record_attempt(world, payment, None, instrument)),
     )
     return payments.settle_card(world, accepted)
 
 
 def _refuse(world: World, payment: Payment, instrument: Json, refusal: _Refusal) -> Payment:
     """Record a refused attempt; the last one allowed ends the payment."""
-    attempts = payments.record_attempt(world, payment, refusal.code, instrument["last4"])
+    attempts = payments.record_attempt(world, payment, refusal.code, instrument)
     proof = cards.authentication(refusal.authentication_status, instrument["brand"])
     is_last = len(attempts) >= payment.max_attempts
     refused = payments.save(

@@ -9,6 +9,8 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 Value = str | int | float | bytes | None
 
+_LATER_COLUMNS = (("payments", "three_d_secure", "TEXT NOT NULL DEFAULT 'automatic'"),)
+
 
 class Record(Protocol):
     """A frozen dataclass whose fields are the columns of its table."""
@@ -35,6 +37,14 @@ class Database:
         self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.execute("PRAGMA foreign_keys = ON")
         self._connection.executescript(Path(__file__).with_name("schema.sql").read_text())
+        self._add_later_columns()
+
+    def _add_later_columns(self) -> None:
+        """Bring a world made by an older sandbox to today's tables."""
+        for table, column, definition in _LATER_COLUMNS:
+            known = self._connection.execute(f"PRAGMA table_info({table})")
+            if column not in {row["name"] for row in known}:
+                self._connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {definition}")
 
     def close(self) -> None:
         """Close the file."""

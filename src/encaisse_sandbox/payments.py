@@ -32,6 +32,7 @@ class PaymentRequest:
     locale: str
     expires_in_seconds: int
     max_attempts: int
+    three_d_secure: str
     payee_name: str | None
     payee_iban: str | None
 
@@ -55,6 +56,7 @@ def create(world: World, account_id: str, request: PaymentRequest) -> Payment:
         cancel_url=request.cancel_url,
         locale=request.locale,
         max_attempts=request.max_attempts,
+        three_d_secure=request.three_d_secure,
         payee_name=request.payee_name,
         payee_iban=request.payee_iban,
         created_at=stamp(now),
@@ -194,13 +196,14 @@ def expire(world: World, payment: Payment) -> Payment:
 
 
 def record_attempt(
-    world: World, payment: Payment, decline_code: str | None, last4: str | None
+    world: World, payment: Payment, decline_code: str | None, instrument: Json
 ) -> list[Json]:
     """Return the payment's attempts with one more at the end."""
     attempts: list[Json] = json.loads(payment.attempts)
     outcome = "declined" if decline_code else "succeeded"
     attempt = {"at": world.clock.stamp(), "outcome": outcome}
-    return [*attempts, attempt | {"decline_code": decline_code, "card_last4": last4}]
+    card = {f"card_{name}": instrument.get(name) for name in ("last4", "country", "fingerprint")}
+    return [*attempts, attempt | {"decline_code": decline_code} | card]
 
 
 def checkout_url(world: World, payment: Payment) -> str:
@@ -240,6 +243,8 @@ def payload(world: World, payment: Payment) -> Json:
         "updated_at": payment.updated_at,
         "cancellation_reason": payment.cancellation_reason,
         "max_attempts": payment.max_attempts,
+        "three_d_secure": payment.three_d_secure,
+        "capture_before": payment.due_at if payment.status == "authorized" else None,
     } | _instrument_payload(payment)
 
 

@@ -98,6 +98,7 @@ class Payment:
     authorized_at: str | None = None
     captured_at: str | None = None
     dispute_due_at: str | None = None
+    three_d_secure: str = "automatic"
 
     @property
     def refundable(self) -> int:

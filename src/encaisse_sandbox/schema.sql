@@ -51,6 +51,7 @@ CREATE TABLE IF NOT EXISTS payments (
     cancel_url TEXT NOT NULL,
     locale TEXT NOT NULL,
     max_attempts INTEGER NOT NULL,
+    three_d_secure TEXT NOT NULL DEFAULT 'automatic',
     payee_name TEXT,
     payee_iban TEXT,
     amount_captured INTEGER NOT NULL DEFAULT 0 CHECK (amount_captured BETWEEN 0 AND amount),

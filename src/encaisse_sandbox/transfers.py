@@ -159,7 +159,7 @@ def _execute(world: World, payment: Payment, challenge: Challenge) -> Payment:
         world,
         payment,
         **_payer(_used(challenge)),
-        attempts=dump(payments.record_attempt(world, payment, None, None)),
+        attempts=dump(payments.record_attempt(world, payment, None, {})),
     )
     if challenge.behaviour != "lente":
         return payments.receive_transfer(world, accepted)
@@ -183,7 +183,7 @@ def _refuse(world: World, payment: Payment, instrument: Json, code: str) -> Paym
         status="failed",
         due_at=None,
         decline=dump({"code": code, "message": _REFUSALS[code]}),
-        attempts=dump(payments.record_attempt(world, payment, code, None)),
+        attempts=dump(payments.record_attempt(world, payment, code, {})),
     )
     payments.tell(world, refused, "payment.attempt_failed")
     payments.tell(world, refused, "payment.failed")

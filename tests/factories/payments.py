@@ -17,6 +17,8 @@ from encaisse.treasury.services.accounts import BankAccountDraft, add_bank_accou
 from factories.organizations import Firm
 
 OK_CARD = "4242424242424242"
+# Accepted without any proof of who holds it, and contested three days later.
+NO_PROOF_CARD = "4000000000000259"
 CHALLENGE_CARD = "4000000000003220"
 
 

@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "encaisse.organizations",
     "encaisse.ledger",
     "encaisse.counterparties",
+    "encaisse.fraud",
     "encaisse.providers",
     "encaisse.payments",
     "encaisse.invoicing",
@@ -218,6 +219,7 @@ CSRF_COOKIE_SECURE = _secure
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "encaisse.web.errors.csrf_refused"
 DEVICE_COOKIE_NAME = "__Host-device" if _secure else "device"
+PAYER_DEVICE_COOKIE_NAME = "__Host-payer-device" if _secure else "payer-device"
 PAYER_LANGUAGE_COOKIE_NAME = "__Host-payer-language" if _secure else "payer-language"
 NOTICES_COOKIE_NAME = "__Host-notices" if _secure else "notices"
 MESSAGE_STORAGE = "encaisse.web.notices.Notices"

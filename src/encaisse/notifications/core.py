@@ -37,6 +37,9 @@ class MailKind(StrEnum):
 
     RECEIPT = "receipt"
     REFUND = "refund"
+    PAYMENT_HELD = "payment_held"
+    IDENTITY_ASKED = "identity_asked"
+    PAYMENT_NOT_TAKEN = "payment_not_taken"
     QUOTE = "quote"
     QUOTE_ACCEPTED = "quote_accepted"
     QUOTE_REFUSED = "quote_refused"

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.conf import settings
 
 from encaisse.counterparties.models import Counterparty
+from encaisse.fraud.queries import case_by_id
 from encaisse.invoicing.core.notes import NO_VAT
 from encaisse.invoicing.core.snapshot import Snapshot
 from encaisse.invoicing.core.states import DocumentKind
@@ -72,6 +73,45 @@ def send_refund_notice(*, organization_id: UUID, refund_id: UUID, now: datetime)
             facts={
                 "amount": language.amount(refund.amount),
                 "date": language.day(paris_date(refund.updated_at)),
+                **_payment_facts(intent),
+            },
+        )
+        mail_customer(mail, payer, now=now)
+
+
+def send_held_notice(*, organization_id: UUID, case_id: UUID, now: datetime) -> None:
+    """Tell the payer, accusing nobody, that the firm looks before taking. :raises NotFound: none"""
+    _tell_payer_of_case(organization_id, case_id, MailKind.PAYMENT_HELD, now)
+
+
+def send_identity_asked(*, organization_id: UUID, case_id: UUID, now: datetime) -> None:
+    """Ask the payer to call the firm, which waits for them. :raises NotFound: no such case"""
+    _tell_payer_of_case(organization_id, case_id, MailKind.IDENTITY_ASKED, now)
+
+
+def send_not_taken_notice(*, organization_id: UUID, case_id: UUID, now: datetime) -> None:
+    """Tell the payer that nothing was charged after all. :raises NotFound: no such case"""
+    _tell_payer_of_case(organization_id, case_id, MailKind.PAYMENT_NOT_TAKEN, now)
+
+
+def _tell_payer_of_case(
+    organization_id: UUID, case_id: UUID, kind: MailKind, now: datetime
+) -> None:
+    with acting_for(organization_id):
+        case = case_by_id(organization_id=organization_id, case_id=case_id)
+        if case.intent_id is None:  # a link waits, and nobody's payment
+            return
+        intent = payment_by_id(organization_id=organization_id, intent_id=case.intent_id)
+        payer = intent.request.counterparty if intent.request else None
+        language = _language_of(payer)
+        mail = Mail(
+            kind=kind,
+            object_id=case.id,
+            firm=profile(organization_id=organization_id),
+            language=language,
+            facts={
+                "amount": language.amount(intent.amount),
+                "date": language.day(paris_date(case.created_at)),
                 **_payment_facts(intent),
             },
         )

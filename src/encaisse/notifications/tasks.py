@@ -5,6 +5,7 @@ from uuid import UUID
 from django.utils import timezone
 from procrastinate import RetryStrategy
 
+from encaisse.fraud.core.cases import CaseState
 from encaisse.identity.core import RecoveryState
 from encaisse.kit.clock import business_now
 from encaisse.kit.jobs import UPKEEP, periodic, task
@@ -29,6 +30,28 @@ def send_refund_notice(organization_id: str, refund_id: str, **_more: str) -> No
     services.send_refund_notice(
         organization_id=UUID(organization_id), refund_id=UUID(refund_id), now=business_now()
     )
+
+
+@task(name="notifications.send_held_notice", retry=_TRY_AGAIN)
+def send_held_notice(organization_id: str, case_id: str, **_more: str) -> None:
+    services.send_held_notice(
+        organization_id=UUID(organization_id), case_id=UUID(case_id), now=business_now()
+    )
+
+
+@task(name="notifications.send_identity_asked", retry=_TRY_AGAIN)
+def send_identity_asked(organization_id: str, case_id: str, **_more: str) -> None:
+    services.send_identity_asked(
+        organization_id=UUID(organization_id), case_id=UUID(case_id), now=business_now()
+    )
+
+
+@task(name="notifications.send_not_taken_notice", retry=_TRY_AGAIN)
+def send_not_taken_notice(organization_id: str, case_id: str, state: str, **_more: str) -> None:
+    if state in {CaseState.REFUSED, CaseState.EXPIRED}:
+        services.send_not_taken_notice(
+            organization_id=UUID(organization_id), case_id=UUID(case_id), now=business_now()
+        )
 
 
 @task(name="notifications.send_operation_notice", retry=_TRY_AGAIN)

@@ -21,6 +21,9 @@ class Permission(StrEnum):
     DASHBOARD_READ = "dashboard:read"
     EVENTS_READ = "events:read"
     EXPORTS_READ = "exports:read"
+    FRAUD_READ = "fraud:read"
+    FRAUD_REVIEW = "fraud:review"
+    FRAUD_WRITE = "fraud:write"
     INVOICES_CREDIT = "invoices:credit"
     INVOICES_ISSUE = "invoices:issue"
     INVOICES_READ = "invoices:read"
@@ -50,6 +53,9 @@ PERMISSION_WORDS: Mapping[Permission, str] = {
     Permission.DASHBOARD_READ: "Lire le tableau de bord",
     Permission.EVENTS_READ: "Lire les évènements",
     Permission.EXPORTS_READ: "Exporter les livres",
+    Permission.FRAUD_READ: "Lire les paiements à vérifier et les décisions",
+    Permission.FRAUD_REVIEW: "Libérer ou refuser un paiement retenu",
+    Permission.FRAUD_WRITE: "Changer les listes et la vigilance aux paiements",
     Permission.INVOICES_CREDIT: "Émettre des avoirs",
     Permission.INVOICES_ISSUE: "Émettre des factures",
     Permission.INVOICES_READ: "Lire les factures",
@@ -88,19 +94,26 @@ ROLE_WORDS: Mapping[Role, str] = {
 _P = Permission
 _COLLECTOR = frozenset(
     {
-        _P.CUSTOMERS_READ, _P.CUSTOMERS_WRITE, _P.DASHBOARD_READ, _P.INVOICES_READ,
+        _P.CUSTOMERS_READ, _P.CUSTOMERS_WRITE, _P.DASHBOARD_READ, _P.FRAUD_READ, _P.INVOICES_READ,
         _P.PAYMENTS_READ, _P.PAYMENTS_REQUEST, _P.QUOTES_READ, _P.QUOTES_WRITE,
     }
 )  # fmt: skip
 _ACCOUNTANT = frozenset(
     {
         _P.BANK_IMPORT, _P.BANK_READ, _P.CUSTOMERS_READ, _P.DASHBOARD_READ, _P.EVENTS_READ,
-        _P.EXPORTS_READ, _P.INVOICES_READ, _P.LEDGER_READ, _P.PAYMENTS_READ, _P.QUOTES_READ,
-        _P.SETTINGS_READ,
+        _P.EXPORTS_READ, _P.FRAUD_READ, _P.INVOICES_READ, _P.LEDGER_READ, _P.PAYMENTS_READ,
+        _P.QUOTES_READ, _P.SETTINGS_READ,
     }
 )  # fmt: skip
 _AUDITOR = frozenset(
-    {_P.AUDIT_READ, _P.DASHBOARD_READ, _P.EVENTS_READ, _P.MEMBERS_READ, _P.SETTINGS_READ}
+    {
+        _P.AUDIT_READ,
+        _P.DASHBOARD_READ,
+        _P.EVENTS_READ,
+        _P.FRAUD_READ,
+        _P.MEMBERS_READ,
+        _P.SETTINGS_READ,
+    }
 )
 _OWNER_ONLY = frozenset({_P.API_KEYS_MANAGE, _P.BANK_WRITE, _P.MEMBERS_MANAGE})
 
@@ -117,7 +130,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 SENSITIVE: frozenset[Permission] = frozenset(
     {
         _P.API_KEYS_MANAGE, _P.BANK_IMPORT, _P.BANK_READ, _P.BANK_WRITE, _P.EXPORTS_READ,
-        _P.MEMBERS_MANAGE, _P.OPERATIONS_SIGN, _P.PAYMENTS_REFUND, _P.PROVIDERS_CONNECT,
+        _P.FRAUD_REVIEW, _P.FRAUD_WRITE, _P.MEMBERS_MANAGE, _P.OPERATIONS_SIGN, _P.PAYMENTS_REFUND,
+        _P.PROVIDERS_CONNECT,
     }
 )  # fmt: skip
 

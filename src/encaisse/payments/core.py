@@ -34,12 +34,17 @@ class IntentState(StrEnum):
 
 
 class AttemptState(StrEnum):
-    """One ask of one provider. UNKNOWN is never FAILED: the truth is fetched."""
+    """
+    One ask of one provider. UNKNOWN is never FAILED: the truth is fetched.
+
+    HELD money is authorized by the payer's bank and waits for somebody of the firm to look.
+    """
 
     CREATED = "created"
     REQUIRES_ACTION = "requires_action"
     PENDING = "pending"
     AUTHORIZED = "authorized"
+    HELD = "held"
     CAPTURING = "capturing"
     UNKNOWN = "unknown"
     CAPTURED = "captured"
@@ -88,7 +93,8 @@ ATTEMPT_MOVES: Mapping[AttemptState, frozenset[AttemptState]] = {
     _A.CREATED: frozenset({_A.REQUIRES_ACTION, *_AFTER_ASKING}),
     _A.REQUIRES_ACTION: frozenset(_AFTER_ASKING),
     _A.PENDING: frozenset({_A.AUTHORIZED, _A.CAPTURED, *_ENDED}),
-    _A.AUTHORIZED: frozenset({_A.CAPTURING, _A.CAPTURED, _A.UNKNOWN, *_ENDED}),
+    _A.AUTHORIZED: frozenset({_A.HELD, _A.CAPTURING, _A.CAPTURED, _A.UNKNOWN, *_ENDED}),
+    _A.HELD: frozenset({_A.CAPTURING, _A.CAPTURED, *_ENDED}),
     _A.CAPTURING: frozenset({_A.AUTHORIZED, _A.CAPTURED, _A.UNKNOWN, *_ENDED}),
     _A.UNKNOWN: frozenset({_A.REQUIRES_ACTION, _A.PENDING, _A.AUTHORIZED, _A.CAPTURED, *_ENDED}),
     _A.CAPTURED: frozenset(),
@@ -109,7 +115,15 @@ REFUND_MOVES: Mapping[RefundState, frozenset[RefundState]] = {
 }
 
 LIVE_ATTEMPTS = frozenset(
-    {_A.CREATED, _A.REQUIRES_ACTION, _A.PENDING, _A.AUTHORIZED, _A.CAPTURING, _A.UNKNOWN}
+    {
+        _A.CREATED,
+        _A.REQUIRES_ACTION,
+        _A.PENDING,
+        _A.AUTHORIZED,
+        _A.HELD,
+        _A.CAPTURING,
+        _A.UNKNOWN,
+    }
 )
 LIVE_INTENTS = frozenset({IntentState.OPEN, IntentState.PROCESSING})
 UNSETTLED_REFUNDS = frozenset({RefundState.RESERVED, RefundState.PENDING, RefundState.UNKNOWN})

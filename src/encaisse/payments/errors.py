@@ -16,6 +16,28 @@ class RequestAlreadyPaid(RequestNotPayable):
     french = "Cette demande est déjà payée. Rien de plus n’a été débité."
 
 
+class CardsSuspended(DomainError):
+    """This link takes no card until somebody of the firm has looked at it."""
+
+    code = "cards_suspended"
+    status = 409
+    french = (
+        "Ce lien n’accepte plus de carte pour le moment, par prudence. Rien n’a été débité. Payez "
+        "par virement, ou appelez l’entreprise."
+    )
+
+
+class PaymentNotAccepted(DomainError):
+    """The firm does not accept this payment; another way remains."""
+
+    code = "payment_not_accepted"
+    status = 409
+    french = (
+        "Ce paiement ne peut pas être accepté ainsi. Rien n’a été débité. Payez par virement "
+        "ordinaire, ou appelez l’entreprise."
+    )
+
+
 class RequestNotYetPayable(DomainError):
     """The request cannot lawfully be paid before {day}."""
 

@@ -39,6 +39,8 @@ class PaymentRequest(TenantRecord):
     not_before_date = models.DateField(null=True)
     due_date = models.DateField(null=True)
     closed_reason = models.CharField(max_length=40, blank=True)
+    # Cards were tried one after the other on this link: it takes none until somebody has looked.
+    suspended_at = models.DateTimeField(null=True)
     token_sealed = models.BinaryField()
     creditor_reference = models.CharField(max_length=25)
 
@@ -147,6 +149,7 @@ class PaymentAttempt(TenantRecord):
     provider_id = models.CharField(max_length=80, blank=True)
     checkout_url_sealed = models.BinaryField(null=True)
     expires_at = models.DateTimeField(null=True)
+    capture_before = models.DateTimeField(null=True)
     updated_at = models.DateTimeField()
     failure = models.CharField(max_length=40, blank=True)
     card_brand = models.CharField(max_length=20, blank=True)

@@ -86,6 +86,15 @@ def latest_attempt(*, organization_id: UUID, request_id: UUID) -> PaymentAttempt
     )
 
 
+def intent_of_attempt(*, organization_id: UUID, attempt_id: UUID) -> PaymentIntent | None:
+    """Return the payment that an ask belongs to; None where nothing was ever asked."""
+    return (
+        PaymentIntent.objects.filter(organization_id=organization_id, attempts__id=attempt_id)
+        .select_related("request__counterparty")
+        .first()
+    )
+
+
 def attempts_at_account(*, organization_id: UUID, connection_id: UUID) -> QuerySet[PaymentAttempt]:
     """
     Return what was asked of the account behind a connection.

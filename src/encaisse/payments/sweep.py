@@ -249,10 +249,10 @@ def _resolve_attempt(
         return Finding("attempt_unresolved", target, _code_of(error))
     if after != before:
         return Finding("attempt_resolved", target, f"{before} → {after}")
-    # A payer may take half an hour over a checkout; money held or in doubt is listed each time.
-    return (
-        None if after is AttemptState.REQUIRES_ACTION else Finding("attempt_stuck", target, after)
-    )
+    # A payer may take half an hour over a checkout, and somebody of the firm a day over a case;
+    # money in doubt is listed each time.
+    waits = after in {AttemptState.REQUIRES_ACTION, AttemptState.HELD}
+    return None if waits else Finding("attempt_stuck", target, after)
 
 
 def _settle_attempt(organization_id: UUID, attempt_id: UUID, now: datetime) -> AttemptState:

@@ -43,6 +43,20 @@ class DeclineReason(StrEnum):
     OTHER = "other"
 
 
+class Identification(StrEnum):
+    """How strongly the payer's bank is asked to identify its card's holder (EMV 3-D Secure)."""
+
+    AUTOMATIC = "automatic"
+    REQUIRED = "required"
+
+
+class FingerprintScope(StrEnum):
+    """How far a card's fingerprint is the same: at this account, or wherever the card goes."""
+
+    ACCOUNT = "account"
+    NETWORK = "network"
+
+
 @dataclass(frozen=True, slots=True)
 class CardFacts:
     """What may be kept of a card (PCI DSS 3.3): never the number, never the security code."""
@@ -71,6 +85,8 @@ class Refusal:
     at: datetime
     reason: DeclineReason
     card_last4: str
+    card_country: str = ""
+    card_fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +102,7 @@ class ProviderPayment:
     refunded: Money
     checkout_url: str
     expires_at: datetime | None = None
+    capture_before: datetime | None = None
     occurred_at: datetime
     card: CardFacts | None = None
     authentication: Authentication | None = None
@@ -106,6 +123,7 @@ class CheckoutRequest:
     locale: str
     expires_in_seconds: int
     max_attempts: int
+    identification: Identification = Identification.AUTOMATIC
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +276,12 @@ class DeclaresPayoutDelay(Protocol):
     """Said by the plug-in itself, so that nobody has to be asked."""
 
     payout_delay: ClassVar[PayoutDelay]
+
+
+class DeclaresFingerprint(Protocol):
+    """Only what is the same everywhere may ever be compared between firms."""
+
+    fingerprint_scope: ClassVar[FingerprintScope]
 
 
 class DescribesAccount(Protocol):

@@ -53,6 +53,8 @@ class Kind(StrEnum):
     KEY_NEW_ADDRESS = "key_new_address"
     REFUND_SPREE = "refund_spree"
     LINK_REFUSED = "link_refused"
+    PAYMENT_HELD = "payment_held"
+    CARDS_TRIED = "cards_tried"
     WEBHOOKS_FAILING = "webhooks_failing"
     JOBS_STALLED = "jobs_stalled"
     BACKUP_OLD = "backup_old"
@@ -231,6 +233,20 @@ RULES: Mapping[Kind, Rule] = {
         advice="Ouvrez la liste des paiements. Un doute ? Gelez le compte maintenant.",
         hears=_P.PAYMENTS_REFUND,
         can_freeze=True,
+    ),
+    Kind.PAYMENT_HELD: Rule(
+        severity=_L,
+        title="Paiement à vérifier",
+        sentence="{amount} retenus : {why}",
+        advice="Ouvrez « À vérifier » dans Encaisser avant que l’accord de la banque n’expire.",
+        hears=_P.FRAUD_REVIEW,
+    ),
+    Kind.CARDS_TRIED: Rule(
+        severity=_G,
+        title="Des cartes essayées sur un de vos liens",
+        sentence="Le lien n’accepte plus de carte : {why}",
+        advice="Parlez à votre client avant de libérer ce lien ; il peut payer par virement.",
+        hears=_P.FRAUD_REVIEW,
     ),
     Kind.LINK_REFUSED: Rule(
         severity=_G,

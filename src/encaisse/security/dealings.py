@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID, uuid5
 
+from encaisse.fraud.queries import case_by_id, first_sentence
 from encaisse.kernel.money import Currency, Money
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.places import country_words
@@ -166,6 +167,21 @@ def look_at_refused_operation(
             about_id=user_id,
             cause_id=operation_id,
             facts={"operation": read(operation).title},
+            real_now=real_now,
+        )
+
+
+def look_at_case(*, organization_id: UUID, case_id: UUID, real_now: datetime) -> None:
+    """Alert of a payment, or a link, that waits for somebody."""
+    with acting_for(organization_id):
+        case = case_by_id(organization_id=organization_id, case_id=case_id)
+        amount = Money(case.amount_minor).in_french()
+        raise_alert(
+            organization_id=organization_id,
+            kind=Kind.CARDS_TRIED if case.is_link else Kind.PAYMENT_HELD,
+            subject=f"link:{case.link_id}" if case.is_link else "payments_held",
+            cause_id=case.id,
+            facts={"amount": amount, "why": first_sentence(case.decision)},
             real_now=real_now,
         )
 

@@ -66,6 +66,13 @@ def look_at_recovery(user_id: str, recovery_id: str, state: str, **_more: str) -
         )
 
 
+@task(name="security.look_at_case", retry=_TRY_AGAIN)
+def look_at_case(organization_id: str, case_id: str, **_more: str) -> None:
+    dealings.look_at_case(
+        organization_id=UUID(organization_id), case_id=UUID(case_id), real_now=timezone.now()
+    )
+
+
 @task(name="security.look_at_role", retry=_TRY_AGAIN)
 def look_at_role(organization_id: str, user_id: str, role: str, by: str, at: str) -> None:
     dealings.look_at_role(

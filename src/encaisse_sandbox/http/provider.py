@@ -24,6 +24,7 @@ from encaisse_sandbox.records import BankAccount, Json, Payment
 
 SLOW_ANSWER_SECONDS = 8.0
 MAXIMUM_IDS = 100
+THREE_D_SECURE = ("automatic", "required")
 MAXIMUM_LIMIT = 100
 
 
@@ -85,6 +86,7 @@ def _payment_request(fields: Fields) -> payments.PaymentRequest:
             "expires_in_seconds", minimum=1, maximum=90 * 86_400, default=1800
         ),
         max_attempts=fields.integer("max_attempts", minimum=1, maximum=20, default=5),
+        three_d_secure=fields.choice("three_d_secure", THREE_D_SECURE, default="automatic"),
         payee_name=payee[0],
         payee_iban=payee[1],
     )

@@ -1,11 +1,14 @@
 """A payer chooses a way to pay: reserve, ask the provider, record. Never two charges at once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from encaisse.kernel.errors import NotFound
+from encaisse.fraud.core.policy import MOST_TRIES, Verdict
+from encaisse.fraud.services.arrivals import Payer
+from encaisse.fraud.services.judge import judge_arrival
+from encaisse.kernel.errors import DomainError, NotFound
 from encaisse.kernel.money import Money
 from encaisse.kit.clock import paris_date
 from encaisse.kit.crypto import unseal
@@ -23,9 +26,11 @@ from encaisse.payments.core import (
     check_move,
 )
 from encaisse.payments.errors import (
+    CardsSuspended,
     CheckoutElsewhere,
     PaymentInProgress,
     PaymentMethodUnavailable,
+    PaymentNotAccepted,
     RequestAlreadyPaid,
     RequestNotPayable,
     RequestNotYetPayable,
@@ -33,8 +38,10 @@ from encaisse.payments.errors import (
 from encaisse.payments.models import PaymentAttempt, PaymentIntent, PaymentRequest
 from encaisse.payments.services.record import record_not_sent, record_payment, record_unknown
 from encaisse.payments.services.resolve import cancel_attempt
+from encaisse.payments.services.weighing import arrival_of, suspend_cards
 from encaisse.providers.contract import (
     CheckoutRequest,
+    Identification,
     Payee,
     ProviderError,
     ProviderOutcomeUnknown,
@@ -44,7 +51,6 @@ from encaisse.providers.models import Connection
 from encaisse.providers.queries import active_connection, plugin_for
 
 CHECKOUT_LIFETIME_SECONDS = 1800
-MAX_TRIES_PER_CHECKOUT = 5
 # How long we leave a reserved attempt before asking the provider what became of it.
 _SAFETY_DELAY = timedelta(seconds=30)
 # A checkout about to expire is not handed to a payer again.
@@ -60,18 +66,25 @@ class PayerChoice:
     cancel_url: str
     locale: str
     payee: Payee | None = None
+    payer: Payer = field(default_factory=Payer)
 
 
 @dataclass(frozen=True, slots=True)
-class _Reservation:
-    """What reserving found: a new attempt to ask for, a page still open, or one to close first."""
+class Reservation:
+    """
+    What reserving found: a new attempt to ask for, a page still open, one to close first, or why
+    this payer is not taken to the provider.
+    """
 
     connection: Connection
     attempt_id: UUID
     amount: Money
     description: str
     open_checkout_url: str = ""
+    refusal: DomainError | None = None
     must_close: bool = False
+    identification: Identification = Identification.AUTOMATIC
+    most_tries: int = MOST_TRIES
 
 
 def start_payment(
@@ -86,15 +99,19 @@ def start_payment(
     :raises RequestNotPayable: closed, or already paid
     :raises RequestNotYetPayable: before the lawful date
     :raises PaymentInProgress: money may already be moving
+    :raises CardsSuspended: too many cards were tried on this link
+    :raises PaymentNotAccepted: the firm does not take this payer's money in this way
     :raises CheckoutElsewhere: the page is not where the provider said that payers pay
     :raises ProviderError: the provider refused, was not reached, or did not answer
     """
-    reservation = _reserve(organization_id, request_id, choice, now)
+    reservation = reserve(organization_id, request_id, choice, now)
     if reservation.must_close:
         cancel_attempt(organization_id=organization_id, attempt_id=reservation.attempt_id, now=now)
-        reservation = _reserve(organization_id, request_id, choice, now)
+        reservation = reserve(organization_id, request_id, choice, now)
         if reservation.must_close:
             raise PaymentInProgress
+    if reservation.refusal is not None:
+        raise reservation.refusal
     url = reservation.open_checkout_url
     return _at_provider(
         url or _ask(organization_id, reservation, choice, now), reservation.connection
@@ -110,7 +127,7 @@ def _at_provider(url: str, connection: Connection) -> str:
 
 
 def _ask(
-    organization_id: UUID, reservation: _Reservation, choice: PayerChoice, now: datetime
+    organization_id: UUID, reservation: Reservation, choice: PayerChoice, now: datetime
 ) -> str:
     attempt_id = reservation.attempt_id
     try:
@@ -127,7 +144,7 @@ def _ask(
     return payment.checkout_url
 
 
-def _start_at_provider(reservation: _Reservation, choice: PayerChoice) -> ProviderPayment:
+def _start_at_provider(reservation: Reservation, choice: PayerChoice) -> ProviderPayment:
     request = CheckoutRequest(
         idempotency_key=str(reservation.attempt_id),
         amount=reservation.amount,
@@ -136,7 +153,8 @@ def _start_at_provider(reservation: _Reservation, choice: PayerChoice) -> Provid
         cancel_url=choice.cancel_url,
         locale=choice.locale,
         expires_in_seconds=CHECKOUT_LIFETIME_SECONDS,
-        max_attempts=MAX_TRIES_PER_CHECKOUT,
+        max_attempts=reservation.most_tries,
+        identification=reservation.identification,
     )
     opened = plugin_for(reservation.connection)
     if choice.method is Method.CARD:
@@ -146,9 +164,16 @@ def _start_at_provider(reservation: _Reservation, choice: PayerChoice) -> Provid
     raise PaymentMethodUnavailable
 
 
-def _reserve(
+def reserve(
     organization_id: UUID, request_id: UUID, choice: PayerChoice, now: datetime
-) -> _Reservation:
+) -> Reservation:
+    """
+    Make the attempt that the provider will be asked for, unless a checkout is still open.
+
+    :raises RequestNotPayable: closed, or already paid
+    :raises RequestNotYetPayable: before the lawful date
+    :raises PaymentInProgress: money may already be moving
+    """
     with acting_for(organization_id):
         request = _payable_request(organization_id, request_id, now)
         connection = active_connection(organization_id=organization_id)
@@ -159,7 +184,7 @@ def _reserve(
             raise PaymentInProgress
         expires_soon = live.expires_at is None or live.expires_at < now + _LEAST_TIME_LEFT
         reusable = live.intent.method == choice.method and not expires_soon
-        return _Reservation(
+        return Reservation(
             connection=connection,
             attempt_id=live.id,
             amount=live.intent.amount,
@@ -200,10 +225,23 @@ def _live_attempt(request: PaymentRequest) -> PaymentAttempt | None:
 
 def _new_attempt(
     request: PaymentRequest, connection: Connection, choice: PayerChoice, now: datetime
-) -> _Reservation:
+) -> Reservation:
+    attempt_id, amount = new_id(), request.remaining
+    if choice.method is Method.CARD and request.suspended_at is not None:
+        return Reservation(connection, attempt_id, amount, "", refusal=CardsSuspended())
+    judged = judge_arrival(
+        organization_id=request.organization_id,
+        arrival=arrival_of(request, attempt_id, choice.method, choice.payer),
+        now=now,
+    )
+    if judged.closes_link:
+        suspend_cards([request], now=now)
+        return Reservation(connection, attempt_id, amount, "", refusal=CardsSuspended())
+    if judged.verdict is Verdict.BLOCK:
+        return Reservation(connection, attempt_id, amount, "", refusal=PaymentNotAccepted())
     intent = _intent_for(request, choice.method, now)
     attempt = PaymentAttempt.objects.create(
-        id=new_id(),
+        id=attempt_id,
         organization_id=request.organization_id,
         intent=intent,
         connection=connection,
@@ -218,7 +256,19 @@ def _new_attempt(
         organization_id=request.organization_id,
         attempt_id=attempt.id,
     )
-    return _Reservation(connection, attempt.id, intent.amount, request.description)
+    return Reservation(
+        connection,
+        attempt.id,
+        intent.amount,
+        request.description,
+        identification=_identification(judged.verdict),
+        most_tries=judged.tries_left,
+    )
+
+
+def _identification(verdict: Verdict) -> Identification:
+    """Ask for proof as soon as something surprises: refused later or not, it costs nothing."""
+    return Identification.AUTOMATIC if verdict is Verdict.ALLOW else Identification.REQUIRED
 
 
 def _intent_for(request: PaymentRequest, method: Method, now: datetime) -> PaymentIntent:

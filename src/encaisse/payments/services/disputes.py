@@ -4,6 +4,8 @@ from datetime import datetime
 from uuid import UUID
 
 from encaisse.audit import services as audit
+from encaisse.fraud.core.cases import Label, LabelSource
+from encaisse.fraud.services.labels import learn
 from encaisse.kernel.actor import Actor, ActorKind
 from encaisse.kernel.errors import NotFound
 from encaisse.kernel.money import Currency, Money
@@ -12,7 +14,7 @@ from encaisse.kit.events import publish
 from encaisse.kit.gathering import gathered
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
-from encaisse.payments.core import DisputeState
+from encaisse.payments.core import AttemptState, DisputeState
 from encaisse.payments.events import DisputeClosed, DisputeOpened, PaymentReversed
 from encaisse.payments.models import Dispute, PaymentIntent
 from encaisse.payments.posting import post_dispute
@@ -21,6 +23,8 @@ from encaisse.payments.services.record import take_from_request
 from encaisse.payments.services.requests import lock_request
 from encaisse.providers.contract import ProviderDispute
 
+# As providers word "I did not make this payment"; other reasons are quarrels about the work.
+FRAUD_REASONS = frozenset({"fraudulent", "fraud", "unrecognized"})
 _STATES = {state.value: state for state in DisputeState}
 
 
@@ -87,6 +91,7 @@ def _opened(
         intent.disputed_minor += row.amount_minor
         intent.save(update_fields=["disputed_minor"])
         post_dispute(dispute=row, reason="opened", now=now)
+        _learn(row, Label.FRAUD, now)
         publish(
             DisputeOpened(organization_id=organization_id, dispute_id=row.id, intent_id=intent.id)
         )
@@ -101,6 +106,7 @@ def _close(row: Dispute, outcome: DisputeState, now: datetime) -> None:
     if outcome is DisputeState.WON:
         row.intent.disputed_minor -= row.amount_minor
         row.intent.save(update_fields=["disputed_minor"])
+        _learn(row, Label.HONEST, now)
     else:
         _reopen(row, now)
     publish(
@@ -112,6 +118,21 @@ def _close(row: Dispute, outcome: DisputeState, now: datetime) -> None:
         )
     )
     _audit(row, f"dispute:{outcome}", now)
+
+
+def _learn(row: Dispute, label: Label, now: datetime) -> None:
+    """Tell the fraud engine what the bank says of a payment: only fraud is its business."""
+    paid = row.intent.attempts.filter(
+        organization_id=row.organization_id, state=AttemptState.CAPTURED
+    ).first()
+    if row.reason in FRAUD_REASONS and paid is not None:
+        learn(
+            organization_id=row.organization_id,
+            passage_id=paid.id,
+            label=label,
+            source=LabelSource.DISPUTE,
+            now=now,
+        )
 
 
 def _reopen(row: Dispute, now: datetime) -> None:

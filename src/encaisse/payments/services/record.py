@@ -12,6 +12,9 @@ from datetime import datetime
 from uuid import UUID
 
 from encaisse.audit import services as audit
+from encaisse.fraud.core.policy import Verdict
+from encaisse.fraud.services.cases import expire_case_of
+from encaisse.fraud.services.judge import judge_answers, note_outcomes
 from encaisse.kernel.actor import Actor, ActorKind
 from encaisse.kernel.money import Money
 from encaisse.kit.bulk import update_all
@@ -44,7 +47,15 @@ from encaisse.payments.models import (
 )
 from encaisse.payments.posting import post_capture
 from encaisse.payments.services.requests import lock_requests_by_id, queue_cancellations
-from encaisse.providers.contract import ProviderPayment
+from encaisse.payments.services.weighing import (
+    answer_of,
+    paid_outcome_of,
+    refused_outcome_of,
+    suspend_cards,
+)
+from encaisse.providers.contract import ProviderPayment, ProviderStatus, Refusal
+
+_ENDINGS = frozenset({ProviderStatus.CANCELED, ProviderStatus.FAILED, ProviderStatus.EXPIRED})
 
 # What an answer of the provider may change in an attempt.
 _ATTEMPT_FIELDS = (
@@ -52,6 +63,7 @@ _ATTEMPT_FIELDS = (
     "updated_at",
     "provider_id",
     "expires_at",
+    "capture_before",
     "checkout_url_sealed",
     "failure",
     "authentication",
@@ -72,6 +84,7 @@ class _Locked:
     intent: PaymentIntent
     request: PaymentRequest | None
     is_received: bool = False  # its money was counted on its request just now
+    verdict: Verdict = Verdict.HOLD  # what is done once its bank agreed
 
 
 def record_payment(
@@ -104,24 +117,67 @@ def record_payments(
         rows = _lock(organization_id, list(payments))
         for locked in rows:
             _refuse_mismatch(locked.attempt, payments[locked.attempt.id])
-        _note_refusals(rows, payments, now)
+        fresh = _note_refusals(rows, payments, now)
+        _weigh(organization_id, rows, payments, fresh, now)
         for locked in rows:
             _bring(locked, payments[locked.attempt.id], now)
         _save(organization_id, rows)
         return {locked.attempt.id: AttemptState(locked.attempt.state) for locked in rows}
 
 
-def _bring(locked: _Locked, payment: ProviderPayment, now: datetime) -> None:
-    _note_facts(locked.attempt, payment)
+def _weigh(
+    organization_id: UUID,
+    rows: Sequence[_Locked],
+    payments: Mapping[UUID, ProviderPayment],
+    refused: Sequence[tuple[PaymentAttempt, Refusal]],
+    now: datetime,
+) -> None:
+    """
+    Tell the fraud engine what became of each try, and hear what is done with authorized money.
+
+    Refusals first: they came before, and closing their link lets nothing more through.
+    """
+    told = [(row, payments[row.attempt.id]) for row in rows]
+    news = [(row, payment) for row, payment in told if _is_news(row, payment)]
+    agreed = [
+        (row, payment) for row, payment in news if payment.status is ProviderStatus.AUTHORIZED
+    ]
+    taken = [(row, payment) for row, payment in news if _is_taken_unweighed(row, payment)]
+    outcomes = [refused_outcome_of(attempt, refusal) for attempt, refusal in refused]
+    outcomes += [paid_outcome_of(row.attempt, payment) for row, payment in taken]
+    closing = note_outcomes(organization_id=organization_id, outcomes=outcomes, now=now)
+    requests = {row.request.id: row.request for row in rows if row.request}
+    suspend_cards([request for id_, request in requests.items() if id_ in closing], now=now)
+    answers = [answer_of(row.attempt, payment) for row, payment in agreed]
+    judged = judge_answers(organization_id=organization_id, answers=answers, now=now)
+    for row, _payment in agreed:
+        row.verdict = judged[row.attempt.id].verdict
+    for row, payment in news:
+        if row.attempt.state == AttemptState.HELD and payment.status in _ENDINGS:
+            expire_case_of(organization_id=organization_id, passage_id=row.attempt.id, now=now)
+
+
+def _is_news(locked: _Locked, payment: ProviderPayment) -> bool:
+    """Whether the provider tells a move that we did not make yet."""
     target = attempt_state_of(payment.status)
     source = AttemptState(locked.attempt.state)
     # A move the table does not know is older news than ours: two answers may cross. So is
     # the provider's "authorized" while our capture is on its way.
     capturing = source is AttemptState.CAPTURING and target is AttemptState.AUTHORIZED
-    if target in ATTEMPT_MOVES[source] and not capturing:
-        # Only a move is news: reading the same again must not make an old doubt look young.
+    return target in ATTEMPT_MOVES[source] and not capturing
+
+
+def _is_taken_unweighed(locked: _Locked, payment: ProviderPayment) -> bool:
+    weighed = {AttemptState.AUTHORIZED, AttemptState.HELD, AttemptState.CAPTURING}
+    return payment.status is ProviderStatus.CAPTURED and locked.attempt.state not in weighed
+
+
+def _bring(locked: _Locked, payment: ProviderPayment, now: datetime) -> None:
+    _note_facts(locked.attempt, payment)
+    # Only a move is news: reading the same again must not make an old doubt look young.
+    if _is_news(locked, payment):
         locked.attempt.updated_at = now
-        _move(locked, target)
+        _move(locked, attempt_state_of(payment.status))
         _react(locked, payment, now)
 
 
@@ -134,6 +190,18 @@ def _save(organization_id: UUID, rows: Sequence[_Locked]) -> None:
     update_all([row.attempt for row in rows], _ATTEMPT_FIELDS)
     received = [row.request.id for row in rows if row.request and row.is_received]
     queue_cancellations(organization_id=organization_id, request_ids=received)
+
+
+def take_held(*, organization_id: UUID, attempt_id: UUID, now: datetime) -> None:
+    """Take held money that somebody let through, or let it go where nobody waits for it now."""
+    with acting_for(organization_id):
+        [locked] = _lock(organization_id, [attempt_id])
+        if locked.attempt.state != AttemptState.HELD:
+            return
+        locked.verdict = Verdict.ALLOW
+        _capture_or_release(locked)
+        locked.attempt.updated_at = now
+        _save(organization_id, [locked])
 
 
 def record_unknown(*, organization_id: UUID, attempt_id: UUID, now: datetime) -> None:
@@ -230,6 +298,7 @@ def _lock(organization_id: UUID, attempt_ids: Sequence[UUID]) -> list[_Locked]:
 def _note_facts(attempt: PaymentAttempt, payment: ProviderPayment) -> None:
     attempt.provider_id = payment.provider_id
     attempt.expires_at = payment.expires_at
+    attempt.capture_before = payment.capture_before
     attempt.checkout_url_sealed = seal(payment.checkout_url, attempt.place("checkout_url"))
     if payment.decline is not None:
         attempt.failure = payment.decline
@@ -246,17 +315,23 @@ def _note_facts(attempt: PaymentAttempt, payment: ProviderPayment) -> None:
 
 def _note_refusals(
     rows: Sequence[_Locked], payments: Mapping[UUID, ProviderPayment], now: datetime
-) -> None:
-    """Add the refusals not yet known of each attempt: the provider lists them in order."""
+) -> list[tuple[PaymentAttempt, Refusal]]:
+    """Add, and return, the refusals not yet known: the provider lists each attempt's in order."""
     refused = [row.attempt for row in rows if payments[row.attempt.id].refusals]
     if not refused:
-        return
+        return []
     known = Counter(
         AttemptRefusal.objects.filter(
             organization_id=refused[0].organization_id, attempt__in=refused
         ).values_list("attempt_id", flat=True)
     )
     fresh = [
+        (attempt, position, refusal)
+        for attempt in refused
+        for position, refusal in enumerate(payments[attempt.id].refusals)
+        if position >= known[attempt.id]
+    ]
+    rows_of_refusals = [
         AttemptRefusal(
             id=new_id(),
             organization_id=attempt.organization_id,
@@ -267,19 +342,18 @@ def _note_refusals(
             refused_at=refusal.at,
             created_at=now,
         )
-        for attempt in refused
-        for position, refusal in enumerate(payments[attempt.id].refusals)
-        if position >= known[attempt.id]
+        for attempt, position, refusal in fresh
     ]
-    for refusal in AttemptRefusal.objects.bulk_create(fresh):
+    for row in AttemptRefusal.objects.bulk_create(rows_of_refusals):
         publish(
             PaymentRefused(
-                organization_id=refusal.organization_id,
-                attempt_id=refusal.attempt_id,
-                reason=refusal.reason,
-                occurred_on=paris_date(refusal.refused_at),
+                organization_id=row.organization_id,
+                attempt_id=row.attempt_id,
+                reason=row.reason,
+                occurred_on=paris_date(row.refused_at),
             )
         )
+    return [(attempt, refusal) for attempt, _, refusal in fresh]
 
 
 def _move(locked: _Locked, target: AttemptState) -> None:
@@ -302,12 +376,14 @@ def _react(locked: _Locked, payment: ProviderPayment, now: datetime) -> None:
 
 
 def _capture_or_release(locked: _Locked) -> None:
-    """Take authorized money only if somebody still waits for it."""
-    if _is_expected(locked):
+    """Take authorized money if somebody still waits for it and nothing in it surprises."""
+    if not _is_expected(locked) or locked.verdict is Verdict.BLOCK:
+        _queue("payments.cancel_attempt", locked.attempt)
+    elif locked.verdict is Verdict.HOLD:
+        locked.attempt.state = AttemptState.HELD
+    else:
         locked.attempt.state = AttemptState.CAPTURING
         _queue("payments.capture_attempt", locked.attempt)
-    else:
-        _queue("payments.cancel_attempt", locked.attempt)
 
 
 def _is_expected(locked: _Locked) -> bool:

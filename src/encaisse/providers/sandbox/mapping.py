@@ -70,6 +70,7 @@ def payment_of(data: Json) -> ProviderPayment:
         refunded=Money(data["amount_refunded"], currency),
         checkout_url=data["checkout_url"],
         expires_at=datetime.fromisoformat(data["expires_at"]),
+        capture_before=_optional_moment(data.get("capture_before")),
         occurred_at=_moment(data, "captured_at", "authorized_at", "updated_at", "created_at"),
         card=_card_of(data["card"]),
         authentication=_authentication_of(data["authentication"]),
@@ -163,11 +164,17 @@ def _authentication_of(data: Json | None) -> Authentication | None:
     )
 
 
+def _optional_moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
 def _refusal_of(data: Json) -> Refusal:
     return Refusal(
         at=datetime.fromisoformat(data["at"]),
         reason=decline_of(data["decline_code"]) or DeclineReason.OTHER,
         card_last4=data["card_last4"] or "",
+        card_country=data.get("card_country") or "",
+        card_fingerprint=data.get("card_fingerprint") or "",
     )
 
 

@@ -12,6 +12,7 @@ from encaisse.kernel.money import Money
 from encaisse.kit.http import Answer, AnswerLost, NothingSent, ask
 from encaisse.providers.contract import (
     CheckoutRequest,
+    FingerprintScope,
     InboundRequest,
     Page,
     Payee,
@@ -44,6 +45,8 @@ class SandboxPlugin:
 
     # Each morning it pays what was captured the days before; a bank books it on an open day.
     payout_delay: ClassVar = PayoutDelay(bank_days=1)
+    # One key for the whole sandbox: the same card has the same fingerprint at every account.
+    fingerprint_scope: ClassVar = FingerprintScope.NETWORK
 
     def __init__(self, *, api_key: str, webhook_secret: str) -> None:
         self._api_key = api_key
@@ -197,6 +200,7 @@ def _checkout_body(request: CheckoutRequest, *, method: str, capture: str) -> di
         "locale": request.locale,
         "expires_in_seconds": request.expires_in_seconds,
         "max_attempts": request.max_attempts,
+        "three_d_secure": request.identification.value,
     }
 
 

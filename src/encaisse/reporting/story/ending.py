@@ -22,6 +22,7 @@ _BEFORE_CAPTURE = {
     AttemptState.UNKNOWN: _K.UNKNOWN,
     AttemptState.PENDING: _K.UNDER_WAY,
     AttemptState.AUTHORIZED: _K.RESERVED,
+    AttemptState.HELD: _K.RESERVED,
     AttemptState.CAPTURING: _K.RESERVED,
 }
 

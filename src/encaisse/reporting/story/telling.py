@@ -26,7 +26,7 @@ from encaisse.reporting.story.facts import (
 _K, _P = StepKind, ProofKind
 _RANKS = {kind: rank for rank, kind in enumerate(StepKind)}
 _UNPAID = {AttemptState.FAILED, AttemptState.CANCELED, AttemptState.EXPIRED}
-_HELD = {AttemptState.AUTHORIZED, AttemptState.CAPTURING}
+_HELD = {AttemptState.AUTHORIZED, AttemptState.HELD, AttemptState.CAPTURING}
 _OPENING_MAILS = {"quote", "invoice"}
 _CLOSING_MAILS = {"receipt", "deposit_invoice"}
 # Entries told with the step they book, rather than with the payment itself.

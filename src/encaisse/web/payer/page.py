@@ -90,7 +90,7 @@ def read_payment_page(
         amount=row.amount if is_settled else row.remaining,
         notice=notice,
         can_pay=payable and (connection is not None or account is not None),
-        by_card=connection is not None,
+        by_card=connection is not None and row.suspended_at is None,
         by_bank=connection is not None and account is not None,
         account=account,
         creditor_reference=row.creditor_reference,
@@ -131,7 +131,7 @@ def _notice(
     if row.not_before_date is not None and today < row.not_before_date:
         title = words.not_before_title.format(day=words.day(row.not_before_date))
         return Notice("wait", title, words.not_before_note)
-    return _of_attempt(attempt, words) if attempt else None
+    return _of_attempt(attempt, firm.name, words) if attempt else None
 
 
 def _paid(
@@ -145,7 +145,9 @@ def _paid(
     return Notice("ok", words.paid_title, text)
 
 
-def _of_attempt(attempt: PaymentAttempt, words: Words) -> Notice | None:
+def _of_attempt(attempt: PaymentAttempt, firm: str, words: Words) -> Notice | None:
+    if attempt.state == AttemptState.HELD:
+        return Notice("wait", words.held_title, words.held_note.format(firm=firm))
     if attempt.state in _VERIFYING:
         return Notice("wait", words.pending_title, words.pending_note)
     if attempt.state == AttemptState.EXPIRED:

@@ -25,6 +25,7 @@ from encaisse.payments.services.resolve import capture_attempt, resolve_attempt
 from encaisse.providers.contract import Payee
 from encaisse.treasury.queries import CollectingAccount, collecting_account
 from encaisse.web.files import file_answer
+from encaisse.web.payer.device import payer_of, remember_device
 from encaisse.web.payer.door import Visit, allow_forms_to, payer_page
 from encaisse.web.payer.language import remember_payer
 from encaisse.web.payer.page import PaymentPage, colours, read_payment_page
@@ -54,6 +55,7 @@ def pay(request: HttpRequest, visit: Visit) -> HttpResponse:
         return render(request, "payer/failed.html", context, status=error.status)
     response = HttpResponseRedirect(url)
     response.status_code = 303
+    remember_device(request, response)
     return response
 
 
@@ -170,6 +172,7 @@ def _start(request: HttpRequest, visit: Visit) -> str:
         cancel_url=f"{here}?canceled",
         locale=visit.words.language,
         payee=payee,
+        payer=payer_of(request),
     )
     return start_payment(
         organization_id=visit.organization_id,

@@ -56,6 +56,8 @@ class Words:
     refused_note: str
     pending_title: str
     pending_note: str
+    held_title: str
+    held_note: str
     closed_title: str
     closed_note: str
     not_before_title: str
@@ -150,6 +152,10 @@ FRENCH = Words(
     pending_title="Paiement en cours de vérification",
     pending_note="Votre banque n’a pas encore confirmé. Ne payez pas une seconde fois : cette page dira "
     "ce qu’il en est, vous pouvez la recharger dans une minute.",
+    held_title="Paiement en attente de vérification",
+    held_note="{firm} vérifie ce paiement avant de l’encaisser. Rien n’est débité : le montant est "
+    "seulement réservé par votre banque, et libéré si le paiement n’est pas retenu. Vous n’avez rien "
+    "à faire ; la réponse vous est envoyée par e-mail.",
     closed_title="Il n’y a plus rien à payer ici",
     closed_note="{firm} a annulé cette demande ou l’a remplacée. Si vous avez un doute, appelez-la au "
     "numéro que vous connaissez déjà.",
@@ -248,6 +254,10 @@ ENGLISH = Words(
     pending_title="Payment being verified",
     pending_note="Your bank has not confirmed yet. Do not pay a second time: this page will say what "
     "happened, you can reload it in a minute.",
+    held_title="Payment waiting for a check",
+    held_note="{firm} checks this payment before taking it. Nothing is charged: your bank only holds "
+    "the amount, and lets it go if the payment is not accepted. There is nothing for you to do; you "
+    "will get the answer by e-mail.",
     closed_title="There is nothing left to pay here",
     closed_note="{firm} cancelled this request or replaced it. If in doubt, call them on the number you "
     "already know.",

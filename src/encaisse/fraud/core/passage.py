@@ -1,0 +1,57 @@
+"""One try to pay, as far as it is known: what the engine looks at, whoever asks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """When the question is put: before the provider is asked, or once it answered."""
+
+    ASKED = "asked"
+    ANSWERED = "answered"
+
+
+class Subject(StrEnum):
+    """Whose past counts. Each has its own memory of what was tried."""
+
+    MERCHANT = "merchant"
+    LINK = "link"
+    CUSTOMER = "customer"
+    EMAIL = "email"
+    DEVICE = "device"
+    ADDRESS = "ip"
+    NETWORK = "network"
+    CARD = "card"
+
+
+def subjects_of(tokens: Mapping[str, str]) -> dict[Subject, str]:
+    """Return the subjects that are counted: what only lists name (a domain) has no memory."""
+    return {subject: tokens[subject] for subject in Subject if subject in tokens}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """
+    One try. `subjects` gives opaque tokens, equal when the thing is; what is absent is not known.
+
+    Countries are ISO 3166 alpha-2 codes; `authentication` is the provider's word for 3-D Secure,
+    empty before it answered; `has_liability_shift` says whether the payer's bank bears a fraud.
+    """
+
+    at: datetime
+    stage: Stage
+    cents: int
+    method: str
+    subjects: Mapping[Subject, str] = field(default_factory=dict)
+    address_country: str = ""
+    billing_country: str = ""
+    card_country: str = ""
+    email_domain: str = ""
+    authentication: str = ""
+    has_liability_shift: bool | None = None
+    customer_since: datetime | None = None
+    link_since: datetime | None = None
+    listed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    lists_were_read: bool = True

@@ -1,0 +1,47 @@
+from encaisse.kernel.errors import DomainError
+
+
+class CaseDecided(DomainError):
+    """The case was decided meanwhile: it is {state}."""
+
+    code = "case_decided"
+    status = 409
+    french = "Quelqu’un a déjà tranché, ou l’accord de la banque a expiré. Rien n’a changé."
+
+
+class CaseNeedsAnother(DomainError):
+    """Above the firm's ceiling, two different people let a payment through."""
+
+    code = "case_needs_another"
+    status = 403
+    french = (
+        "Vous avez déjà donné votre accord. Ce montant dépasse le plafond de votre entreprise : "
+        "une autre personne doit donner le sien."
+    )
+
+
+class AlreadyListed(DomainError):
+    """This value is on this list already."""
+
+    code = "already_listed"
+    status = 409
+    french = "Cette valeur figure déjà sur cette liste."
+
+
+class DecisionUnknown(DomainError):
+    """There is no such decision."""
+
+    code = "decision_unknown"
+    status = 404
+    french = "Cette décision n’existe pas ici."
+
+
+class DecisionUnrepeatable(DomainError):
+    """The decision was made with a version that this program no longer has."""
+
+    code = "decision_unrepeatable"
+    status = 409
+    french = (
+        "Cette décision a été prise avec une version du moteur que ce programme n’a plus : ses "
+        "faits et ses raisons restent lisibles, elle ne peut pas être rejouée."
+    )

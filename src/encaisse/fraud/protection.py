@@ -1,0 +1,45 @@
+"""What the tables of this package hold once the disk is stolen."""
+
+from encaisse.kit.at_rest import clear, declare, digest, sealed
+
+_OURS = "A word of ours, from a list."
+_TOKENS = "Tells equal things, by the firm's own secret: names nothing without it."
+
+declare(
+    "fraud_vigilance",
+    clear(_OURS, "preset"),
+    sealed("The secret that makes this firm's tokens.", "token_key_sealed"),
+)
+declare(
+    "fraud_subjecttally",
+    clear(_OURS, "kind"),
+    digest(_TOKENS, "token"),
+    clear("Counts and amounts by hour and day, of a token.", "state"),
+)
+declare(
+    "fraud_passagerecord",
+    clear(_OURS, "method"),
+    digest(_TOKENS, "tokens"),
+    clear("Countries, a domain of e-mail, dates.", "known"),
+    sealed("The payer's address, browser and device.", "seen_sealed"),
+)
+declare(
+    "fraud_frauddecision",
+    clear(_OURS, "stage", "policy", "verdict", "outcome", "left_out", "broken"),
+    clear("Names one model of ours.", "model"),
+    clear("Counts, amounts and countries: no person is named.", "facts", "reasons"),
+)
+declare(
+    "fraud_reviewcase",
+    clear(_OURS, "state"),
+    sealed("What whoever decided wrote.", "note_sealed"),
+)
+declare("fraud_passagelabel", clear(_OURS, "label", "source"))
+declare(
+    "fraud_listentry",
+    clear(_OURS, "kind", "subject"),
+    digest(_TOKENS, "token"),
+    sealed("An address, a card's fingerprint, a device.", "value_sealed"),
+    sealed("Why somebody is listed.", "reason_sealed"),
+)
+declare("fraud_snooze", clear("The code of a rule.", "rule"))

@@ -1,0 +1,117 @@
+"""What is read of decisions, cases and lists."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from encaisse.fraud.core.cases import CaseState, Label
+from encaisse.fraud.core.passage import Stage
+from encaisse.fraud.core.replay import Past
+from encaisse.fraud.errors import DecisionUnknown
+from encaisse.fraud.models import (
+    FraudDecision,
+    ListEntry,
+    PassageLabel,
+    PassageRecord,
+    ReviewCase,
+    Snooze,
+)
+from encaisse.kernel.errors import NotFound
+
+# What is replayed at most: beyond, the newest payments speak for the others.
+MOST_REPLAYED = 2_000
+
+
+def decisions(*, organization_id: UUID) -> QuerySet[FraudDecision]:
+    """Return decisions, newest first."""
+    rows = FraudDecision.objects.filter(organization_id=organization_id)
+    return rows.order_by("-created_at", "-id")
+
+
+def decision_by_id(*, organization_id: UUID, decision_id: UUID) -> FraudDecision:
+    """:raises DecisionUnknown: there is none here"""
+    try:
+        return FraudDecision.objects.get(organization_id=organization_id, id=decision_id)
+    except FraudDecision.DoesNotExist as error:
+        raise DecisionUnknown from error
+
+
+def decisions_of(
+    *, organization_id: UUID, passage_ids: Collection[UUID]
+) -> QuerySet[FraudDecision]:
+    """Return the decisions about these tries, oldest first."""
+    rows = FraudDecision.objects.filter(organization_id=organization_id, passage_id__in=passage_ids)
+    return rows.order_by("created_at", "id")
+
+
+def case_by_id(*, organization_id: UUID, case_id: UUID) -> ReviewCase:
+    """:raises NotFound: there is none here"""
+    try:
+        return ReviewCase.objects.select_related("decision").get(
+            organization_id=organization_id, id=case_id
+        )
+    except ReviewCase.DoesNotExist as error:
+        raise NotFound from error
+
+
+def waiting_cases(*, organization_id: UUID) -> QuerySet[ReviewCase]:
+    """Return what waits for somebody, what expires soonest first."""
+    rows = ReviewCase.objects.select_related("decision").filter(
+        organization_id=organization_id, state=CaseState.WAITING
+    )
+    return rows.order_by("deadline_at", "created_at", "id")
+
+
+def decided_cases(*, organization_id: UUID) -> QuerySet[ReviewCase]:
+    rows = ReviewCase.objects.select_related("decision").filter(organization_id=organization_id)
+    return rows.exclude(state=CaseState.WAITING).order_by("-created_at", "-id")
+
+
+def passage_by_id(*, organization_id: UUID, passage_id: UUID) -> PassageRecord | None:
+    return PassageRecord.objects.filter(organization_id=organization_id, id=passage_id).first()
+
+
+def passages_of_customer(*, organization_id: UUID, customer_id: UUID) -> QuerySet[PassageRecord]:
+    """Return the tries of one customer, newest first."""
+    rows = PassageRecord.objects.filter(organization_id=organization_id, customer_id=customer_id)
+    return rows.order_by("-created_at", "-id")
+
+
+def list_entries(*, organization_id: UUID, now: datetime) -> QuerySet[ListEntry]:
+    """Return the entries that count now, newest first."""
+    current = Q(expires_at__isnull=True) | Q(expires_at__gt=now)
+    rows = ListEntry.objects.filter(current, organization_id=organization_id, ended_at__isnull=True)
+    return rows.order_by("-created_at", "-id")
+
+
+def current_snoozes(*, organization_id: UUID, customer_id: UUID, now: datetime) -> QuerySet[Snooze]:
+    """Return the rules that do not count for a customer now."""
+    return Snooze.objects.filter(
+        organization_id=organization_id, customer_id=customer_id, until__gt=now
+    ).order_by("until", "id")
+
+
+def labels_of(*, organization_id: UUID, passage_ids: Collection[UUID]) -> dict[UUID, Label]:
+    """Return the latest word on each of these tries."""
+    rows = PassageLabel.objects.filter(organization_id=organization_id, passage_id__in=passage_ids)
+    found = rows.order_by("created_at", "id").values_list("passage_id", "label")
+    return {passage_id: Label(label) for passage_id, label in found}
+
+
+def past_payments(*, organization_id: UUID, since: datetime) -> list[Past]:
+    """Return the payments that banks agreed to since a moment, the newest MOST_REPLAYED of them."""
+    rows = FraudDecision.objects.filter(
+        organization_id=organization_id, stage=Stage.ANSWERED, created_at__gte=since
+    ).order_by("-created_at", "-id")
+    found = list(rows.values_list("passage_id", "facts", "amount_minor")[:MOST_REPLAYED])
+    labels = labels_of(organization_id=organization_id, passage_ids=[row[0] for row in found])
+    return [Past(facts, cents, labels.get(passage_id)) for passage_id, facts, cents in found]
+
+
+def first_sentence(decision: FraudDecision) -> str:
+    """Return the heaviest reason, in French."""
+    if decision.reasons:
+        return str(decision.reasons[0]["sentence"])
+    return "Une règle n’a pas pu être calculée : par prudence, quelqu’un regarde."

@@ -1,0 +1,1 @@
+"""What is written: decisions, the memory of who tried what, cases to review, lists."""

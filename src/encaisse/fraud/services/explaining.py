@@ -1,0 +1,48 @@
+"""A stored decision made again: the same facts, the same rules, and so the same verdict."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from encaisse.fraud.core.facts import VERSION, restored
+from encaisse.fraud.core.passage import Stage
+from encaisse.fraud.core.policy import VERSION as POLICY_VERSION
+from encaisse.fraud.core.policy import Verdict, after_the_answer, policy_of, weigh
+from encaisse.fraud.errors import DecisionUnrepeatable
+from encaisse.fraud.models import FraudDecision
+from encaisse.risk.presets import Preset
+
+
+@dataclass(frozen=True, slots=True)
+class Remade:
+    """What came out the second time, and whether all of it is as it was written."""
+
+    verdict: Verdict
+    outcome: Verdict
+    score: int
+    sentences: Sequence[str]
+    is_same: bool
+
+
+def remake(row: FraudDecision) -> Remade:
+    """
+    Decide again on what was known then.
+
+    :raises DecisionUnrepeatable: its facts or its rules are of a version no longer here
+    """
+    if row.facts_version != VERSION or row.policy_version != POLICY_VERSION:
+        raise DecisionUnrepeatable
+    facts = restored(row.facts)
+    decision = weigh(policy_of(Preset(row.policy), without=row.left_out), facts)
+    verdict = Verdict(decision.verdict)
+    answered = row.stage == Stage.ANSWERED
+    outcome = after_the_answer(decision, facts) if answered else verdict
+    reasons = [{"code": one.code, "sentence": one.sentence} for one in decision.reasons]
+    again = (verdict, outcome, decision.score, reasons, list(decision.broken))
+    before = (row.verdict, row.outcome, row.score, row.reasons, row.broken)
+    return Remade(
+        verdict=verdict,
+        outcome=outcome,
+        score=decision.score,
+        sentences=[one.sentence for one in decision.reasons],
+        is_same=again == before,
+    )

@@ -1,0 +1,67 @@
+"""What a try turned out to be: written once, and marked in the memory of all its subjects."""
+
+from datetime import datetime
+from uuid import UUID
+
+from encaisse.fraud.core.cases import Label, LabelSource
+from encaisse.fraud.core.facts import paris_offset
+from encaisse.fraud.core.passage import subjects_of
+from encaisse.fraud.models import PassageLabel, PassageRecord
+from encaisse.fraud.services.memory import Memory, vigilance_of
+from encaisse.kit.identifiers import new_id
+from encaisse.kit.tenancy import acting_for
+from encaisse.risk.velocity import Attempt
+from encaisse.risk.velocity import label as mark
+
+
+def learn(
+    *, organization_id: UUID, passage_id: UUID, label: Label, source: LabelSource, now: datetime
+) -> bool:
+    """
+    Write what a passage was; tell whether that is news.
+
+    A bank's word outweighs ours: after a dispute, a review changes nothing.
+    """
+    with acting_for(organization_id):
+        vigilance_of(organization_id=organization_id, now=now, lock=True)
+        known = PassageLabel.objects.filter(
+            organization_id=organization_id, passage_id=passage_id
+        ).order_by("-created_at", "-id")
+        latest = known.first()
+        is_outweighed = (
+            latest is not None
+            and latest.source == LabelSource.DISPUTE
+            and source is not LabelSource.DISPUTE
+        )
+        if is_outweighed or (latest is not None and latest.label == label):
+            return False
+        PassageLabel.objects.create(
+            id=new_id(),
+            organization_id=organization_id,
+            passage_id=passage_id,
+            label=label,
+            source=source,
+            created_at=now,
+        )
+        was_fraud = latest is not None and latest.label == Label.FRAUD
+        if was_fraud != (label is Label.FRAUD):
+            _mark(organization_id, passage_id, is_fraud=label is Label.FRAUD, now=now)
+        return True
+
+
+def _mark(organization_id: UUID, passage_id: UUID, *, is_fraud: bool, now: datetime) -> None:
+    """Tell the memory of each subject the try was counted under."""
+    record = PassageRecord.objects.filter(organization_id=organization_id, id=passage_id).first()
+    # Paid before this engine was there: nothing was counted.
+    if record is None or record.counted_at is None:
+        return
+    subjects = subjects_of(record.tokens)
+    memory = Memory(organization_id, [subjects])
+    attempt = Attempt(
+        at=int(record.counted_at.timestamp()),
+        cents=record.amount_minor,
+        subjects={kind.value: token for kind, token in subjects.items()},
+        offset=paris_offset(record.counted_at),
+    )
+    mark(attempt, memory.to_change(subjects), fraud=is_fraud)
+    memory.save(now)

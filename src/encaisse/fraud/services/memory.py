@@ -1,0 +1,115 @@
+"""The firm's memory of who tried what: read for a decision, written under the firm's lock."""
+
+import hmac
+import json
+import secrets
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from encaisse.fraud.core.passage import Subject
+from encaisse.fraud.models import SubjectTally, Vigilance
+from encaisse.kit.bulk import Statement, run_together
+from encaisse.kit.identifiers import new_id
+from encaisse.risk.presets import Preset
+from encaisse.risk.tallies import Tally
+
+_DEFAULT_MARGIN_BASIS_POINTS = 3_000
+_TOKEN_BYTES = 16
+Key = tuple[str, str]
+
+
+def vigilance_of(*, organization_id: UUID, now: datetime, lock: bool = False) -> Vigilance:
+    """Return the firm's choices, made with our defaults the first time; locked to decide."""
+    rows = Vigilance.objects.filter(organization_id=organization_id)
+    row = (rows.select_for_update() if lock else rows).first()
+    if row is not None:
+        return row
+    first = Vigilance(
+        id=new_id(),
+        organization_id=organization_id,
+        preset=Preset.EQUILIBRE,
+        margin_basis_points=_DEFAULT_MARGIN_BASIS_POINTS,
+        created_at=now,
+    )
+    first.token_key = secrets.token_hex(32)
+    # Two first decisions at once: one row is made, and both then read that one.
+    Vigilance.objects.bulk_create([first], ignore_conflicts=True)
+    return (rows.select_for_update() if lock else rows).get()
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Keyed digests of what names somebody. Another firm's are others: nobody is followed."""
+
+    _key: bytes = field(repr=False)
+
+    @classmethod
+    def of(cls, vigilance: Vigilance) -> "Tokens":
+        return cls(bytes.fromhex(vigilance.token_key))
+
+    def token(self, kind: str, value: str) -> str:
+        return hmac.digest(self._key, f"{kind}:{value}".encode(), "sha256")[:_TOKEN_BYTES].hex()
+
+
+class Memory:
+    """The tallies of a few subjects of one firm, changed here and then written at once."""
+
+    def __init__(self, organization_id: UUID, subjects: Iterable[Mapping[Subject, str]]) -> None:
+        self._organization_id = organization_id
+        wanted = {(kind.value, token) for known in subjects for kind, token in known.items()}
+        self._tallies = {key: Tally.load(state) for key, state in _read(organization_id, wanted)}
+        self._touched: set[Key] = set()
+
+    def of(self, subjects: Mapping[Subject, str]) -> dict[str, Tally]:
+        """Return the tally of each subject that has one."""
+        keys = {kind.value: (kind.value, token) for kind, token in subjects.items()}
+        return {kind: self._tallies[key] for kind, key in keys.items() if key in self._tallies}
+
+    def to_change(self, subjects: Mapping[Subject, str]) -> dict[str, Tally]:
+        """Return the tally of every subject, new ones begun: they are written by `save`."""
+        found = {}
+        for kind, token in subjects.items():
+            key = (kind.value, token)
+            found[kind.value] = self._tallies.setdefault(key, Tally())
+            self._touched.add(key)
+        return found
+
+    def save(self, now: datetime) -> None:
+        """Write what changed, in one statement. The caller holds the firm's lock."""
+        if not self._touched:
+            return
+        rows = [
+            SubjectTally(
+                id=new_id(),
+                organization_id=self._organization_id,
+                kind=kind,
+                token=token,
+                state=self._tallies[kind, token].dump(),
+                created_at=now,
+            )
+            for kind, token in sorted(self._touched)
+        ]
+        SubjectTally.objects.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["organization_id", "kind", "token"],
+            update_fields=["state"],
+        )
+        self._touched.clear()
+
+
+_READ = (
+    "SELECT t.kind, t.token, t.state FROM fraud_subjecttally t "
+    "JOIN unnest(%s::text[], %s::text[]) AS wanted(kind, token) "
+    "ON t.kind = wanted.kind AND t.token = wanted.token WHERE t.organization_id = %s"
+)
+
+
+def _read(organization_id: UUID, wanted: Collection[Key]) -> list[tuple[Key, object]]:
+    if not wanted:
+        return []
+    kinds, tokens = (list(column) for column in zip(*sorted(wanted), strict=True))
+    [rows] = run_together([Statement(_READ, [kinds, tokens, organization_id])])
+    return [((kind, token), json.loads(state)) for kind, token, state in rows]

@@ -1,0 +1,194 @@
+"""One sitting: all that a few decisions of one firm need, read in a handful of queries."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from encaisse.fraud.core.facts import VERSION, attempt_of, gather, stored
+from encaisse.fraud.core.passage import Passage, Stage, Subject, subjects_of
+from encaisse.fraud.core.policy import Verdict, after_the_answer, policy_of, weigh
+from encaisse.fraud.models import FraudDecision, ListEntry, PassageRecord, Snooze, Vigilance
+from encaisse.fraud.services.arrivals import NO_CARD, Answer, Arrival, Card
+from encaisse.fraud.services.memory import Memory, Tokens
+from encaisse.kit.identifiers import new_id
+from encaisse.kit.places import address_range, country_of
+from encaisse.risk import velocity
+from encaisse.risk.decide import Decision
+from encaisse.risk.presets import Preset
+
+Listed = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """A passage with what its answer adds: the card, and the tokens of everything known."""
+
+    record: PassageRecord
+    tokens: Mapping[str, str]
+    answer: Answer | None = None
+
+    def subjects(self) -> dict[Subject, str]:
+        return subjects_of(self.tokens)
+
+
+class Sitting:
+    """Tries of one firm, weighed one after the other."""
+
+    def __init__(self, vigilance: Vigilance, tries: Sequence[Try], now: datetime) -> None:
+        self._vigilance, self._now = vigilance, now
+        organization_id = vigilance.organization_id
+        self.memory = Memory(organization_id, [one.subjects() for one in tries])
+        self._listed = _lists(organization_id, tries, now)
+        self._snoozed = _snoozes(organization_id, tries, now)
+
+    def decide(self, one: Try) -> tuple[FraudDecision, Decision]:
+        """Return one decision, not yet written."""
+        passage = self._passage(one)
+        facts = gather(passage, self.memory.of(passage.subjects))
+        left_out = sorted(self._snoozed.get(one.record.customer_id, ()))
+        policy = policy_of(Preset(self._vigilance.preset), without=left_out)
+        decision = weigh(policy, facts)
+        answered = passage.stage is Stage.ANSWERED
+        outcome = after_the_answer(decision, facts) if answered else Verdict(decision.verdict)
+        row = FraudDecision(
+            id=new_id(),
+            organization_id=self._vigilance.organization_id,
+            passage_id=one.record.id,
+            stage=passage.stage,
+            amount_minor=passage.cents,
+            facts_version=VERSION,
+            facts=stored(facts),
+            policy=policy.name,
+            policy_version=policy.version,
+            left_out=left_out,
+            score=decision.score,
+            verdict=decision.verdict,
+            outcome=outcome,
+            reasons=[{"code": one.code, "sentence": one.sentence} for one in decision.reasons],
+            broken=list(decision.broken),
+            created_at=self._now,
+        )
+        return row, decision
+
+    def count(self, one: Try, *, is_refused: bool = False) -> None:
+        """Add a try whose outcome is known to the memory of each of its subjects, once."""
+        if one.record.counted_at is not None and not is_refused:
+            return
+        passage = self._passage(one)
+        tallies = self.memory.to_change(passage.subjects)
+        velocity.record(attempt_of(passage), tallies, refused=is_refused)
+        if not is_refused:
+            one.record.tokens, one.record.counted_at = dict(one.tokens), self._now
+
+    def _passage(self, one: Try) -> Passage:
+        record, answer, known = one.record, one.answer, one.record.known
+        card = answer.card if answer else NO_CARD
+        return Passage(
+            at=self._now,
+            stage=Stage.ANSWERED if answer else Stage.ASKED,
+            cents=record.amount_minor,
+            method=record.method,
+            subjects=one.subjects(),
+            address_country=known.get("address_country", ""),
+            billing_country=known.get("billing_country", ""),
+            email_domain=known.get("email_domain", ""),
+            customer_since=_moment(known.get("customer_since")),
+            link_since=_moment(known.get("link_since")),
+            card_country=card.country,
+            authentication=answer.authentication if answer else "",
+            has_liability_shift=answer.has_liability_shift if answer else None,
+            listed=self._lists_of(one),
+        )
+
+    def _lists_of(self, one: Try) -> dict[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for kind, token in one.tokens.items():
+            for name in self._listed.get((kind, token), ()):
+                found.setdefault(name, set()).add(kind)
+        return {name: frozenset(kinds) for name, kinds in found.items()}
+
+
+def recorded(vigilance: Vigilance, arrival: Arrival, now: datetime) -> PassageRecord:
+    """Return what is kept of an arrival, not yet written."""
+    payer, tokens = arrival.payer, Tokens.of(vigilance)
+    domain = arrival.email.rpartition("@")[2].lower()
+    country = country_of(payer.address) if payer.address else ""
+    values = {
+        Subject.LINK: str(arrival.link_id or ""),
+        Subject.CUSTOMER: str(arrival.customer_id or ""),
+        Subject.EMAIL: arrival.email.strip().lower(),
+        Subject.DEVICE: payer.device,
+        Subject.ADDRESS: payer.address,
+        Subject.NETWORK: address_range(payer.address) if payer.address else "",
+        "domain": domain,
+        "country": country,
+    }
+    known = {
+        "address_country": country,
+        "billing_country": arrival.country,
+        "email_domain": domain,
+        "customer_since": _written(arrival.customer_since),
+        "link_since": _written(arrival.link_since),
+    }
+    record = PassageRecord(
+        id=arrival.passage_id,
+        organization_id=vigilance.organization_id,
+        method=arrival.method,
+        amount_minor=arrival.cents,
+        tokens={
+            Subject.MERCHANT.value: "self",
+            **{str(kind): tokens.token(kind, value) for kind, value in values.items() if value},
+        },
+        known={name: value for name, value in known.items() if value},
+        customer_id=arrival.customer_id,
+        link_id=arrival.link_id,
+        created_at=now,
+    )
+    if payer.address or payer.agent:
+        record.seen = {"address": payer.address, "agent": payer.agent, "device": payer.device}
+    return record
+
+
+def tried(vigilance: Vigilance, record: PassageRecord, card: Card, answer: Answer | None) -> Try:
+    """Return a passage together with the card it was tried with."""
+    tokens = dict(record.tokens)
+    if card.fingerprint:
+        tokens[Subject.CARD.value] = Tokens.of(vigilance).token(Subject.CARD, card.fingerprint)
+    return Try(record, tokens, answer)
+
+
+def _lists(
+    organization_id: UUID, tries: Iterable[Try], now: datetime
+) -> dict[Listed, frozenset[str]]:
+    """Return which lists name each token of these tries."""
+    tokens = {token for one in tries for token in one.tokens.values()}
+    current = Q(ended_at__isnull=True) & (Q(expires_at__isnull=True) | Q(expires_at__gt=now))
+    rows = ListEntry.objects.filter(current, organization_id=organization_id, token__in=tokens)
+    found: dict[Listed, frozenset[str]] = {}
+    for kind, subject, token in rows.values_list("kind", "subject", "token"):
+        found[subject, token] = found.get((subject, token), frozenset()) | {kind}
+    return found
+
+
+def _snoozes(
+    organization_id: UUID, tries: Iterable[Try], now: datetime
+) -> dict[UUID | None, set[str]]:
+    customers = {one.record.customer_id for one in tries if one.record.customer_id}
+    rows = Snooze.objects.filter(
+        organization_id=organization_id, customer_id__in=customers, until__gt=now
+    )
+    found: dict[UUID | None, set[str]] = {}
+    for customer_id, rule in rows.values_list("customer_id", "rule"):
+        found.setdefault(customer_id, set()).add(rule)
+    return found
+
+
+def _written(moment: datetime | None) -> str:
+    return moment.isoformat() if moment else ""
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,94 @@
+"""Held money and suspended links: what a person decided, carried out for the payment."""
+
+from datetime import datetime
+from uuid import UUID
+
+from encaisse.fraud.core.cases import CaseState, Label
+from encaisse.fraud.models import ReviewCase
+from encaisse.fraud.queries import case_by_id
+from encaisse.fraud.services.cases import agree_first, decide_case
+from encaisse.fraud.services.lists import block_passage
+from encaisse.kernel.actor import Actor
+from encaisse.kit.jobs import enqueue
+from encaisse.kit.tenancy import acting_for
+from encaisse.payments.services.record import take_held
+from encaisse.payments.services.requests import lock_request
+
+
+def release(
+    *, organization_id: UUID, actor: Actor, case_id: UUID, note: str = "", now: datetime
+) -> ReviewCase:
+    """
+    Let a payment, or a link, through: its money is taken, or the link takes cards again.
+
+    Above the firm's ceiling a first person only agrees; the money is taken when another does.
+
+    :raises NotFound: no such case here
+    :raises CaseDecided: it is closed already
+    :raises CaseNeedsAnother: this very person agreed already
+    """
+    with acting_for(organization_id):
+        case = case_by_id(organization_id=organization_id, case_id=case_id)
+        # The request is locked before the case, as whoever records an answer does.
+        request = lock_request(organization_id=organization_id, request_id=case.link_id)
+        if agree_first(organization_id=organization_id, actor=actor, case_id=case_id, now=now):
+            return case_by_id(organization_id=organization_id, case_id=case_id)
+        if case.is_link and request is not None:
+            request.suspended_at = None
+            request.save(update_fields=["suspended_at"])
+        elif not case.is_link:
+            take_held(organization_id=organization_id, attempt_id=case.passage_id, now=now)
+        return decide_case(
+            organization_id=organization_id,
+            actor=actor,
+            case_id=case_id,
+            state=CaseState.RELEASED,
+            label=Label.HONEST,
+            note=note,
+            now=now,
+        )
+
+
+def refuse(
+    *,
+    organization_id: UUID,
+    actor: Actor,
+    case_id: UUID,
+    is_fraud: bool,
+    note: str = "",
+    now: datetime,
+) -> ReviewCase:
+    """
+    Give the money up: the bank's agreement is let go and the payer is charged nothing.
+
+    Said to be a fraud, what was used for it (card, device, e-mail) is refused from now on.
+
+    :raises NotFound: no such case here
+    :raises CaseDecided: it is closed already
+    """
+    with acting_for(organization_id):
+        decided = decide_case(
+            organization_id=organization_id,
+            actor=actor,
+            case_id=case_id,
+            state=CaseState.REFUSED,
+            label=Label.FRAUD if is_fraud else None,
+            note=note,
+            now=now,
+        )
+        if is_fraud:
+            reason = note or "Paiement refusé comme fraude."
+            block_passage(
+                organization_id=organization_id,
+                actor=actor,
+                passage_id=decided.passage_id,
+                reason=reason,
+                now=now,
+            )
+        if not decided.is_link:
+            enqueue(
+                "payments.cancel_attempt",
+                organization_id=organization_id,
+                attempt_id=decided.passage_id,
+            )
+        return decided

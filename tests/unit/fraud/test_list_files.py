@@ -1,0 +1,44 @@
+import pytest
+
+from encaisse.fraud.core.list_files import (
+    LARGEST_BYTES,
+    MOST_LINES,
+    FileEntry,
+    ListFileUnreadable,
+    read_list,
+)
+from encaisse.fraud.core.lists import ListedKind, ListedValueInvalid
+
+TABLE = "\ufeffliste;genre;valeur;raison\r\nblock;email;A@B.fr;Impayé\r\n\r\nblock;country;us;\r\n"
+
+
+class TestReadList:
+    def test_reads_the_table_that_was_exported(self):
+        assert read_list(TABLE.encode()) == [
+            FileEntry(ListedKind.EMAIL, "a@b.fr", "Impayé"),
+            FileEntry(ListedKind.COUNTRY, "US", "Importé d’un fichier."),
+        ]
+
+    def test_reads_a_netset_without_its_remarks_each_value_once(self):
+        found = read_list(b"# liste\n\n192.0.2.0/24 # bureau\n192.0.2.9/24\n2001:db8::1\n")
+
+        assert [(one.subject, one.value) for one in found] == [
+            (ListedKind.NETWORK, "192.0.2.0/24"),
+            (ListedKind.ADDRESS, "2001:db8::1"),
+        ]
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            b"", b"\n# rien\n", b"\xff\xfe", b"x" * (LARGEST_BYTES + 1),
+            b"genre;valeur\nlune;x\n", b"genre;raison\nemail;sans valeur\n",
+            b"\n".join(b"192.0.2.1" for _ in range(MOST_LINES + 1)),
+        ],
+    )  # fmt: skip
+    def test_refuses_a_file_it_cannot_read_whole(self, content):
+        with pytest.raises(ListFileUnreadable):
+            read_list(content)
+
+    def test_names_the_value_that_is_none(self):
+        with pytest.raises(ListedValueInvalid, match="pas un réseau"):
+            read_list("192.0.2.1\npas un réseau\n".encode())
