@@ -10,6 +10,9 @@ from django.utils import timezone
 
 from attacks.walk import addresses, operations
 from encaisse.api.app import api
+from encaisse.fraud.core.lists import ListedKind, ListKind
+from encaisse.fraud.queries import waiting_cases
+from encaisse.fraud.services.lists import Listing, add_entry
 from encaisse.identity.devices import remember
 from encaisse.kernel.money import Money
 from encaisse.kit.clock import business_now, paris_date
@@ -27,7 +30,7 @@ from encaisse.security.raising import raise_alert
 from encaisse.treasury.queries import bank_accounts, bank_transactions
 from encaisse.webhooks.endpoints import add_endpoint
 from factories.invoicing import make_invoice, make_sent_quote
-from factories.payments import PayableFirm
+from factories.payments import NO_PROOF_CARD, PayableFirm
 from factories.treasury import import_bank_days, transfer_to
 from functional.test_api import Program
 from functional.web_people import signed_in
@@ -51,6 +54,14 @@ class Twin(PayableFirm):
         self.asked = self.request()
         self.pay(self.asked)
         self.payment = eventually(self._captured)
+        self.pay(self.request(20_000), NO_PROOF_CARD)
+        self.case = eventually(self._held)
+        self.entry = add_entry(
+            organization_id=self.id, actor=self.actor, now=business_now(),
+            listing=Listing(
+                kind=ListKind.BLOCK, subject=ListedKind.COUNTRY, value="US", reason="Essai"
+            ),
+        )  # fmt: skip
         self.refund = request_refund(
             organization_id=self.id, actor=self.actor, intent_id=self.payment.id,
             amount=Money(100), reason="Geste", now=business_now(),
@@ -85,6 +96,10 @@ class Twin(PayableFirm):
         with acting_for(self.id):
             return payments(organization_id=self.id).filter(state="captured").first()
 
+    def _held(self):
+        with acting_for(self.id):
+            return waiting_cases(organization_id=self.id).first()
+
     def things(self) -> dict[str, object]:
         """Return one real identifier for each name that an address may take."""
         with acting_for(self.id):
@@ -102,6 +117,9 @@ class Twin(PayableFirm):
                 "account_id": bank_accounts(organization_id=self.id).get().id,
                 "transaction_id": bank_transactions(organization_id=self.id).first().id,
                 "operation_id": self.operation.id,
+                "case_id": self.case.id,
+                "decision_id": self.case.decision_id,
+                "entry_id": self.entry.id,
                 "endpoint_id": self.endpoint.id,
                 "alert_id": self.alert.id,
                 "device_id": remember(

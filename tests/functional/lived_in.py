@@ -12,6 +12,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from encaisse.fraud.core.lists import ListedKind, ListKind
+from encaisse.fraud.queries import waiting_cases
+from encaisse.fraud.services.lists import Listing, add_entry
 from encaisse.identity import guardians, recovery
 from encaisse.identity.access import Origin, grant, judge, record_failure
 from encaisse.identity.codes import issue_code
@@ -44,7 +47,7 @@ from factories.answers import captured, dispute_lost, started
 from factories.invoicing import make_accepted_quote, make_draft, make_invoice, make_sent_quote
 from factories.organizations import NOW, make_user
 from factories.passkeys import Telephone
-from factories.payments import PayableFirm
+from factories.payments import NO_PROOF_CARD, PayableFirm
 from factories.treasury import import_bank_days, transfer_to
 from functional.asking import refund
 from functional.keys import make, rotate
@@ -64,6 +67,7 @@ class LivedInFirm(PayableFirm):
         super().__init__(world, name="Plomberie du Lavoir")
         self.documents()
         self.money()
+        self.vigilance()
         self.people()
         self.factors()
         self.answering = telephone_of()
@@ -90,6 +94,24 @@ class LivedInFirm(PayableFirm):
         for number in range(3):
             transfer_to(self, 7_00 + number, f"Acompte {number}")
         import_bank_days(self)
+
+    def vigilance(self) -> None:
+        """A payment that waits for somebody, and somebody on a list."""
+        self.pay(self.request(20_000), NO_PROOF_CARD)
+        self.case = eventually(self._case)
+        listing = Listing(
+            kind=ListKind.BLOCK,
+            subject=ListedKind.EMAIL,
+            value="mauvais.payeur@example.test",
+            reason="Trois chèques sans provision",
+        )
+        self.entry = add_entry(
+            organization_id=self.id, actor=self.actor, listing=listing, now=business_now()
+        )
+
+    def _case(self):
+        with acting_for(self.id):
+            return waiting_cases(organization_id=self.id).first()
 
     def people(self) -> None:
         """A partner, a bookkeeper, an employee whose account is frozen, somebody invited."""
@@ -185,6 +207,9 @@ class LivedInFirm(PayableFirm):
                 ],
                 "alert_id": [row.id for row in Alert.objects.filter(organization_id=self.id)[::5]],
                 "operation_id": [self.operation.id],
+                "case_id": [self.case.id],
+                "decision_id": [self.case.decision_id],
+                "entry_id": [self.entry.id],
                 "key_id": [self.key.id],
                 "endpoint_id": [self.endpoint.id],
                 "invitation_id": [self.invitation.id],

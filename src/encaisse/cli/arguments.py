@@ -142,3 +142,13 @@ def add_passphrase(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--passphrase-file", type=Path, metavar="FICHIER", help="où lire la phrase secrète"
     )
+
+
+def add_fraud(add: AddAction) -> None:
+    explain = add(
+        "explain",
+        "encaisse.cli.fraud_explain:run_explain",
+        "Dire pourquoi un paiement a été laissé, retenu ou refusé, et refaire la décision.",
+        "  encaisse fraud explain 01a22926-0530-7069-ba24-076a41deb61a --json",
+    )
+    explain.add_argument("decision", metavar="DÉCISION", help="son identifiant")

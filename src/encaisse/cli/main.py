@@ -12,6 +12,7 @@ from encaisse.cli.arguments import (
     add_accounts,
     add_advisories,
     add_backup,
+    add_fraud,
     add_keys,
     add_offline,
 )
@@ -73,6 +74,7 @@ def build_parser() -> argparse.ArgumentParser:
         _add_accounts,
         _add_advisories,
         _add_backup,
+        _add_fraud,
         _add_journey,
         _add_sandbox,
         _add_manage,
@@ -201,6 +203,11 @@ def _add_advisories(commands: "_Commands") -> None:
 def _add_backup(commands: "_Commands") -> None:
     backup = commands.add_parser("backup", help="Sauvegarder, vérifier, restaurer, s’exercer.")
     add_backup(_adder(backup.add_subparsers(title="actions", metavar="ACTION", required=True)))
+
+
+def _add_fraud(commands: "_Commands") -> None:
+    fraud = commands.add_parser("fraud", help="Comprendre les décisions sur les paiements.")
+    add_fraud(_adder(fraud.add_subparsers(title="actions", metavar="ACTION", required=True)))
 
 
 def _adder(actions: "_Commands") -> AddAction:

@@ -56,6 +56,7 @@ SECTIONS = (
         (
             Tab("Demandes", "requests", _P.PAYMENTS_READ),
             Tab("Paiements", "payments", _P.PAYMENTS_READ),
+            Tab("À vérifier", "reviews", _P.FRAUD_READ),
         ),
     ),
     Section(
@@ -93,6 +94,7 @@ SECTIONS = (
         (
             Tab("À signer", "operations", _P.OPERATIONS_SIGN),
             Tab("Alertes", "alerts", _P.DASHBOARD_READ),
+            Tab("Fraude", "vigilance", _P.FRAUD_READ),
             Tab("Règles", "safeguards", _P.SETTINGS_READ),
             Tab("Journal", "audit", _P.AUDIT_READ),
             Tab("Ma connexion", "mfa_index", None),

@@ -18,6 +18,8 @@ from encaisse.web.home import views as home
 from encaisse.web.money import payments, requests
 from encaisse.web.operations import views as operations
 from encaisse.web.security import activity, alert_settings, alerts, freezing, rules
+from encaisse.web.vigilance import cases, costs, decisions, lists
+from encaisse.web.vigilance import choices as vigilance
 from encaisse.web.webhooks import views as webhooks
 from encaisse.web.welcome import views as welcome
 
@@ -82,6 +84,22 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("paiements/<uuid:intent_id>/", payments.show, name="payment"),
     path("paiements/<uuid:intent_id>/rembourser/", payments.refund, name="payment_refund"),
     path("paiements/<uuid:intent_id>/affecter/", payments.allocate, name="payment_allocate"),
+    path("a-verifier/", cases.index, name="reviews"),
+    path("a-verifier/<uuid:case_id>/", cases.show, name="review"),
+    path("a-verifier/<uuid:case_id>/liberer/", cases.let_through, name="review_release"),
+    path("a-verifier/<uuid:case_id>/refuser/", cases.give_up, name="review_refuse"),
+    path("a-verifier/<uuid:case_id>/identite/", cases.ask_who, name="review_identity"),
+    path("a-verifier/<uuid:case_id>/pause/", cases.pause_rule, name="review_snooze"),
+    path("fraude/", vigilance.show, name="vigilance"),
+    path("fraude/choisir/", vigilance.change, name="vigilance_set"),
+    path("fraude/decisions/", decisions.index, name="decisions"),
+    path("fraude/decisions/<uuid:decision_id>/", decisions.show, name="decision"),
+    path("fraude/listes/", lists.index, name="fraud_lists"),
+    path("fraude/listes/ajouter/", lists.add, name="fraud_list_add"),
+    path("fraude/listes/importer/", lists.load, name="fraud_list_import"),
+    path("fraude/listes/exporter/", lists.export, name="fraud_list_export"),
+    path("fraude/listes/<uuid:entry_id>/retirer/", lists.end, name="fraud_list_end"),
+    path("fraude/cout/", costs.show, name="fraud_cost"),
     path("banque/import/", bank.load, name="bank_import"),
     path("banque/mouvements/", bank.index, name="transactions"),
     path("banque/a-rapprocher/", bank.waiting, name="unmatched"),

@@ -25,6 +25,7 @@ from encaisse.reporting.story.queries import people, story_of
 from encaisse.web.access import MemberRequest, asking_page, member_page, recently_proven
 from encaisse.web.forms import show_form
 from encaisse.web.money.forms import AllocateForm, RefundForm
+from encaisse.web.money.green_light import light_of
 from encaisse.web.money.story import page_of
 from encaisse.web.operations.asking import ask_or_do, asked_before
 from encaisse.web.paging import slice_of
@@ -66,6 +67,7 @@ def show(request: MemberRequest, intent_id: UUID) -> HttpResponse:
         "payment": row,
         "method": METHODS[row.method],
         "story": page_of(told, people=names, role=request.role, today=today),
+        "light": light_of(row, today=today),
         "is_waiting": is_waiting,
         "can_refund": _can_refund(row) and allows(request.role, Permission.PAYMENTS_REFUND),
         "can_allocate": is_waiting and allows(request.role, Permission.PAYMENTS_ALLOCATE),

@@ -1,0 +1,1 @@
+"""Payments that do not look like the others: reviewed, explained, listed, weighed."""
