@@ -63,6 +63,9 @@ CARDS: tuple[TestCard, ...] = (
     TestCard("4000000000000341", "lost_answer", "Acceptée ; la réponse à la capture se perd"),
     TestCard("4000000000006975", "slow_answer", "Acceptée ; la capture répond après 8 secondes"),
     TestCard("4000000000000259", "disputed", "Acceptée, contestée 3 jours plus tard (fraude)"),
+    TestCard(
+        "4000000000000507", "no_authentication", "Acceptée ; sa banque ignore le 3-D Secure", "US"
+    ),
     TestCard("4000000000000846", "approve", "Acceptée, carte américaine (frais plus élevés)", "US"),
 )
 _BY_NUMBER = {card.number: card for card in CARDS}
@@ -115,4 +118,6 @@ def frictionless_status(card: TestCard) -> str:
     """Return the 3-D Secure status of a payment that no challenge interrupts."""
     if card.behaviour == "disputed":
         return "not_required"  # an exemption asked by the acquirer, so that the fraud is its own
+    if card.behaviour == "no_authentication":
+        return "unavailable"
     return "authenticated" if card.country in EEA else "attempted"

@@ -116,7 +116,8 @@ def _is_challenged(payment: Payment, card: TestCard) -> bool:
     """Whether the holder must prove who they are: their bank wants it, or the merchant asked."""
     if card.behaviour in {"challenge", "challenge_fails"}:
         return True
-    return payment.three_d_secure == "required" and card.behaviour not in cards.DECLINES
+    is_able = card.behaviour not in {*cards.DECLINES, "no_authentication"}
+    return payment.three_d_secure == "required" and is_able
 
 
 def _check_card(details: CardDetails, today: date) -> None:

@@ -8,6 +8,22 @@ from pathlib import Path
 AddAction = Callable[[str, str, str, str], argparse.ArgumentParser]
 
 
+# What `encaisse sandbox story` plays.
+STORIES = {
+    "stolen-cards": "Un inconnu essaie des cartes volées sur un de vos liens.",
+    "electrician-5000": "5 000 € par une carte que sa banque ne vérifie pas, matériel à commander.",
+    "refund-fraud": "Un programme rembourse plus qu’il ne doit, puis beaucoup d’un coup.",
+    "false-customer": "Un client inventé : e-mail jetable, carte lointaine.",
+}
+
+
+def add_story(story: argparse.ArgumentParser) -> None:
+    story.add_argument("story", choices=tuple(STORIES), metavar="HISTOIRE", help=", ".join(STORIES))
+    story.add_argument(
+        "--cards", type=int, default=50, metavar="N", help="cartes volées à essayer (50)"
+    )
+
+
 def add_keys(add: AddAction) -> None:
     module = "encaisse.cli.keys"
     add(

@@ -58,13 +58,15 @@ class Payer:
 
         return eventually("le paiement", try_once)
 
+    def start(self, token: str, method: str) -> httpx.Response:
+        """Choose a way to pay and return what the page answers, a refusal included."""
+        fields = self._read(f"/p/{token}")
+        return self._browser.post(f"/p/{token}/pay", data=fields | {"method": method})
+
     def _start(self, token: str, method: str) -> httpx.Response | None:
         """Choose a way to pay; while an earlier try is being verified, a second one is refused."""
-        fields = self._read(f"/p/{token}")
-        if "csrfmiddlewaretoken" not in fields:
-            return None
-        answer = self._browser.post(f"/p/{token}/pay", data=fields | {"method": method})
-        return answer if answer.status_code == 303 else None
+        answer = self.start(token, method)
+        return answer if answer.status_code == httpx.codes.SEE_OTHER else None
 
     def _read(self, path: str) -> dict[str, str]:
         return dict(_HIDDEN.findall(_check(self._browser.get(path)).text))

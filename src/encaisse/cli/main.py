@@ -15,6 +15,7 @@ from encaisse.cli.arguments import (
     add_fraud,
     add_keys,
     add_offline,
+    add_story,
 )
 from encaisse.cli.errors import CommandFailed, ExitCode
 from encaisse.cli.output import print_document, say
@@ -247,7 +248,7 @@ def _add_journey(commands: "_Commands") -> None:
 def _add_sandbox(commands: "_Commands") -> None:
     sandbox = commands.add_parser("sandbox", help="Agir sur le monde simulé.")
     actions = sandbox.add_subparsers(title="actions", metavar="ACTION", required=True)
-    for add in (_add_advance, _add_chaos, _add_transfer, _add_status):
+    for add in (_add_advance, _add_chaos, _add_transfer, _add_status, _add_story):
         action = add(actions)
         action.add_argument("--url", help="adresse d’Encaisse (sinon ENCAISSE_URL, sinon run.json)")
         _add_json(action)
@@ -315,6 +316,19 @@ def _add_status(actions: "_Commands") -> argparse.ArgumentParser:
         text="Dire l’heure du bac à sable.",
         examples="  encaisse sandbox status --json",
     )
+
+
+def _add_story(actions: "_Commands") -> argparse.ArgumentParser:
+    story = _add_command(
+        actions,
+        "story",
+        "encaisse.cli.stories:run_story",
+        text="Jouer une attaque contre la démonstration, et montrer ce qui l’arrête.",
+        examples="  encaisse sandbox story stolen-cards --cards 500\n"
+        "  encaisse sandbox story electrician-5000 --json",
+    )
+    add_story(story)
+    return story
 
 
 def _add_manage(commands: "_Commands") -> None:

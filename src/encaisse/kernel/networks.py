@@ -51,6 +51,14 @@ def plain_address(text: str) -> IPv4Address | IPv6Address:
     return parsed
 
 
+def is_public(address: str) -> bool:
+    """Tell whether an address is somebody's on the internet, not a private or reserved one."""
+    try:
+        return plain_address(address).is_global
+    except ValueError:
+        return False
+
+
 def _parse(word: str) -> str:
     if len(word) > 64:
         raise Invalid(reason="une adresse ou une plage tient en 64 caractères au plus")

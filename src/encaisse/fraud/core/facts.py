@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from babel import Locale
+
 from encaisse.fraud.core.domains import is_disposable
 from encaisse.fraud.core.lists import WEAK
 from encaisse.fraud.core.passage import Passage, Stage, Subject
@@ -29,6 +31,7 @@ _AUTHENTICATING = frozenset(
         "RO", "SE", "SI", "SK",
     }
 )  # fmt: skip
+_FRENCH = Locale("fr")
 _PARIS = ZoneInfo("Europe/Paris")
 _AUTHENTICATED = frozenset({"authenticated", "attempted"})
 
@@ -38,7 +41,9 @@ OWN_TYPES: Mapping[str, type] = {
     "euros": float,
     "is_card": bool,
     "card_country": str,
+    "card_place": str,
     "address_country": str,
+    "address_place": str,
     "billing_country": str,
     "card_abroad": bool,
     "card_far": bool,
@@ -120,7 +125,9 @@ def _of_places(passage: Passage) -> dict[str, Value]:
     home = passage.billing_country or None
     return {
         "card_country": card,
+        "card_place": _named(card),
         "address_country": address,
+        "address_place": _named(address),
         "billing_country": home,
         "card_abroad": _differ(card, home),
         "card_far": None if card is None else card not in _AUTHENTICATING,
@@ -128,6 +135,11 @@ def _of_places(passage: Passage) -> dict[str, Value]:
         "address_unknown": address is None,
         "countries_disagree": _differ(card, address),
     }
+
+
+def _named(country: str | None) -> str | None:
+    """Name a country for the sentences; a code nobody knows is said as it is."""
+    return None if country is None else str(_FRENCH.territories.get(country, country))
 
 
 def _differ(one: str | None, other: str | None) -> bool | None:

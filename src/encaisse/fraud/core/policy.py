@@ -127,19 +127,20 @@ STARTER_RULES: tuple[dict[str, object], ...] = (
         "code": "card_far",
         "when": {"all": [_is("card_far"), _STRANGER]},
         "points": 25,
-        "reason": "La carte vient de {card_country}, et ce client n’a encore jamais payé.",
+        "reason": "Ce client n’a encore jamais payé, et sa carte est de loin ({card_place}).",
     },
     {
         "code": "countries_disagree",
         "when": _is("countries_disagree"),
         "points": 20,
-        "reason": "Carte de {card_country}, mais connexion depuis {address_country}.",
+        "reason": "Le pays de la carte ({card_place}) n’est pas celui de la connexion "
+        "({address_place}).",
     },
     {
         "code": "address_abroad",
         "when": _is("address_abroad"),
         "points": 10,
-        "reason": "Le client vit en {billing_country}, la connexion vient de {address_country}.",
+        "reason": "La connexion vient d’un autre pays ({address_place}) que celui du client.",
     },
     {
         "code": "disposable_email",

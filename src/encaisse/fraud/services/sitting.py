@@ -13,6 +13,7 @@ from encaisse.fraud.core.policy import Verdict, after_the_answer, policy_of, wei
 from encaisse.fraud.models import FraudDecision, ListEntry, PassageRecord, Snooze, Vigilance
 from encaisse.fraud.services.arrivals import NO_CARD, Answer, Arrival, Card
 from encaisse.fraud.services.memory import Memory, Tokens
+from encaisse.kernel.networks import is_public
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.places import address_range, country_of
 from encaisse.risk import velocity
@@ -114,15 +115,17 @@ class Sitting:
 def recorded(vigilance: Vigilance, arrival: Arrival, now: datetime) -> PassageRecord:
     """Return what is kept of an arrival, not yet written."""
     payer, tokens = arrival.payer, Tokens.of(vigilance)
+    # A private address is a neighbour's or a proxy's: everybody would seem to be one person.
+    address = payer.address if is_public(payer.address) else ""
     domain = arrival.email.rpartition("@")[2].lower()
-    country = country_of(payer.address) if payer.address else ""
+    country = country_of(address) if address else ""
     values = {
         Subject.LINK: str(arrival.link_id or ""),
         Subject.CUSTOMER: str(arrival.customer_id or ""),
         Subject.EMAIL: arrival.email.strip().lower(),
         Subject.DEVICE: payer.device,
-        Subject.ADDRESS: payer.address,
-        Subject.NETWORK: address_range(payer.address) if payer.address else "",
+        Subject.ADDRESS: address,
+        Subject.NETWORK: address_range(address) if address else "",
         "domain": domain,
         "country": country,
     }

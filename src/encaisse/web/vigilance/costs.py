@@ -151,7 +151,7 @@ def _table(values: Mapping[str, int], sources: Mapping[str, str], found: Bill) -
         ("Somme des quatre lignes", found.listed),
         ("Sorti de votre caisse", found.cash_out),
         ("Manque face à un chantier honnête", found.against_honest_job),
-        ("Sorti de votre caisse, tout compris", found.total_cash),
+        ("Tout compris", found.total_cash),
     )
     rows += [["", word, str(amount), "€", ""] for word, amount in sums]
     return as_table("cout-fraude.csv", ("bloc", "ligne", "valeur", "unité", "source"), rows)

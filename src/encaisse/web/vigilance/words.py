@@ -68,10 +68,21 @@ _LINES: Sequence[tuple[str, str, Callable[[Any], str]]] = (
 )
 
 
+# Said only where there is something to say.
+_WORTH_SAYING = frozenset(
+    {
+        "link_refused_1h", "link_cards_1d", "device_cards_1d", "card_count_1d", "email_disposable",
+        "listed_block", "listed_allow",
+    }
+)  # fmt: skip
+
+
 def known_lines(facts: Mapping[str, Any]) -> list[Line]:
     """Return what was known, in an order that a person would ask for it."""
     lines = [
-        Line(label, say(facts[name])) for name, label, say in _LINES if facts.get(name) is not None
+        Line(label, say(facts[name]))
+        for name, label, say in _LINES
+        if facts.get(name) or (facts.get(name) is not None and name not in _WORTH_SAYING)
     ]
     proof = _PROOFS.get(str(facts.get("authentication") or ""))
     return [Line("Preuve d’identité", proof), *lines] if proof else lines
