@@ -53,7 +53,7 @@ from functional.asking import refund
 from functional.keys import make, rotate
 from functional.signing import Signer, asked
 from functional.telephones import asked_of, telephone_of
-from functional.web_people import PASSWORD, invite
+from functional.web_people import PASSWORD, invite, show_code_too
 from plugins.world import eventually
 
 HOME, FAR = "82.64.10.1", "200.147.3.1"
@@ -266,6 +266,7 @@ def with_phone(user: User, number: str = "+33612345678") -> None:
 
 def add_passkey(client: Client, telephone: Telephone) -> None:
     """Make a passkey on the page where it is made, as a browser does."""
+    show_code_too(client)
     page = client.get(reverse("mfa_add_webauthn"), headers={"host": "localhost"})
     asked = re.search(r'id="passkey_options"[^>]*>(.*?)</script>', page.content.decode())
     made = telephone.make(json.loads(asked[1])["creation_options"])

@@ -25,7 +25,6 @@ from functional.web_people import (
     Newcomer,
     client_of,
     prove,
-    show_code_too,
     signed_in,
 )
 
@@ -140,7 +139,6 @@ class TestSomebodyAtWork:
 
     def test_axe_finds_nothing_on_what_is_shown_once(self, tab_of, firm):
         client, things = signed_in(firm, proven=True), firm.things()
-        show_code_too(client)
         (member, *_) = things["membership_id"]
         key = {"name": "Boutique", "scopes": ["customers:read"], "days": "90"}
 

@@ -79,6 +79,7 @@ def signed_in(firm, role: Role | None = None, *, proven: bool = False) -> Client
     client.force_login(protected(user), backend=MODEL_BACKEND)
     if proven:
         prove(client, user)
+        show_code_too(client)
     return client
 
 
@@ -109,10 +110,8 @@ def cookie_of(firm, world) -> dict[str, str]:
     """Return what a browser holds once the firm's owner has signed in and proven it."""
     # The server signs sessions with its own key.
     with override_settings(SECRET_KEY=(world.folder / "secret_key").read_text()):
-        client = signed_in(firm, proven=True)
         # The browser is one that nobody has seen, so that a code was asked too.
-        show_code_too(client)
-        key = client.session.session_key
+        key = signed_in(firm, proven=True).session.session_key
     return {
         "name": settings.SESSION_COOKIE_NAME,
         "value": key,

@@ -12,6 +12,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 import structlog
+from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
 from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY, suspend_request
 from django.contrib.auth.views import redirect_to_login
@@ -21,6 +22,7 @@ from django.urls import reverse
 
 from encaisse.identity.access import Operation
 from encaisse.identity.adapter import FACTORS_APP
+from encaisse.identity.factors import has_factor
 from encaisse.identity.models import User
 from encaisse.kernel.actor import Actor, ActorKind
 from encaisse.kernel.errors import DomainError
@@ -118,8 +120,19 @@ def signed_in_page(reason: str) -> Callable[[_SignedInView[_Arguments]], _Wrappe
 
 
 def proven_for_factors(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Ask for a proof again where factors change; a first one is added right after signing in."""
-    guarded = reauthentication_required(app=FACTORS_APP)(view)
+    """
+    Ask for a proof again where factors change, one of those factors among what is shown: whoever
+    has the password alone would otherwise add a factor of theirs, and sign with it (NIST SP
+    800-63B-4, 4.1.2). A first one is added right after signing in.
+    """
+
+    @wraps(view)
+    def with_factor(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if _owes_factor(request):
+            return _ask_factor(request)
+        return view(request, *args, **kwargs)
+
+    guarded = reauthentication_required(app=FACTORS_APP)(with_factor)
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -127,6 +140,24 @@ def proven_for_factors(view: Callable[..., Any]) -> Callable[..., Any]:
         return opened(request, *args, **kwargs)
 
     return wrapped
+
+
+def _owes_factor(request: HttpRequest) -> bool:
+    """Tell whether somebody has a factor and has not shown it of late."""
+    user = cast("User", request.user)
+    is_enrolling = not get_adapter(request).is_reauthentication_required(app=FACTORS_APP)
+    if is_enrolling or user.must_enrol or not has_factor(user_id=user.id):
+        return False
+    return not is_proven(request, user, Level.STANDARD)
+
+
+def _ask_factor(request: HttpRequest) -> HttpResponse:
+    request.session[SESSION_CONFIRM] = {
+        "action": FACTORS_APP,
+        "organization": request.session.get(SESSION_ORGANIZATION),
+        "level": Level.STANDARD,
+    }
+    return suspend_request(request, reverse("confirm"))
 
 
 def recently_proven(view: _Wrapped) -> _Wrapped:

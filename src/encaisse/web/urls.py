@@ -11,6 +11,7 @@ from encaisse.web.customers import views as customers
 from encaisse.web.documents import invoices, quotes, totals
 from encaisse.web.entrance import answering, confirm, leaving
 from encaisse.web.entrance import views as entrance
+from encaisse.web.factors import views as factors
 from encaisse.web.figures import views as figures
 from encaisse.web.firm import endpoints, invitations, journal, keys, team
 from encaisse.web.firm import views as firm
@@ -51,6 +52,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("compte/accords/<uuid:approval_id>/", answering.answer, name="approval"),
     path("compte/confirmer/", confirm.confirm, name="confirm"),
     path("compte/logout/", leaving.leave, name="account_logout"),
+    path("compte/email/", factors.addresses, name="account_email"),
     path("compte/", include("allauth.account.urls")),
     path("compte/2fa/", include("encaisse.web.factors.urls")),
     path("compte/2fa/", include("allauth.mfa.urls")),

@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from allauth.core.internal.httpkit import authenticated_user
+from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView
 from allauth.mfa.totp.views import ActivateTOTPView
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -63,6 +64,7 @@ class _ActivateTotp(ActivateTOTPView):
 
 
 activate_totp = public(_OWN)(proven_for_factors(_ActivateTotp.as_view()))
+renew_codes = public(_OWN)(proven_for_factors(GenerateRecoveryCodesView.as_view()))
 
 
 @require_GET

@@ -56,7 +56,7 @@ class _Prove(ReauthenticateWebAuthnView):
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
-add = public(_OWN)(_Add.as_view())
+add = public(_OWN)(proven_for_factors(_Add.as_view()))
 prove = public(_OWN)(_Prove.as_view())
 
 

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<str:kind>/<str:factor_id>/retirer/", views.remove, name="factor_remove"),
     path("choisir/", enrol.enrol, name="enrol"),
     path("recovery-codes/", enrol.codes, name="mfa_view_recovery_codes"),
+    path("recovery-codes/generate/", enrol.renew_codes, name="mfa_generate_recovery_codes"),
     path("recovery-codes/download/", enrol.download, name="mfa_download_recovery_codes"),
     path("totp/activate/", enrol.activate_totp, name="mfa_activate_totp"),
     path("totp/deactivate/", views.remove_totp, name="mfa_deactivate_totp"),

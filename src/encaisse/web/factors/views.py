@@ -1,6 +1,9 @@
 """One's own factors: what there is, what is taken away."""
 
+from typing import cast
+
 from allauth.account.adapter import get_adapter as account_adapter
+from allauth.account.views import EmailView
 from allauth.mfa.adapter import get_adapter as factor_adapter
 from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
 from django.contrib import messages
@@ -40,6 +43,17 @@ def index(request: SignedInRequest) -> HttpResponse:
         "has_factor": bool(factors),
     }
     return render(request, "mfa/index.html", context)
+
+
+_addresses = EmailView.as_view()
+_change_addresses = proven_for_factors(_addresses)
+
+
+@signed_in_page(_OWN)
+def addresses(request: SignedInRequest) -> HttpResponse:
+    """Show allauth's page of addresses; what warns somebody moves with a factor of theirs only."""
+    opened = _change_addresses if request.method == "POST" else _addresses
+    return cast("HttpResponse", opened(request))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
