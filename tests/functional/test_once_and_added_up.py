@@ -17,7 +17,7 @@ from encaisse.organizations.api_keys import rotate_api_key
 from encaisse.organizations.at_once import do_now
 from encaisse.organizations.core import OperationState, Role
 from encaisse.organizations.errors import SignatureOver
-from encaisse.organizations.models import Operation, Signature
+from encaisse.organizations.models import ApiKey, Operation, Signature
 from encaisse.organizations.team import add_member
 from encaisse.payments.models import PaymentIntent
 from encaisse.payments.services.signed import refund_draft
@@ -149,6 +149,30 @@ class TestPiecesOfSeveralPayments:
 
         assert [one.status_code for one in (first, second, third)] == [201, 202, 202]
         assert sum(refunds(firm)) == 12_000
+
+    def test_asked_by_new_keys_of_one_person_add_up_with_theirs(self, firm, owner, payments):
+        refund(owner, payments[0], "90,00")
+        first, second = Program(firm), Program(firm)
+        bodies = [{"payment_id": str(one.id), "amount": eur(9_000)} for one in payments[1:]]
+
+        answers = [first.post("/refunds", bodies[0]), second.post("/refunds", bodies[1])]
+        last = refund(owner, payments[2], "90,00")
+
+        assert [answer.status_code for answer in answers] == [201, 202]
+        assert last["Location"].startswith("/a-signer/")
+        assert sum(refunds(firm)) == 18_000
+
+    def test_asked_by_keys_of_old_are_each_a_hand(self, firm, owner, payments):
+        first, second = Program(firm), Program(firm)
+        with acting_for(firm.id):
+            ApiKey.objects.update(issued_at=timezone.now() - timedelta(hours=25))
+        bodies = [{"payment_id": str(one.id), "amount": eur(15_000)} for one in payments[:2]]
+
+        answers = [first.post("/refunds", bodies[0]), second.post("/refunds", bodies[1])]
+        refund(owner, payments[2], "150,00")
+
+        assert [answer.status_code for answer in answers] == [201, 201]
+        assert sum(refunds(firm)) == 45_000
 
 
 class TestAFormSentTwice:

@@ -10,7 +10,7 @@ from encaisse.identity import approvers, core, guessing, limits, open_sessions, 
 from encaisse.invoicing.services import documents
 from encaisse.kernel.money import LARGEST_MINOR
 from encaisse.kit import files, http
-from encaisse.organizations import api_keys, at_once, invitations, safeguards
+from encaisse.organizations import api_keys, hands, invitations, safeguards
 from encaisse.organizations import core as organizations
 from encaisse.providers.services import LARGEST_WEBHOOK_BYTES
 from encaisse.treasury import camt
@@ -91,7 +91,7 @@ def _per_firm() -> Iterator[_Row]:
     yield "Life of an invitation", _time(invitations.LIFE)
     ceiling = safeguards.DEFAULT_REFUND_CEILING.as_decimal_text()
     yield "Refund without a signature, unless the firm chose another ceiling", f"{ceiling} €"
-    over = _time(at_once.ADDED_UP_OVER)
+    over = _time(hands.ADDED_UP_OVER)
     yield "What one member or one key refunds counts together for", over
     yield "Tries of a signature", str(organizations.SIGNATURE_TRIES)
     yield "Life of what is shown to be signed", _time(organizations.SIGNATURE_LIFE)

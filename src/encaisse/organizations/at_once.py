@@ -1,9 +1,9 @@
 """What is done at once because little is at stake, counted so that little stays little."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from encaisse.kernel.actor import Actor, ActorKind
 from encaisse.kernel.money import Money
@@ -15,13 +15,11 @@ from encaisse.organizations.core import (
     people_needed,
 )
 from encaisse.organizations.errors import ApiKeyInvalid, OperationChanged
-from encaisse.organizations.models import ApiKey, Operation
+from encaisse.organizations.hands import ADDED_UP_OVER, hand_of
+from encaisse.organizations.models import ApiKey, Membership, Operation
 from encaisse.organizations.operations import Draft, carrier_of, drafted, save_once
 from encaisse.organizations.safeguards import Rules, rules_of
 from encaisse.organizations.services import hold_right
-
-# Over this long, what somebody does without signing adds up.
-ADDED_UP_OVER = timedelta(hours=24)
 
 
 def moved_at_once(
@@ -31,9 +29,9 @@ def moved_at_once(
     Return what a member or a key has moved without signing since yesterday at this time, and the
     rules it meets.
     """
-    is_person = actor.kind is ActorKind.MEMBER
     with acting_for(organization_id):
         rules = rules_of(organization_id=organization_id)
+        hand = hand_of(organization_id=organization_id, actor=actor, real_now=real_now)
         rows = Operation.objects.filter(
             organization_id=organization_id,
             asked_at__gt=real_now - ADDED_UP_OVER,
@@ -41,10 +39,7 @@ def moved_at_once(
             kind=kind,
             currency=rules.refund_ceiling.currency,
         )
-        if is_person:
-            rows = rows.filter(asked_by_id=actor.id)
-        else:
-            rows = rows.filter(asked_by_key_id__in=_keys_of_program(organization_id, actor))
+        rows = rows.filter(Q(asked_by__in=hand.members) | Q(asked_by_key_id__in=hand.keys))
         total = rows.aggregate(total=Sum("amount_minor"))["total"]
     return Money(total or 0, rules.refund_ceiling.currency), rules
 
@@ -88,7 +83,7 @@ def do_now(
     :raises OperationChanged: the firm's rules ask for a signature, or what was done meanwhile does
     """
     with acting_for(organization_id):
-        _hold(organization_id, actor, draft.kind)
+        _hold(organization_id, actor, draft.kind, real_now)
         if must_be_signed(
             organization_id=organization_id, actor=actor, draft=draft, real_now=real_now
         ):
@@ -108,27 +103,15 @@ def do_now(
     return made
 
 
-def _hold(organization_id: UUID, actor: Actor, kind: OperationKind) -> None:
+def _hold(organization_id: UUID, actor: Actor, kind: OperationKind, real_now: datetime) -> None:
     """Let one hand do one thing at a time: twenty at once are added up one after the other."""
     if actor.kind is ActorKind.MEMBER:
         hold_right(organization_id=organization_id, actor=actor, permission=ASKED_WITH[kind])
         return
+    hand = hand_of(organization_id=organization_id, actor=actor, real_now=real_now)
+    people = Membership.objects.select_for_update().filter(organization_id=organization_id)
+    list(people.filter(user_id__in=hand.members))  # first, as wherever a person's keys are closed
     rows = ApiKey.objects.select_for_update().filter(organization_id=organization_id)
-    keys = rows.filter(id__in=_keys_of_program(organization_id, actor)).order_by("id")
+    keys = rows.filter(id__in=hand.keys).order_by("id")
     if actor.id not in {key.id for key in keys}:
         raise ApiKeyInvalid
-
-
-def _keys_of_program(organization_id: UUID, actor: Actor) -> set[UUID]:
-    """Return a key, those it replaced and those that replaced it: they are one hand."""
-    if actor.id is None:
-        return set()
-    rows = ApiKey.objects.filter(organization_id=organization_id, replaces__isnull=False)
-    former = dict(rows.values_list("id", "replaces_id"))
-    found = {actor.id}
-    for steps in (former, {old: new for new, old in former.items()}):  # a key has one successor
-        at = actor.id
-        while at in steps:
-            at = steps[at]
-            found.add(at)
-    return found
