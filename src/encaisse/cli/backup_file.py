@@ -113,7 +113,7 @@ class Backup:
         try:
             self.header: dict[str, Any] = json.loads(self._raw_header)
             schema = self.header["schema"]
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise SealedFileUnreadable(reason="en-tête illisible") from error
         if schema != SCHEMA:
             raise SealedFileUnreadable(reason=f"forme inconnue ({schema})")

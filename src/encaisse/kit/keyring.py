@@ -37,6 +37,7 @@ _RENEWED = ("sealing", "indexing")
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 # The last bytes of an Ed25519 private key in Tink's form: tag, length, then the public key.
 _PUBLIC_KEY_BYTES = 32
+_DAMAGED = (ValueError, TypeError, KeyError, AttributeError, RecursionError, tink.TinkError)
 
 
 class KeysUnreadable(RuntimeError):
@@ -72,7 +73,7 @@ class KeyRing:
             ring = cls(parts, dict(document.get("made_at", {})))
             for name in parts:
                 ring.handle(name)
-        except (ValueError, TypeError, KeyError, AttributeError, tink.TinkError) as error:
+        except _DAMAGED as error:
             raise KeysUnreadable("The keyset is damaged.") from error
         if not parts.keys() >= _NEEDED:
             raise KeysUnreadable("The keyset is damaged.")

@@ -38,7 +38,7 @@ def ring_from_export(text: str, passphrase: str) -> KeyRing:
     try:
         document: dict[str, Any] = json.loads(text)
         schema, content = document["schema"], document["content"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise SealedFileUnreadable(reason="ce n’est pas un export de clés") from error
     if schema != SCHEMA:
         raise SealedFileUnreadable(reason=f"forme inconnue ({schema})")

@@ -17,8 +17,11 @@ from encaisse.kernel.errors import DomainError
 from encaisse.kit.http import Answer, NothingSent, ask
 
 LARGEST_URL = 500
-# Addresses that carry an IPv4 one inside, which a translator would reach for us.
-_TRANSLATED = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"), ip_network("2002::/16"))
+# What IANA has given to the public internet (2000::/3); the rest is reserved, local, or carries an
+# IPv4 address inside (::/96, ::ffff:0:0/96, 64:ff9b::/96), which a translator would reach for us.
+_PUBLIC_IPV6 = ip_network("2000::/3")
+# Within it and beside it: relays that translate, and what documents and protocols keep.
+_NOT_PUBLIC = tuple(map(ip_network, ("2002::/16", "3fff::/20", "192.0.0.0/24", "192.88.99.0/24")))
 
 
 class AddressRefused(DomainError):
@@ -88,9 +91,10 @@ def is_outside(address: str) -> bool:
     if isinstance(found, IPv6Address):
         if found.ipv4_mapped is not None:
             return is_outside(str(found.ipv4_mapped))
-        if any(found in network for network in _TRANSLATED):
+        if found not in _PUBLIC_IPV6:
             return False
-    return found.is_global and not found.is_multicast
+    is_kept = any(found in network for network in _NOT_PUBLIC)
+    return found.is_global and not found.is_multicast and not is_kept
 
 
 def _parts(url: str) -> tuple[str, str, int, str]:

@@ -10,6 +10,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from typing import Any
 
+from argon2.exceptions import HashingError
 from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -55,7 +56,7 @@ def open_with_passphrase(document: Mapping[str, Any], passphrase: str, *, purpos
         return _cipher(header, passphrase).decrypt(nonce, sealed, _bound(header, purpose))
     except InvalidTag as error:
         raise PassphraseWrong from error
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, HashingError) as error:
         raise SealedFileUnreadable(reason="en-tête illisible") from error
 
 
