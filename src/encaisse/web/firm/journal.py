@@ -31,6 +31,7 @@ from encaisse.organizations.queries import members
 from encaisse.organizations.services import require
 from encaisse.web.access import MemberRequest, member_page
 from encaisse.web.files import as_table
+from encaisse.web.firm.fact_words import facts_in_words
 from encaisse.web.firm.words import actor_words, kinds_of_actors, known_actions, words_of
 from encaisse.web.forms import DayField
 from encaisse.web.french import plural
@@ -185,6 +186,7 @@ def _told(
         "who": actor_words(entry.actor, people),
         "what": words_of(entry.action),
         "facts": {} if facts is None else facts,
+        "details": facts_in_words(facts or {}),
         "is_erased": facts is None,
     }
 
