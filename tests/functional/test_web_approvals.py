@@ -89,7 +89,7 @@ def ask_from(computer, user):
 def open_question(telephone):
     telephone.goto("/compte/accords/")
     telephone.get_by_role("link", name=re.compile("Répondre")).click()
-    expect(telephone.get_by_role("heading", level=1)).to_have_text("Est-ce bien vous ?")
+    expect(telephone.get_by_role("heading", level=1)).to_have_text("Est-ce bien vous ?")
 
 
 def agree(telephone, number):
@@ -195,7 +195,7 @@ def test_a_telephone_rings_and_what_it_shows_leads_to_the_question(open_tab, com
     assert shown["title"] == "Encaisse demande votre accord"
     assert "Votre connexion" in shown["body"]
     telephone.goto(shown["url"].replace("127.0.0.1", "localhost"))
-    expect(telephone.get_by_role("heading", level=1)).to_have_text("Est-ce bien vous ?")
+    expect(telephone.get_by_role("heading", level=1)).to_have_text("Est-ce bien vous ?")
 
 
 def test_a_browser_that_answers_for_nobody_is_told_how_to(computer):

@@ -66,7 +66,7 @@ def prove_again(tab):
 
 def make_passkey(tab, name="Téléphone d’Anne"):
     tab.goto("/compte/2fa/webauthn/add/")
-    if tab.get_by_role("heading", name="C’est bien vous ?").is_visible():
+    if tab.get_by_role("heading", name="C’est bien vous ?").is_visible():
         prove_again(tab)
     tab.get_by_label("Nom de cette clé").fill(name)
     tab.get_by_role("button", name="Créer la clé sur cet appareil").click()
@@ -151,7 +151,7 @@ class TestEnrolling:
         expect(anne.get_by_role("navigation", name="Principale")).to_be_visible()
         anne.goto("/compte/2fa/webauthn/add/")
 
-        expect(heading(anne)).to_have_text("C’est bien vous ?")
+        expect(heading(anne)).to_have_text("C’est bien vous ?")
 
     def test_it_is_renamed(self, anne):
         anne.goto("/compte/2fa/")
@@ -257,7 +257,7 @@ class TestProvingAgain:
         anne.get_by_role("link", name="Utiliser une clé d’accès").click()
         anne.get_by_role("button", name="Utiliser ma clé d’accès").click()
 
-        expect(anne.get_by_role("heading", level=1)).not_to_have_text("C’est bien vous ?")
+        expect(anne.get_by_role("heading", level=1)).not_to_have_text("C’est bien vous ?")
         assert anne.url.endswith("/cles/nouvelle/")
 
 

@@ -59,7 +59,7 @@ def anne(tab, firm):
 
 def ask_refund(tab, payment, euros):
     tab.goto(f"/paiements/{payment.id}/rembourser/")
-    if tab.get_by_role("heading", name="C’est bien vous ?").is_visible():
+    if tab.get_by_role("heading", name="C’est bien vous ?").is_visible():
         prove_again(tab)
     tab.get_by_label("Montant à rembourser").fill(euros)
     tab.get_by_role("button", name="Continuer").click()

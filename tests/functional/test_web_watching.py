@@ -99,7 +99,7 @@ def test_a_closed_account_says_why_and_an_owner_opens_it_again(owner, open_tab):
 
     owner.goto("/equipe/")
     owner.get_by_role("link", name=re.compile("^Rouvrir")).click()
-    if owner.get_by_role("heading", name="C’est bien vous ?").is_visible():
+    if owner.get_by_role("heading", name="C’est bien vous ?").is_visible():
         prove_again(owner)
     expect(owner.get_by_text("Appelez d’abord cette personne")).to_be_visible()
     owner.get_by_role("button", name="C’était bien elle, rouvrir").click()

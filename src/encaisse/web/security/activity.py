@@ -51,7 +51,7 @@ _ACTIONS = {
 _OUTCOMES = {
     Outcome.ASKED: "sans suite",
     Outcome.PASSED: "acceptée",
-    Outcome.FAILED: "mot de passe, code ou clé d’accès refusé",
+    Outcome.FAILED: "avec un faux mot de passe, code ou clé d’accès",
     Outcome.REFUSED: "refusée",
 }
 _LEVELS = {
