@@ -7,6 +7,7 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from encaisse.identity.open_sessions import open_sessions
 from encaisse.kernel.errors import DomainError
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.api_keys import authenticate_api_key, create_api_key
@@ -27,6 +28,7 @@ from functional.web_people import (
     client_of,
     invite,
     person_at,
+    prove,
     roles_of,
     signed_in,
 )
@@ -155,6 +157,17 @@ class TestLeaving:
         assert client.get(reverse("members")).status_code == 200
 
         depose(firm, second_owner.id, leaves=True)
+
+        assert client.get(reverse("members"))["Location"].startswith(reverse("account_login"))
+        assert not open_sessions(user_id=second_owner.id, real_now=timezone.now()).exists()
+
+    def test_who_leaves_by_themselves_reads_the_answer(self, firm, second_owner):
+        client = client_of(second_owner)
+        prove(client, second_owner)
+        with acting_for(firm.id):
+            row = Membership.objects.get(organization_id=firm.id, user=second_owner)
+
+        client.post(reverse("member_remove", args=[row.id]))
 
         assert client.get(reverse("members"))["Location"] == reverse("welcome")
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from encaisse.audit import services as audit
+from encaisse.identity.open_sessions import end_all_sessions
 from encaisse.kernel.actor import Actor
 from encaisse.kernel.errors import NotFound
 from encaisse.kit.events import publish
@@ -13,6 +14,7 @@ from encaisse.organizations.core import InvitationState, Permission, Role, allow
 from encaisse.organizations.errors import LastOwner
 from encaisse.organizations.events import RoleGiven
 from encaisse.organizations.models import ApiKey, Invitation, Membership
+from encaisse.organizations.queries import roles_of
 from encaisse.organizations.safeguards import check_two_people_remain, lock_owners
 
 
@@ -63,7 +65,8 @@ def change_role(
 
 def remove_member(*, organization_id: UUID, actor: Actor, user_id: UUID, now: datetime) -> None:
     """
-    End a person's membership, the keys they made and the invitations they sent.
+    End a person's membership, the keys they made, the invitations they sent and, unless another
+    firm is theirs too, their sessions.
 
     Their rights are read again at every request, so that an open page of theirs answers no more.
 
@@ -78,6 +81,9 @@ def remove_member(*, organization_id: UUID, actor: Actor, user_id: UUID, now: da
         membership.delete()
         check_two_people_remain(organization_id=organization_id, without=user_id)
         _close_what_goes_beyond(membership, None, actor=actor, now=now)
+        # Whoever leaves by themselves still reads the answer.
+        if actor.member_id != user_id and not roles_of(user_id=user_id):
+            end_all_sessions(user_id=user_id)
         audit.record(
             organization_id=organization_id,
             actor=actor,
