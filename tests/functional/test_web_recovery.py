@@ -159,6 +159,17 @@ class TestTheDay:
         assert state_of(row) == RecoveryState.CANCELLED
         assert "recovery:cancelled" in audited(ward.firm)
 
+    def test_the_page_of_the_team_says_it_and_leads_to_where_it_is_stopped(self):
+        ward = Ward()
+        paul = signed_in_person(ward.firm.owner)
+        before = paul.get(reverse("members")).content.decode()
+        row = ward.ask()
+
+        page = paul.get(reverse("members")).content.decode()
+
+        assert "tout perdu" not in before
+        assert f'href="{reverse("recovery", args=[row.id])}"' in page
+
     def test_whoever_it_does_not_concern_sees_and_stops_nothing(self):
         ward = Ward()
         row = ward.ask()

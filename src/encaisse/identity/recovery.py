@@ -6,6 +6,7 @@ Every time here is real: no demonstration's clock shortens the day.
 """
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -159,6 +160,12 @@ def open_recovery_of(*, user_id: UUID) -> Recovery | None:
     """Return the request that is under way for a person."""
     rows = Recovery.objects.filter(user_id=user_id, state__in=sorted(RECOVERY_OPEN))
     return rows.select_related("user", "guardian").first()
+
+
+def open_recoveries_of(*, user_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Return the requests under way for these people, by person."""
+    rows = Recovery.objects.filter(user_id__in=user_ids, state__in=sorted(RECOVERY_OPEN))
+    return dict(rows.values_list("user_id", "id"))
 
 
 def recoveries_to_answer(*, guardian_id: UUID) -> list[Recovery]:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from encaisse.identity.access import accesses_of
 from encaisse.identity.access import reopen as reopen_account
 from encaisse.identity.proofs import Outcome
+from encaisse.identity.recovery import open_recoveries_of
 from encaisse.kernel.errors import NotFound
 from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
@@ -47,10 +48,11 @@ from encaisse.web.operations.asking import ask_signature
 @member_page(Permission.MEMBERS_READ)
 def index(request: MemberRequest) -> HttpResponse:
     can_manage = allows(request.role, Permission.MEMBERS_MANAGE)
-    rows = members(organization_id=request.organization_id)
+    rows = list(members(organization_id=request.organization_id))
+    lost = open_recoveries_of(user_ids=[row.user_id for row in rows]) if can_manage else {}
     invitations = open_invitations(organization_id=request.organization_id) if can_manage else []
     context = {
-        "members": [(row, ROLE_WORDS[Role(row.role)]) for row in rows],
+        "members": [(row, ROLE_WORDS[Role(row.role)], lost.get(row.user_id)) for row in rows],
         "invitations": [_told(row) for row in invitations],
         "can_manage": can_manage,
     }
