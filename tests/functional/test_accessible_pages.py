@@ -25,6 +25,7 @@ from functional.web_people import (
     Newcomer,
     client_of,
     prove,
+    show_code_too,
     signed_in,
 )
 
@@ -304,6 +305,7 @@ class TestGuardians:
     def test_axe_finds_nothing_where_they_answer(self, tab_of, firm):
         client = client_of(firm.guardian)
         prove(client, firm.guardian)
+        show_code_too(client)
         approve = reverse("recovery_approve", args=[firm.recovery.id])
 
         answers = {

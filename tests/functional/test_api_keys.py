@@ -234,7 +234,7 @@ class TestPages:
         made = client.post(url, {"days": 1}).content.decode()
         listed = client.get(reverse("api_keys")).content.decode()
 
-        assert "Remplacer « <bdi>Site internet</bdi> »" in asked
+        assert "Remplacer « <bdi>Site internet</bdi> »" in asked
         assert "ek_" in made
         assert "ouvre encore jusqu’au" in made
         assert "Remplacée, encore ouverte" in listed

@@ -16,6 +16,7 @@ from functional.web_people import (
     client_of,
     person_at,
     prove,
+    show_code_too,
 )
 from plugins.world import eventually
 
@@ -82,4 +83,5 @@ def signed_in_person(user, *, proven=True):
     client = client_of(user)
     if proven:
         prove(client, user)
+        show_code_too(client)
     return client

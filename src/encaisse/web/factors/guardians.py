@@ -15,7 +15,12 @@ from encaisse.identity.core import GuardianState, RecoveryState
 from encaisse.identity.errors import RecoveryClosed
 from encaisse.kernel.errors import DomainError, NotFound
 from encaisse.kit.clock import business_now
-from encaisse.web.access import SignedInRequest, proven_for, signed_in_page
+from encaisse.web.access import (
+    SignedInRequest,
+    proven_for,
+    proven_for_factors,
+    signed_in_page,
+)
 from encaisse.web.errors import error_page
 from encaisse.web.forms import PageForm, show_form
 
@@ -32,6 +37,7 @@ class GuardianForm(PageForm):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@proven_for_factors
 @proven_for("guardian:name")
 @signed_in_page(_OWN)
 def guardian(request: SignedInRequest) -> HttpResponse:
@@ -94,6 +100,7 @@ def end(request: SignedInRequest, guardianship: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@proven_for_factors
 @proven_for("recovery:approve")
 @signed_in_page(_OWN)
 def approve(request: SignedInRequest, case: UUID) -> HttpResponse:

@@ -38,7 +38,13 @@ from encaisse.organizations.queries import invitation as invitation_by_id
 from encaisse.organizations.queries import keys_made_by, members, open_invitations
 from encaisse.organizations.signed import invited_signer_draft, signer_draft
 from encaisse.organizations.team import change_role, remove_member
-from encaisse.web.access import MemberRequest, asking_page, member_page, proven_for
+from encaisse.web.access import (
+    MemberRequest,
+    asking_page,
+    member_page,
+    proven_for,
+    proven_for_factors,
+)
 from encaisse.web.firm.people_forms import InvitationForm, RoleForm
 from encaisse.web.forms import show_form
 from encaisse.web.operations.asking import ask_signature
@@ -130,6 +136,7 @@ def remove(request: MemberRequest, membership_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@proven_for_factors
 @proven_for("emergency_code:issue")
 @asking_page(Permission.MEMBERS_MANAGE)
 def emergency(request: MemberRequest, membership_id: UUID) -> HttpResponse:
