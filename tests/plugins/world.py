@@ -13,7 +13,7 @@ from encaisse.cli.web_server import web_command
 from plugins.ports import free_ports
 from sandbox.harness import CONTROL, Sandbox
 
-START_SECONDS = 40
+START_SECONDS = 90
 
 
 class World:
