@@ -92,3 +92,42 @@ class TestJourney:
 
         assert answer.returncode == 3
         assert json.loads(answer.stdout)["ok"] is False
+
+
+class TestStories:
+    @pytest.mark.parametrize(
+        ("story", "says"),
+        [
+            ("stolen-cards", "carte"),
+            ("electrician-5000", "n’a pas vérifié le porteur"),
+            ("refund-fraud", "se signe"),
+            ("false-customer", "jette après usage"),
+        ],
+    )
+    def test_each_attack_is_stopped_and_the_sentence_said(self, demo, story, says):
+        answer = Encaisse(demo.data).run("sandbox", "story", story, "--cards", "6", "--json")
+
+        told = proof(answer)
+        assert told["schema"] == "encaisse.story/1"
+        assert told["is_stopped"] is True
+        assert says in told["sentence"]
+
+    def test_is_played_again_without_harm(self, demo):
+        for _time in range(2):
+            proof(Encaisse(demo.data).run("sandbox", "story", "electrician-5000", "--json"))
+
+    def test_is_of_a_demonstration_only(self, tmp_path):
+        answer = Encaisse(tmp_path).run("sandbox", "story", "false-customer")
+
+        assert answer.returncode == 3
+        assert "Aucune démonstration" in answer.stderr
+
+
+class TestExplain:
+    def test_names_no_decision_that_is_not_there(self, demo):
+        unknown = Encaisse(demo.data).run(
+            "fraud", "explain", "01a22926-0530-7069-ba24-076a41deb61a"
+        )
+        unreadable = Encaisse(demo.data).run("fraud", "explain", "la dernière")
+
+        assert (unknown.returncode, unreadable.returncode) == (1, 2)

@@ -1,8 +1,10 @@
 """A payment from its link to a verdict: let through, proof asked, held for somebody, refused."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connections
 
 from encaisse.fraud.core.cases import CaseState, Label
 from encaisse.fraud.core.lists import ListedKind, ListKind
@@ -16,9 +18,12 @@ from encaisse.fraud.models import (
     SubjectTally,
     Vigilance,
 )
+from encaisse.fraud.services.arrivals import Answer, Arrival, Card
+from encaisse.fraud.services.judge import judge_answers
 from encaisse.fraud.services.lists import Listing, add_entry
 from encaisse.kernel.actor import Actor, ActorKind
 from encaisse.kit.clock import business_now
+from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
 from encaisse.payments.core import AttemptState, Method
 from encaisse.payments.errors import CardsSuspended, PaymentNotAccepted
@@ -240,6 +245,27 @@ class TestLists:
 def acted(firm) -> bool:
     with acting_for(firm.id):
         return ListEntry.objects.exists()
+
+
+class TestAtTheSameMoment:
+    def test_two_answers_of_one_card_see_each_other(self, firm):
+        """Twenty at once on two cards: each card counts its own, none is lost or counted twice."""
+
+        def answered(number: int) -> None:
+            answer = Answer(
+                arrival=Arrival(passage_id=new_id(), cents=1_000, method="card"),
+                card=Card(fingerprint=f"card{number % 2}", country="FR"),
+                authentication="authenticated",
+                has_liability_shift=True,
+            )
+            judge_answers(organization_id=firm.id, answers=[answer], now=business_now())
+            connections.close_all()
+
+        with ThreadPoolExecutor(5) as pool:
+            list(pool.map(answered, range(20)))
+
+        counts = sorted(row.facts["card_count_1h"] for row in decisions(firm))
+        assert counts == sorted([*range(10), *range(10)])
 
 
 class TestCardsTriedOnALink:

@@ -191,7 +191,7 @@ def electrician(stage: Stage) -> Told:
     stage.forget(started)
     return Told(
         attack="Un acompte de 5 000 € par une carte sans preuve",
-        sentence=first_sentence(case.decision),
+        sentence=_sentences(case),
         did="L’argent n’a pas été pris ; la carte et l’e-mail sont refusés désormais.",
         would_have_cost_minor=bill({}).cash_out * 100,
         is_stopped=is_let_go and case.state == CaseState.WAITING,
@@ -227,11 +227,15 @@ def false_customer(stage: Stage) -> Told:
     stage.say("Un devis accepté en deux minutes, 890,00 € payés aussitôt.")
     return Told(
         attack="Un client inventé",
-        sentence=" ".join(str(reason["sentence"]) for reason in case.decision.reasons),
+        sentence=_sentences(case),
         did="L’argent attend : vous l’appelez au numéro du devis avant de le prendre.",
         would_have_cost_minor=89_000,
         is_stopped=case.state == CaseState.WAITING,
     )
+
+
+def _sentences(case: ReviewCase) -> str:
+    return " ".join(str(reason["sentence"]) for reason in case.decision.reasons)
 
 
 def _email(domain: str = "example.test") -> str:
