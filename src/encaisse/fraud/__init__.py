@@ -1,0 +1,1 @@
+"""Which payments do not look like the others: weighed, explained, held for a person, remembered."""
