@@ -16,6 +16,7 @@ from encaisse.cli.arguments import (
     add_offline,
 )
 from encaisse.cli.errors import CommandFailed, ExitCode
+from encaisse.cli.fraud_arguments import add_fraud_models
 from encaisse.cli.output import print_document, say
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def build_parser() -> argparse.ArgumentParser:
         _add_accounts,
         _add_advisories,
         _add_backup,
+        _add_fraud,
         _add_journey,
         _add_sandbox,
         _add_manage,
@@ -201,6 +203,12 @@ def _add_advisories(commands: "_Commands") -> None:
 def _add_backup(commands: "_Commands") -> None:
     backup = commands.add_parser("backup", help="Sauvegarder, vérifier, restaurer, s’exercer.")
     add_backup(_adder(backup.add_subparsers(title="actions", metavar="ACTION", required=True)))
+
+
+def _add_fraud(commands: "_Commands") -> None:
+    fraud = commands.add_parser("fraud", help="Juger et faire les modèles contre la fraude.")
+    actions = fraud.add_subparsers(title="actions", metavar="ACTION", required=True)
+    add_fraud_models(_adder(actions))
 
 
 def _adder(actions: "_Commands") -> AddAction:

@@ -9,9 +9,9 @@ says where a fact that is not known goes: left, right, or as if it were zero.
 from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from math import inf, isfinite
-from typing import TypeAlias, Union
+from typing import TypeAlias
 
-_Step: TypeAlias = tuple[int, float, "Union[_Step, float]", "Union[_Step, float]"]
+_Step: TypeAlias = tuple[int, float, "_Step | float", "_Step | float"]
 _MOST_DEEP = 64
 
 

@@ -72,9 +72,7 @@ def _check(fold: Fold, table: Table) -> None:
             f"les fichiers couvrent : {told}."
         )
     truths = {
-        truth
-        for day, truth in zip(table.days, table.truths, strict=True)
-        if fold.trains_on(day)
+        truth for day, truth in zip(table.days, table.truths, strict=True) if fold.trains_on(day)
     }
     if truths != {0, 1}:
         missing = "fraude" if 1 not in truths else "transaction honnête"
@@ -99,7 +97,9 @@ def _trained(fold: Fold, table: Table) -> list[object]:
     chosen = [place for place, day in enumerate(table.days) if fold.trains_on(day)]
     values = array("f")
     # The days of a fold follow each other, so its rows do.
-    values.frombytes(memoryview(table.values)[chosen[0] * width : (chosen[-1] + 1) * width].tobytes())
+    values.frombytes(
+        memoryview(table.values)[chosen[0] * width : (chosen[-1] + 1) * width].tobytes()
+    )
     return grow(values, [table.truths[place] for place in chosen], names=table.names)
 
 

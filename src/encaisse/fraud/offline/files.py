@@ -64,7 +64,7 @@ def kinds_in(paths: Sequence[Path]) -> tuple[dict[str, tuple[str, ...]], bool]:
         header = next(csv.reader(lines), [])
     told = [kind for kind in SUBJECTS if f"{kind}_id" in header]
     kinds: dict[str, tuple[str, ...]] = {"payer": ("terminal", *told), "terminal": ("payer",)}
-    kinds.update({kind: ("payer",) for kind in told})
+    kinds.update(dict.fromkeys(told, ("payer",)))
     return kinds, set(PLACE) <= set(header)
 
 
