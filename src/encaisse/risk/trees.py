@@ -74,7 +74,9 @@ class Forest:
     @property
     def base(self) -> float:
         """Return the answer at the roots, before anything is looked at."""
-        return sum(tree[5] if isinstance(tree, list) else float(tree) for tree in self._trees)  # type: ignore[arg-type]
+        return sum(
+            float(tree[5]) if isinstance(tree, list) else _number(tree) for tree in self._trees
+        )
 
 
 def _answers(row: Sequence[float]) -> list[float]:

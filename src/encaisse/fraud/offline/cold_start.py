@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import TypeAlias
 
 from encaisse.fraud.core.model import write_model
 from encaisse.fraud.offline.invented import (
@@ -29,6 +30,7 @@ _TOP = 10
 _DAY = 86_400
 # Learn from the first days, calibrate on the next ones, measure on the last.
 _LEARNT, _CALIBRATED = 120, 160
+_Known: TypeAlias = tuple[Invented, Mapping[str, Value]]
 FEATURES = (*feature_names(KINDS), *OWN)
 
 
@@ -40,7 +42,9 @@ def cold_start_model(*, firms: int = FIRMS, rounds: int = ROUNDS) -> str:
     """
     rows = list(with_facts(invented_payments(firms=firms)))
     first = rows[0][0].attempt.at // _DAY
-    learnt, held, last = [], [], []
+    learnt: list[_Known] = []
+    held: list[_Known] = []
+    last: list[_Known] = []
     for one, facts in rows:
         day = one.attempt.at // _DAY - first
         if day < _LEARNT:
@@ -68,7 +72,7 @@ def cold_start_model(*, firms: int = FIRMS, rounds: int = ROUNDS) -> str:
     )
 
 
-def _grown(rows: Sequence[tuple[Invented, Mapping[str, Value]]], rounds: int) -> list[object]:
+def _grown(rows: Sequence[_Known], rounds: int) -> list[object]:
     values = array("f")
     for _, facts in rows:
         values.extend(as_row(facts, FEATURES))
@@ -76,13 +80,11 @@ def _grown(rows: Sequence[tuple[Invented, Mapping[str, Value]]], rounds: int) ->
     return grow(values, truths, names=FEATURES, rounds=rounds)
 
 
-def _scores(forest: Forest, rows: Sequence[tuple[Invented, Mapping[str, Value]]]) -> list[float]:
+def _scores(forest: Forest, rows: Sequence[_Known]) -> list[float]:
     return [forest.score(as_row(facts, FEATURES)) for _, facts in rows]
 
 
-def _measured(
-    forest: Forest, rows: Sequence[tuple[Invented, Mapping[str, Value]]]
-) -> dict[str, object]:
+def _measured(forest: Forest, rows: Sequence[_Known]) -> dict[str, object]:
     judged = [
         Judged(
             one.attempt.at // _DAY,
