@@ -3,9 +3,12 @@
 import csv
 import io
 import json
+import shutil
 import subprocess
 import sys
 from collections import defaultdict
+from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -190,3 +193,19 @@ def test_neither_django_nor_lightgbm_is_loaded_to_score():
     )
 
     assert answer.stdout.strip() == "[]"
+
+
+def test_a_worse_model_does_not_take_the_place_of_a_better_one(transactions, tmp_path, capfd):
+    past = str(write_transactions(tmp_path / "past.csv", transactions))
+    learnt, first = str(tmp_path / "learnt.json"), str(tmp_path / "first.json")
+    assert main(["fraud", "train", learnt, past, "--last-days", "10"]) == 0
+    shutil.copy(files("encaisse.fraud.core").joinpath("cold_start.json"), first)
+
+    refused = main(["fraud", "model", "promote", learnt, first, past, "--last-days", "10"])
+    promoted = main(["fraud", "model", "promote", first, learnt, past, "--last-days", "10"])
+
+    assert (refused, promoted) == (1, 0)
+    assert "moins bon sur les dernières semaines" in capfd.readouterr().err
+    assert Path(first).read_text(encoding="utf-8") == Path(learnt).read_text(encoding="utf-8")
+    assert main(["fraud", "model", "status", first, "--json"]) == 0
+    assert json.loads(capfd.readouterr().out)["training"]["data"] == "files"

@@ -42,14 +42,52 @@ def add_fraud_models(add: AddAction) -> None:
     _add_training(add)
 
 
+def add_fraud_model(add: AddAction) -> None:
+    status = add(
+        "status",
+        f"{_MODULE}:run_status",
+        "Dire d’où vient un modèle et ce qu’il valait ; sans fichier, celui de départ.",
+        "  encaisse fraud model status --json",
+    )
+    status.add_argument("model", nargs="?", type=Path, metavar="MODÈLE")
+    for name, text in (
+        ("compare", "Comparer deux modèles sur les derniers jours, et dire ce qui a changé."),
+        ("promote", "Mettre un modèle à la place d’un autre, sauf s’il est moins bon."),
+    ):
+        action = add(
+            name,
+            f"{_MODULE}:run_{name}",
+            text,
+            f"  encaisse fraud model {name} en-place.json nouveau.json transactions.csv",
+        )
+        action.add_argument("champion", type=Path, metavar="EN_PLACE")
+        action.add_argument("challenger", type=Path, metavar="NOUVEAU")
+        action.add_argument("files", nargs="+", type=Path, metavar="FICHIER")
+        _add_last_days(action)
+
+
 def _add_training(add: AddAction) -> None:
     train = add(
         "train",
         f"{_MODULE}:run_train",
-        "Refaire le modèle de départ, sur des paiements inventés, toujours les mêmes.",
-        "  encaisse fraud train modele.json",
+        "Refaire le modèle de départ, ou en faire un d’après un passé.",
+        "  encaisse fraud train depart.json\n"
+        "  encaisse fraud train nouveau.json transactions-*.csv.xz",
     )
-    train.add_argument("out", type=Path, metavar="FICHIER")
+    train.add_argument("out", type=Path, metavar="MODÈLE")
+    train.add_argument("files", nargs="*", type=Path, metavar="FICHIER")
+    _add_last_days(train)
+
+
+def _add_last_days(parser: argparse.ArgumentParser) -> None:
+    for name, text, default, least, most in (
+        ("delay-days", "jours avant qu’une fraude soit connue", 7, 0, _MOST_DELAY_DAYS),
+        ("last-days", "derniers jours, qui mesurent", 14, 1, _MOST_DAYS),
+    ):
+        parser.add_argument(
+            f"--{name}", type=_between(least, most), default=default, metavar="N",
+            help=f"{text} ({default})",
+        )  # fmt: skip
 
 
 def _date(text: str) -> date:

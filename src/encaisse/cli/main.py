@@ -16,7 +16,7 @@ from encaisse.cli.arguments import (
     add_offline,
 )
 from encaisse.cli.errors import CommandFailed, ExitCode
-from encaisse.cli.fraud_arguments import add_fraud_models
+from encaisse.cli.fraud_arguments import add_fraud_model, add_fraud_models
 from encaisse.cli.output import print_document, say
 
 if TYPE_CHECKING:
@@ -209,6 +209,8 @@ def _add_fraud(commands: "_Commands") -> None:
     fraud = commands.add_parser("fraud", help="Juger et faire les modèles contre la fraude.")
     actions = fraud.add_subparsers(title="actions", metavar="ACTION", required=True)
     add_fraud_models(_adder(actions))
+    model = actions.add_parser("model", help="Décrire, comparer et remplacer un modèle.")
+    add_fraud_model(_adder(model.add_subparsers(title="actions", metavar="ACTION", required=True)))
 
 
 def _adder(actions: "_Commands") -> AddAction:
