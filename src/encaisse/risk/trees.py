@@ -30,10 +30,13 @@ class Forest:
 
     def __init__(self, width: int, trees: Sequence[object]) -> None:
         """:raises NotTrees: a node is not of the shape above, or looks at no known feature"""
-        self._width = width
         self._trees = trees
-        self._roots = [_read(tree, width) for tree in trees]
+        for tree in trees:
+            _check(tree, width)
         self._used = sorted({feature for tree in trees for feature in _features(tree)})
+        # Only what a tree looks at is prepared: most features of a payment are never asked for.
+        self._columns = {feature: place for place, feature in enumerate(self._used)}
+        self._roots = [self._step(tree) for tree in trees]
 
     @property
     def used(self) -> Sequence[int]:
@@ -42,7 +45,7 @@ class Forest:
 
     def score(self, row: Sequence[float]) -> float:
         """Return the sum of what every tree answers: log-odds, the higher the riskier."""
-        answers = _answers(row)
+        answers = self._answers(row)
         total = 0.0
         for root in self._roots:
             node = root
@@ -59,17 +62,31 @@ class Forest:
         Saabas' method: at each node, the feature it looks at is credited with the change of the
         answer. With the answer at the roots, they add up to the score.
         """
-        answers = _answers(row)
+        answers = self._answers(row)
         moved: dict[int, float] = {}
         for tree in self._trees:
             node = tree
             while isinstance(node, list):
-                column = node[0] + node[2] * self._width
+                column = self._columns[node[0]] + node[2] * len(self._used)
                 child = node[3] if answers[column] <= node[1] else node[4]
                 gained = (child[5] if isinstance(child, list) else child) - node[5]
                 moved[node[0]] = moved.get(node[0], 0.0) + gained
                 node = child
         return moved
+
+    def _step(self, node: object) -> "_Step | float":
+        if not isinstance(node, list):
+            return _number(node)
+        feature, threshold, missing, left, right, _ = node
+        column = self._columns[feature] + missing * len(self._used)
+        return column, _number(threshold), self._step(left), self._step(right)
+
+    def _answers(self, row: Sequence[float]) -> list[float]:
+        """Return what is looked at three times: not known being lowest, highest and zero."""
+        asked = [row[feature] for feature in self._used]
+        low = [value if value == value else -inf for value in asked]  # noqa: PLR0124  not NaN
+        high = [value if value == value else inf for value in asked]  # noqa: PLR0124
+        return [*low, *high, *[value if value == value else 0.0 for value in asked]]  # noqa: PLR0124
 
     @property
     def base(self) -> float:
@@ -79,32 +96,19 @@ class Forest:
         )
 
 
-def _answers(row: Sequence[float]) -> list[float]:
-    """Return the row three times, what is not known being lowest, highest and zero."""
-    known = [value == value for value in row]  # noqa: PLR0124  NaN is not equal to itself
-    if all(known):
-        return [*row, *row, *row]
-    pairs = list(zip(row, known, strict=True))
-    return [
-        value if is_known else instead for instead in (-inf, inf, 0.0) for value, is_known in pairs
-    ]
-
-
-def _read(node: object, width: int, depth: int = 0) -> "_Step | float":
+def _check(node: object, width: int, depth: int = 0) -> None:
     if not isinstance(node, list):
-        return _number(node)
+        _number(node)
+        return
     if len(node) != 6 or depth > _MOST_DEEP:
         raise NotTrees("A node of six values, and not too deep, was expected.")
     feature, threshold, missing, left, right, value = node
     if type(feature) is not int or not 0 <= feature < width or missing not in tuple(Missing):
         raise NotTrees("A node looks at a feature that does not exist.")
-    _number(value)
-    return (
-        feature + missing * width,
-        _number(threshold),
-        _read(left, width, depth + 1),
-        _read(right, width, depth + 1),
-    )
+    for number in (threshold, value):
+        _number(number)
+    for child in (left, right):
+        _check(child, width, depth + 1)
 
 
 def _number(value: object) -> float:

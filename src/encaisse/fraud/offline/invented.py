@@ -15,7 +15,7 @@ from encaisse.risk.rules import Value
 from encaisse.risk.velocity import KINDS, Attempt, gather, label, record, stands_out
 
 SEED = 20_260_302
-FIRMS, CUSTOMERS, DAYS = 24, 60, 200
+FIRMS, CUSTOMERS, DAYS = 14, 60, 200
 LABEL_DELAY_DAYS = 7
 _START = int(datetime(2026, 1, 5, tzinfo=UTC).timestamp())
 _DAY, _HOUR = 86_400, 3_600
