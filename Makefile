@@ -84,9 +84,9 @@ COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --no-header --no-anno
 
 lock: setup ## Choose the newest compatible versions again, with their hashes
 	@printf 'hatchling\nuv\n' | $(COMPILE) --upgrade -o requirements/build.txt -
-	@$(COMPILE) --upgrade --extra embedded --extra sandbox --extra dev \
+	@$(COMPILE) --upgrade --extra embedded --extra sandbox --extra train --extra dev \
 		-o requirements/dev.txt pyproject.toml
-	@$(COMPILE) --constraint requirements/dev.txt --extra embedded --extra sandbox \
+	@$(COMPILE) --constraint requirements/dev.txt --extra embedded --extra sandbox --extra train \
 		-o requirements/demo.txt pyproject.toml
 	@$(COMPILE) --constraint requirements/dev.txt -o requirements/core.txt pyproject.toml
 

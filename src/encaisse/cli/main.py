@@ -18,6 +18,7 @@ from encaisse.cli.arguments import (
     add_story,
 )
 from encaisse.cli.errors import CommandFailed, ExitCode
+from encaisse.cli.fraud_arguments import add_fraud_model, add_fraud_models
 from encaisse.cli.output import print_document, say
 
 if TYPE_CHECKING:
@@ -207,8 +208,12 @@ def _add_backup(commands: "_Commands") -> None:
 
 
 def _add_fraud(commands: "_Commands") -> None:
-    fraud = commands.add_parser("fraud", help="Comprendre les décisions sur les paiements.")
-    add_fraud(_adder(fraud.add_subparsers(title="actions", metavar="ACTION", required=True)))
+    fraud = commands.add_parser("fraud", help="Comprendre les décisions, juger les modèles.")
+    actions = fraud.add_subparsers(title="actions", metavar="ACTION", required=True)
+    add_fraud(_adder(actions))
+    add_fraud_models(_adder(actions))
+    model = actions.add_parser("model", help="Décrire, comparer et remplacer un modèle.")
+    add_fraud_model(_adder(model.add_subparsers(title="actions", metavar="ACTION", required=True)))
 
 
 def _adder(actions: "_Commands") -> AddAction:

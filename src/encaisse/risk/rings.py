@@ -94,16 +94,21 @@ class Ring:
 
 
 class DayRing(Ring):
-    """The days, which also remember the frauds known since and the amounts out of the ordinary."""
+    """
+    The days, which also remember the frauds known since and the amounts out of the ordinary.
 
-    __slots__ = ("fraud_cents", "frauds", "unusual")
+    `plain` counts the frauds that their amount does not explain.
+    """
+
+    __slots__ = ("fraud_cents", "frauds", "plain", "unusual")
 
     def __init__(self, keep: int) -> None:
         super().__init__(keep)
         self.unusual: list[int] = []
         self.frauds: list[int] = []
         self.fraud_cents: list[int] = []
-        self.columns += (self.unusual, self.frauds, self.fraud_cents)
+        self.plain: list[int] = []
+        self.columns += (self.unusual, self.frauds, self.fraud_cents, self.plain)
 
 
 def _cut(row: list[int]) -> list[int]:

@@ -12,6 +12,8 @@ Its size is bounded whatever the number of events: it counts in buckets and neve
   newest event, and counted in the bucket it belongs to.
 * Labels are known by local day. With a delay of 7 days, an attempt of day d only sees the frauds of
   day d - 7 and before: `fraud_count_7d` then counts days d - 13 to d - 7.
+* `fraud_first_days` and what follows it look at plain frauds, those that a large amount does not
+  explain: a stolen card buys once and dearly everywhere, a copied terminal steals whatever comes.
 * Asking changes nothing, and an attempt asks before it is added: figures never contain it.
 """
 
@@ -27,7 +29,7 @@ Companion: TypeAlias = int | str
 Place: TypeAlias = tuple[float, float]
 Figure: TypeAlias = int | float | None
 
-VERSION = 1
+VERSION = 2
 LONGEST_DELAY_DAYS = 30
 # How many deviations above the median make an amount out of the ordinary.
 UNUSUAL = 3.5
@@ -62,6 +64,7 @@ FIGURES: Mapping[str, type] = {
     "amount_z": float,
     "amount_rank": float,
     "amount_ratio": float,
+    "amount_to_mean": float,
 }
 WINDOWS = ("1h", "1d", "7d", "30d")
 _NO_FRAUD: tuple[Figure, ...] = (None, None, None, 0, None, None)
@@ -72,7 +75,7 @@ class Tally:
 
     __slots__ = (
         "_amounts", "_days", "_first", "_fives", "_frauds",
-        "_hours", "_newest", "_others", "_place",
+        "_hours", "_newest", "_others", "_place", "_usual",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -83,6 +86,8 @@ class Tally:
         self._newest: int | None = None
         self._place: tuple[Place, int] | None = None
         self._frauds = 0
+        # How many amounts were in the ordinary, and their sum, since ever.
+        self._usual = (0, 0)
 
     @property
     def last_at(self) -> int | None:
@@ -108,7 +113,9 @@ class Tally:
         self._fives.add(at // _FIVE_MINUTES, cents, refused)
         self._hours.add(at // _HOUR, cents, refused)
         row = self._days.add((at + offset) // _DAY, cents, refused)
-        if row is not None and deviations is not None and deviations > UNUSUAL:
+        if deviations is None or deviations <= UNUSUAL:
+            self._usual = (self._usual[0] + 1, self._usual[1] + cents)
+        elif row is not None:
             self._days.unusual[row] += 1
         self._amounts.add(cents)
         if others:
@@ -121,14 +128,27 @@ class Tally:
         if place is not None and (self._place is None or at >= self._place[1]):
             self._place = (place, at)
 
-    def mark(self, at: int, cents: int, *, fraud: bool = True, offset: int = 0) -> bool:
-        """Learn that an event counted before was a fraud, or was not; False if it is forgotten."""
+    def mark(
+        self,
+        at: int,
+        cents: int,
+        *,
+        fraud: bool = True,
+        stood_out: bool = False,
+        offset: int = 0,
+    ) -> bool:
+        """
+        Learn that an event counted before was a fraud, or was not; False if it is forgotten.
+
+        `stood_out` tells that its amount already was out of the ordinary for somebody.
+        """
         row = self._days.find((at + offset) // _DAY)
         if row is None:
             return False
         sign = 1 if fraud else -1
         self._days.frauds[row] += sign
         self._days.fraud_cents[row] += sign * cents
+        self._days.plain[row] += 0 if stood_out else sign
         self._frauds += sign
         return True
 
@@ -186,6 +206,7 @@ class Tally:
             None if self._newest is None else newest - first,
             [*self._place[0], newest - self._place[1]] if self._place else None,
             self._frauds,
+            [*self._usual],
             *(ring.dump() for ring in (self._fives, self._hours, self._days)),
             self._amounts.dump(),
             {
@@ -199,11 +220,11 @@ class Tally:
         """:raises ValueError: this is not what `dump` returns"""
         if not isinstance(dumped, list) or len(dumped) != _PARTS or dumped[0] != VERSION:
             raise ValueError("Not a tally of this version.")
-        _, first, age, place, frauds, fives, hours, days, amounts, others = dumped
+        _, first, age, place, frauds, usual, fives, hours, days, amounts, others = dumped
         tally = cls()
         tally._first, tally._newest = first, None if age is None else first + age
         tally._place = ((place[0], place[1]), first + age - place[2]) if place else None
-        tally._frauds = frauds
+        tally._frauds, tally._usual = frauds, (usual[0], usual[1])
         for ring, rows in ((tally._fives, fives), (tally._hours, hours), (tally._days, days)):
             ring.load(rows)
         tally._amounts = Amounts(amounts)
@@ -246,17 +267,20 @@ class Tally:
     def _last_frauds(self, end: int, today: int) -> tuple[Figure, ...]:
         """Return how the known frauds lie in time, over all the days remembered."""
         days = self._days
-        guilty = [index for index in range(end) if days.frauds[index]]
+        frauds = sum(days.frauds[:end])
+        mean = sum(days.fraud_cents[:end]) / frauds if frauds else None
+        guilty = [index for index in range(end) if days.plain[index]]
         if not guilty:
-            return _NO_FRAUD
+            return (mean, *_NO_FRAUD[1:])
         last = guilty[-1]
-        frauds = sum(days.frauds[index] for index in guilty)
-        streak, first = 0, end
-        while first and days.frauds[first - 1] == days.counts[first - 1]:
-            first -= 1
-            streak += days.counts[first]
+        streak, first, day = 0, end, end
+        while day and days.frauds[day - 1] == days.counts[day - 1]:
+            day -= 1
+            if days.plain[day]:
+                first = day
+                streak += days.plain[day]
         return (
-            sum(days.fraud_cents[index] for index in guilty) / frauds,
+            mean,
             today - days.starts[guilty[0]],
             today - days.starts[last],
             streak,
@@ -269,15 +293,21 @@ class Tally:
             return None, None
         return (now - self._first) / _DAY, (now - self._newest) / _HOUR
 
-    def _weighed(self, cents: int | None) -> tuple[Figure, Figure, Figure]:
+    def _weighed(self, cents: int | None) -> tuple[Figure, Figure, Figure, Figure]:
         amounts = self._amounts
         median = amounts.median()
         if cents is None or median is None:
-            return None, None, None
-        return amounts.deviations(cents), amounts.rank(cents), cents / max(median, 1)
+            return None, None, None, None
+        count, total = self._usual
+        return (
+            amounts.deviations(cents),
+            amounts.rank(cents),
+            cents / max(median, 1),
+            cents * count / max(total, 1),
+        )
 
 
-_PARTS = 10
+_PARTS = 11
 
 
 def _told(figures: tuple[int, int, int]) -> tuple[Figure, Figure, Figure, Figure]:

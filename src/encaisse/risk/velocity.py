@@ -13,9 +13,9 @@ from types import MappingProxyType
 from zlib import crc32
 
 from encaisse.risk.rules import Value
-from encaisse.risk.tallies import FIGURES, WINDOWS, Companion, Place, Tally
+from encaisse.risk.tallies import FIGURES, UNUSUAL, WINDOWS, Companion, Place, Tally
 
-VERSION = 1
+VERSION = 2
 # What is tallied about a payment, and which companions each one counts.
 KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -129,10 +129,34 @@ def record(
         )
 
 
-def label(attempt: Attempt, tallies: Mapping[str, Tally], *, fraud: bool = True) -> None:
-    """Tell the tallies that a recorded attempt was a fraud, or that it was not after all."""
+def stands_out(facts: Mapping[str, Value]) -> bool:
+    """Tell whether the amount was out of the ordinary for a subject, by what was known then."""
+    return any(
+        isinstance(deviations := facts.get(f"{kind}_amount_z"), float) and deviations > UNUSUAL
+        for kind in (*KINDS, "payer", "terminal")
+    )
+
+
+def label(
+    attempt: Attempt,
+    tallies: Mapping[str, Tally],
+    *,
+    fraud: bool = True,
+    stood_out: bool = False,
+) -> None:
+    """
+    Tell the tallies that a recorded attempt was a fraud, or that it was not after all.
+
+    `stood_out` is what `stands_out` says of the facts it was weighed on.
+    """
     for tally in tallies.values():
-        tally.mark(attempt.at, attempt.cents, fraud=fraud, offset=attempt.offset)
+        tally.mark(
+            attempt.at,
+            attempt.cents,
+            fraud=fraud,
+            stood_out=stood_out,
+            offset=attempt.offset,
+        )
 
 
 def token(key: Companion) -> int:

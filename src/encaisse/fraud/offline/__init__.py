@@ -1,0 +1,1 @@
+"""Models trained, judged and compared on files: no database, no server, no Django."""
