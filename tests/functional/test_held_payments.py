@@ -8,7 +8,7 @@ from django.db import connections
 
 from encaisse.fraud.core.cases import CaseState, Label
 from encaisse.fraud.core.lists import ListedKind, ListKind
-from encaisse.fraud.core.policy import Verdict
+from encaisse.fraud.core.verdicts import Verdict
 from encaisse.fraud.errors import CaseDecided, CaseNeedsAnother
 from encaisse.fraud.models import (
     FraudDecision,

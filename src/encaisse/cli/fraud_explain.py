@@ -53,6 +53,8 @@ def _explained(decision_id: UUID) -> dict[str, object]:
         "policy": {"name": row.policy, "version": row.policy_version, "left_out": row.left_out},
         "facts_version": row.facts_version,
         "facts": row.facts,
+        "model": row.model,
+        "probability": row.probability,
         "score": row.score,
         "verdict": row.verdict,
         "outcome": row.outcome,

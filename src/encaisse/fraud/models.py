@@ -3,7 +3,7 @@ from django.db import models
 from encaisse.fraud.core.cases import CaseState, Label, LabelSource
 from encaisse.fraud.core.lists import ListedKind, ListKind
 from encaisse.fraud.core.passage import Stage
-from encaisse.fraud.core.policy import Verdict
+from encaisse.fraud.core.verdicts import Verdict
 from encaisse.kit.crypto import Place
 from encaisse.kit.models import TenantForeignKey, TenantRecord
 from encaisse.kit.sealed import sealed_json, sealed_text
@@ -92,6 +92,7 @@ class FraudDecision(TenantRecord):
     left_out = models.JSONField()
     model = models.CharField(max_length=64, blank=True)
     probability = models.FloatField(null=True)
+    margin_basis_points = models.PositiveIntegerField()
     score = models.IntegerField()
     verdict = models.CharField(max_length=9, choices=_choices(Verdict))
     outcome = models.CharField(max_length=9, choices=_choices(Verdict))

@@ -21,7 +21,7 @@ from encaisse.fraud.models import (
 from encaisse.kernel.errors import NotFound
 
 # What is replayed at most: beyond, the newest payments speak for the others.
-MOST_REPLAYED = 2_000
+MOST_REPLAYED = 1_000
 
 
 def decisions(*, organization_id: UUID) -> QuerySet[FraudDecision]:

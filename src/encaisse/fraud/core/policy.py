@@ -6,23 +6,13 @@ Points are judgements, not measures: the replay on the firm's own past is there 
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from enum import StrEnum
 
 from encaisse.fraud.core.facts import FACT_TYPES
 from encaisse.fraud.core.passage import Stage
+from encaisse.fraud.core.verdicts import Verdict
 from encaisse.risk.decide import Decision, Policy, decide
 from encaisse.risk.presets import Preset
 from encaisse.risk.rules import Facts, Rule, read_rule
-
-
-class Verdict(StrEnum):
-    """What is done with a payment, from the mildest."""
-
-    ALLOW = "allow"
-    CHALLENGE = "challenge"
-    HOLD = "hold"
-    BLOCK = "block"
-
 
 VERSION = 1
 # Somebody who mistypes does so once or twice; the third refusal of a link within an hour is the

@@ -4,8 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from encaisse.fraud.core.cases import Label
+from encaisse.fraud.core.expected import Stakes
 from encaisse.fraud.core.facts import restored
-from encaisse.fraud.core.policy import Verdict, after_the_answer, policy_of, weigh
+from encaisse.fraud.core.judgement import judge
+from encaisse.fraud.core.model import Model
+from encaisse.fraud.core.policy import after_the_answer, policy_of
+from encaisse.fraud.core.verdicts import Verdict
 from encaisse.risk.presets import Preset
 from encaisse.risk.rules import Facts
 
@@ -39,17 +43,25 @@ class Replayed:
     missed_cents: int
 
 
-def replay(past: Sequence[Past]) -> Mapping[Preset, Replayed]:
-    """Weigh every payment again under each preset, on the facts of its own moment."""
+def replay(
+    past: Sequence[Past], *, model: Model | None, margin_basis_points: int
+) -> Mapping[Preset, Replayed]:
+    """Judge every payment again under each preset, on the facts of its own moment."""
     whole = [(restored(one.facts), one) for one in past]
-    return {preset: _under(preset, whole) for preset in Preset}
+    return {preset: _under(preset, whole, model, margin_basis_points) for preset in Preset}
 
 
-def _under(preset: Preset, past: Sequence[tuple[Facts, Past]]) -> Replayed:
+def _under(
+    preset: Preset,
+    past: Sequence[tuple[Facts, Past]],
+    model: Model | None,
+    margin_basis_points: int,
+) -> Replayed:
     policy = policy_of(preset)
     judged = []
     for facts, one in past:
-        decision = weigh(policy, facts)
+        stakes = Stakes(one.cents, margin_basis_points, preset, bool(facts["liability_shift"]))
+        decision = judge(policy, facts, model, stakes).decision
         asked = Verdict(decision.verdict) is Verdict.CHALLENGE
         stopped = after_the_answer(decision, facts) in {Verdict.HOLD, Verdict.BLOCK}
         judged.append((one, asked, stopped))

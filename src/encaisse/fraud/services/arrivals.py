@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from encaisse.fraud.core.policy import Verdict
+from encaisse.fraud.core.verdicts import Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

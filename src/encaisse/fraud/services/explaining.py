@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from encaisse.fraud.core.expected import Stakes
 from encaisse.fraud.core.facts import VERSION, restored
+from encaisse.fraud.core.judgement import judge, sentences
 from encaisse.fraud.core.passage import Stage
 from encaisse.fraud.core.policy import VERSION as POLICY_VERSION
-from encaisse.fraud.core.policy import Verdict, after_the_answer, policy_of, weigh
+from encaisse.fraud.core.policy import after_the_answer, policy_of
+from encaisse.fraud.core.verdicts import Verdict
 from encaisse.fraud.errors import DecisionUnrepeatable
 from encaisse.fraud.models import FraudDecision
+from encaisse.fraud.services.current_model import usable_model
 from encaisse.risk.presets import Preset
 
 
@@ -29,15 +33,23 @@ def remake(row: FraudDecision) -> Remade:
 
     :raises DecisionUnrepeatable: its facts or its rules are of a version no longer here
     """
+    model = usable_model()
     if row.facts_version != VERSION or row.policy_version != POLICY_VERSION:
         raise DecisionUnrepeatable
-    facts = restored(row.facts)
-    decision = weigh(policy_of(Preset(row.policy), without=row.left_out), facts)
+    if row.model != (model.sha256 if model else ""):
+        raise DecisionUnrepeatable
+    facts, preset = restored(row.facts), Preset(row.policy)
+    stakes = Stakes(
+        cents=row.amount_minor,
+        margin_basis_points=row.margin_basis_points,
+        preset=preset,
+        is_borne_by_bank=bool(facts["liability_shift"]),
+    )
+    decision = judge(policy_of(preset, without=row.left_out), facts, model, stakes).decision
     verdict = Verdict(decision.verdict)
     answered = row.stage == Stage.ANSWERED
     outcome = after_the_answer(decision, facts) if answered else verdict
-    reasons = [{"code": one.code, "sentence": one.sentence} for one in decision.reasons]
-    again = (verdict, outcome, decision.score, reasons, list(decision.broken))
+    again = (verdict, outcome, decision.score, sentences(decision), list(decision.broken))
     before = (row.verdict, row.outcome, row.score, row.reasons, row.broken)
     return Remade(
         verdict=verdict,

@@ -10,7 +10,8 @@ from datetime import datetime
 from uuid import UUID
 
 from encaisse.fraud.core.cases import CaseState
-from encaisse.fraud.core.policy import MOST_TRIES, Verdict, suspends
+from encaisse.fraud.core.policy import MOST_TRIES, suspends
+from encaisse.fraud.core.verdicts import Verdict
 from encaisse.fraud.models import FraudDecision, PassageRecord, ReviewCase, Vigilance
 from encaisse.fraud.services.arrivals import NO_CARD, Answer, Arrival, Judged, Outcome
 from encaisse.fraud.services.cases import case_of_payment, open_case_of_link, tell

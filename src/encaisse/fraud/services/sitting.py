@@ -7,11 +7,15 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from encaisse.fraud.core.expected import Stakes
 from encaisse.fraud.core.facts import VERSION, attempt_of, gather, stored
+from encaisse.fraud.core.judgement import judge, sentences
 from encaisse.fraud.core.passage import Passage, Stage, Subject, subjects_of
-from encaisse.fraud.core.policy import Verdict, after_the_answer, policy_of, weigh
+from encaisse.fraud.core.policy import after_the_answer, policy_of
+from encaisse.fraud.core.verdicts import Verdict
 from encaisse.fraud.models import FraudDecision, ListEntry, PassageRecord, Snooze, Vigilance
 from encaisse.fraud.services.arrivals import NO_CARD, Answer, Arrival, Card
+from encaisse.fraud.services.current_model import usable_model
 from encaisse.fraud.services.memory import Memory, Tokens
 from encaisse.kernel.networks import is_public
 from encaisse.kit.identifiers import new_id
@@ -19,6 +23,7 @@ from encaisse.kit.places import address_range, country_of
 from encaisse.risk import velocity
 from encaisse.risk.decide import Decision
 from encaisse.risk.presets import Preset
+from encaisse.risk.rules import Value
 
 Listed = tuple[str, str]
 
@@ -39,7 +44,7 @@ class Sitting:
     """Tries of one firm, weighed one after the other."""
 
     def __init__(self, vigilance: Vigilance, tries: Sequence[Try], now: datetime) -> None:
-        self._vigilance, self._now = vigilance, now
+        self._vigilance, self._now, self._model = vigilance, now, usable_model()
         organization_id = vigilance.organization_id
         self.memory = Memory(organization_id, [one.subjects() for one in tries])
         self._listed = _lists(organization_id, tries, now)
@@ -51,7 +56,8 @@ class Sitting:
         facts = gather(passage, self.memory.of(passage.subjects))
         left_out = sorted(self._snoozed.get(one.record.customer_id, ()))
         policy = policy_of(Preset(self._vigilance.preset), without=left_out)
-        decision = weigh(policy, facts)
+        judged = judge(policy, facts, self._model, stakes_of(self._vigilance, facts))
+        decision = judged.decision
         answered = passage.stage is Stage.ANSWERED
         outcome = after_the_answer(decision, facts) if answered else Verdict(decision.verdict)
         row = FraudDecision(
@@ -65,10 +71,13 @@ class Sitting:
             policy=policy.name,
             policy_version=policy.version,
             left_out=left_out,
+            model=self._model.sha256 if self._model else "",
+            probability=judged.probability,
+            margin_basis_points=self._vigilance.margin_basis_points,
             score=decision.score,
             verdict=decision.verdict,
             outcome=outcome,
-            reasons=[{"code": one.code, "sentence": one.sentence} for one in decision.reasons],
+            reasons=sentences(decision),
             broken=list(decision.broken),
             created_at=self._now,
         )
@@ -110,6 +119,16 @@ class Sitting:
             for name in self._listed.get((kind, token), ()):
                 found.setdefault(name, set()).add(kind)
         return {name: frozenset(kinds) for name, kinds in found.items()}
+
+
+def stakes_of(vigilance: Vigilance, facts: Mapping[str, Value]) -> Stakes:
+    """Return what one payment may cost this firm."""
+    return Stakes(
+        cents=int(facts["amount"] or 0),
+        margin_basis_points=vigilance.margin_basis_points,
+        preset=Preset(vigilance.preset),
+        is_borne_by_bank=bool(facts["liability_shift"]),
+    )
 
 
 def recorded(vigilance: Vigilance, arrival: Arrival, now: datetime) -> PassageRecord:

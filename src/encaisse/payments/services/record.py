@@ -12,7 +12,7 @@ from datetime import datetime
 from uuid import UUID
 
 from encaisse.audit import services as audit
-from encaisse.fraud.core.policy import Verdict
+from encaisse.fraud.core.verdicts import Verdict
 from encaisse.fraud.services.cases import expire_case_of
 from encaisse.fraud.services.judge import judge_answers, note_outcomes
 from encaisse.kernel.actor import Actor, ActorKind

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from encaisse.fraud.core.cases import Label
-from encaisse.fraud.core.policy import Verdict
+from encaisse.fraud.core.verdicts import Verdict
 from encaisse.fraud.queries import decisions_of, labels_of
 from encaisse.kit.clock import paris_date
 from encaisse.payments.core import AttemptState, IntentState, Method

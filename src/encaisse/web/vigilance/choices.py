@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django import forms
 from django.contrib import messages
@@ -10,11 +9,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
-from encaisse.fraud import queries
-from encaisse.fraud.core.replay import Replayed, replay
+from encaisse.fraud.core.replay import Replayed
 from encaisse.fraud.models import Vigilance
 from encaisse.fraud.services.choices import choose_vigilance
+from encaisse.fraud.services.current_model import usable_model
 from encaisse.fraud.services.memory import vigilance_of
+from encaisse.fraud.services.replaying import PAST, replayed_presets
 from encaisse.kernel.money import Money
 from encaisse.kit.clock import business_now
 from encaisse.organizations.core import Permission, allows
@@ -23,9 +23,7 @@ from encaisse.risk.presets import Preset
 from encaisse.web import french
 from encaisse.web.access import MemberRequest, member_page, recently_proven
 from encaisse.web.forms import MoneyField, PageForm, show_form
-from encaisse.web.vigilance.words import PRESET_LEADS, rule_sentences
-
-_PAST = timedelta(days=90)
+from encaisse.web.vigilance.words import PRESET_LEADS, model_lines, rule_sentences
 
 
 class VigilanceForm(PageForm):
@@ -87,15 +85,14 @@ def _page(request: MemberRequest, form: VigilanceForm, row: Vigilance) -> HttpRe
     context = {
         "weighed": _weighed(request, Preset(row.preset)),
         "rules": rule_sentences(),
+        "model": model_lines(usable_model()),
         "can_change": allows(request.role, Permission.FRAUD_WRITE),
     }
     return show_form(request, "vigilance/choices.html", form, **context)
 
 
 def _weighed(request: MemberRequest, chosen: Preset) -> list[WeighedPreset]:
-    since = business_now() - _PAST
-    past = queries.past_payments(organization_id=request.organization_id, since=since)
-    found = replay(past)
+    found = replayed_presets(organization_id=request.organization_id, now=business_now())
     return [
         WeighedPreset(
             preset=preset,
@@ -112,7 +109,7 @@ def _told(replayed: Replayed) -> str:
     """Say what a preset would have meant: frauds first, then what it costs honest people."""
     if not replayed.payments:
         return "Pas encore de paiement à rejouer : revenez dans quelques jours."
-    days = _PAST.days
+    days = PAST.days
     payments = french.plural(replayed.payments, "paiement", "paiements")
     parts = [*_frauds(replayed), *_friction(replayed)]
     return f"Sur les {payments} de vos {days} derniers jours : {', '.join(parts)}."

@@ -2,16 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from encaisse.fraud import queries
 from encaisse.fraud.core.costs import BLOCK_WORDS, ITEMS, Bill, Block, Item, Unit, bill
-from encaisse.fraud.core.replay import replay
+from encaisse.fraud.services.replaying import replayed_presets
 from encaisse.kernel.money import NO_BREAK_SPACE
 from encaisse.kit.clock import business_now, paris_date
 from encaisse.organizations.core import Permission
@@ -131,17 +129,15 @@ def _block(form: CostForm, block: Block, sources: Mapping[str, str], found: Bill
 
 def _presets(request: MemberRequest) -> list[PresetCost]:
     """Say what frauds would have come through under each preset, on the firm's own payments."""
-    since = business_now() - timedelta(days=90)
-    past = queries.past_payments(organization_id=request.organization_id, since=since)
-    if not past:
-        return []
+    found = replayed_presets(organization_id=request.organization_id, now=business_now())
     return [
         PresetCost(
             name=PRESET_WORDS[preset].capitalize(),
             missed=french.money(replayed.missed_cents),
             held=french.plural(replayed.honest_held, "client retenu", "clients retenus"),
         )
-        for preset, replayed in replay(past).items()
+        for preset, replayed in found.items()
+        if replayed.payments
     ]
 
 

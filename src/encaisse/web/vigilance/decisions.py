@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from encaisse.fraud import queries
-from encaisse.fraud.core.policy import Verdict
+from encaisse.fraud.core.verdicts import Verdict
 from encaisse.fraud.errors import DecisionUnrepeatable
 from encaisse.fraud.models import FraudDecision
 from encaisse.fraud.services.explaining import Remade, remake
@@ -18,7 +18,7 @@ from encaisse.payments.queries import intent_of_attempt
 from encaisse.risk.presets import Preset
 from encaisse.web.access import MemberRequest, member_page
 from encaisse.web.paging import slice_of
-from encaisse.web.vigilance.words import known_lines, verdict_words
+from encaisse.web.vigilance.words import known_lines, probability_words, verdict_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,7 @@ def show(request: MemberRequest, decision_id: UUID) -> HttpResponse:
         "known": known_lines(row.facts),
         "preset": PRESET_WORDS[Preset(row.policy)],
         "remade": _remade(row),
+        "probability": probability_words(row.probability),
         "intent": intent if allows(request.role, Permission.PAYMENTS_READ) else None,
     }
     return render(request, "vigilance/decision.html", context)

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from encaisse.fraud.core.policy import STARTER_RULES, Verdict
+from encaisse.fraud.core.model import Model
+from encaisse.fraud.core.policy import STARTER_RULES
+from encaisse.fraud.core.verdicts import Verdict
 from encaisse.kit.places import country_words
 from encaisse.risk.presets import Preset
 from encaisse.web import french
@@ -118,3 +121,33 @@ def _weight(rule: Mapping[str, Any]) -> str:
         return points
     imposed = f"au moins : {verdict_words(floor)}"
     return f"{points}, {imposed}" if rule.get("points") else imposed
+
+
+def model_lines(model: Model | None) -> list[Line]:
+    """Return the card of the model that weighs payments, in words."""
+    if model is None:
+        return [Line("État", "Illisible : chaque paiement attend quelqu’un")]
+    trained, metrics = model.training, model.metrics
+    return [
+        Line("Appris sur", "Des paiements inventés, les mêmes pour tous"),
+        Line("Période", f"{_day_words(trained['from'])} au {_day_words(trained['to'])}"),
+        Line("Paiements et fraudes", f"{trained['payments']} et {trained['frauds']}"),
+        Line("Précision moyenne sur ces inventions", _share(metrics["average_precision"])),
+        Line("Ce qu’il peut faire seul", "Demander une preuve d’identité, jamais retenir"),
+        Line("Empreinte", model.sha256[:16]),
+    ]
+
+
+def probability_words(probability: float | None) -> str:
+    """Say a probability as people read one; under one in a thousand it is nothing."""
+    if probability is None:
+        return "Non calculée"
+    return "Moins de 0,1 %" if probability < 0.001 else _share(probability)
+
+
+def _share(value: object) -> str:
+    return french.percent(float(str(value)))
+
+
+def _day_words(day: object) -> str:
+    return french.plain_day(date.fromisoformat(str(day)))
