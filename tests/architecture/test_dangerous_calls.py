@@ -91,13 +91,17 @@ def text_of(node: ast.AST) -> str:
     return next((part for part in parts if isinstance(part, str) and part.strip()), "")
 
 
+# Payments invented from a published seed, so that anyone makes the same model of them.
+_INVENTS = {"fraud/offline/invented.py"}
+
+
 def test_no_text_is_run_as_code_and_no_weak_chance_is_drawn():
     found = [
         f"{file}: {name}" for file in files() for name, _call in calls(file) if name in _RUNS_TEXT
     ]
     drawn = [
         f"{file}: {module}" for file in files() for module, _name in imported(file)
-        if module in {"random", "pickle"}
+        if module in {"random", "pickle"} and file not in _INVENTS
     ]  # fmt: skip
 
     assert found + drawn == []
