@@ -45,3 +45,11 @@ class DecisionUnrepeatable(DomainError):
         "Cette décision a été prise avec une version du moteur que ce programme n’a plus : ses "
         "faits et ses raisons restent lisibles, elle ne peut pas être rejouée."
     )
+
+
+class RuleMoved(DomainError):
+    """The rule is {state} already."""
+
+    code = "rule_moved"
+    status = 409
+    french = "Cette règle a déjà changé d’état. Rien n’a été fait."

@@ -2,6 +2,7 @@ from django.db import models
 
 from encaisse.fraud.core.cases import CaseState, Label, LabelSource
 from encaisse.fraud.core.lists import ListedKind, ListKind
+from encaisse.fraud.core.own_rules import RuleState
 from encaisse.fraud.core.passage import Stage
 from encaisse.fraud.core.verdicts import Verdict
 from encaisse.kit.crypto import Place
@@ -90,6 +91,9 @@ class FraudDecision(TenantRecord):
     policy = models.CharField(max_length=10)
     policy_version = models.PositiveIntegerField()
     left_out = models.JSONField()
+    # The firm's own rules: those that counted, and those only watched that would have.
+    own_rules = models.JSONField()
+    watched = models.JSONField()
     model = models.CharField(max_length=64, blank=True)
     probability = models.FloatField(null=True)
     margin_basis_points = models.PositiveIntegerField()
@@ -204,3 +208,15 @@ class Snooze(TenantRecord):
         indexes = [
             models.Index(fields=["organization_id", "customer_id", "until"], name="snooze_of")
         ]
+
+
+class OwnRule(TenantRecord):
+    """A rule that the firm wrote. Its text never changes: another text is another rule."""
+
+    written = models.JSONField()
+    state = models.CharField(max_length=9, choices=_choices(RuleState))
+    author_id = models.UUIDField(null=True)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["organization_id", "state"], name="own_rule_by_state")]

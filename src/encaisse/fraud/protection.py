@@ -26,6 +26,7 @@ declare(
 declare(
     "fraud_frauddecision",
     clear(_OURS, "stage", "policy", "verdict", "outcome", "left_out", "broken"),
+    clear("Identifiers of rules.", "own_rules", "watched"),
     clear("Names one model of ours.", "model"),
     clear("Counts, amounts and countries: no person is named.", "facts", "reasons"),
 )
@@ -43,3 +44,8 @@ declare(
     sealed("Why somebody is listed.", "reason_sealed"),
 )
 declare("fraud_snooze", clear("The code of a rule.", "rule"))
+declare(
+    "fraud_ownrule",
+    clear(_OURS, "state"),
+    clear("A rule the firm wrote: amounts, countries, a sentence.", "written"),
+)

@@ -1,18 +1,21 @@
 """What is read of decisions, cases and lists."""
 
+from collections import Counter
 from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 
 from encaisse.fraud.core.cases import CaseState, Label
+from encaisse.fraud.core.own_rules import RuleState
 from encaisse.fraud.core.passage import Stage
 from encaisse.fraud.core.replay import Past
 from encaisse.fraud.errors import DecisionUnknown
 from encaisse.fraud.models import (
     FraudDecision,
     ListEntry,
+    OwnRule,
     PassageLabel,
     PassageRecord,
     ReviewCase,
@@ -108,6 +111,32 @@ def past_payments(*, organization_id: UUID, since: datetime) -> list[Past]:
     found = list(rows.values_list("passage_id", "facts", "amount_minor")[:MOST_REPLAYED])
     labels = labels_of(organization_id=organization_id, passage_ids=[row[0] for row in found])
     return [Past(facts, cents, labels.get(passage_id)) for passage_id, facts, cents in found]
+
+
+def own_rules(*, organization_id: UUID) -> QuerySet[OwnRule]:
+    """Return the firm's rules, those that count first, then the newest."""
+    rows = OwnRule.objects.filter(organization_id=organization_id)
+    order = Case(
+        *(When(state=state, then=rank) for rank, state in enumerate(_RULES_FIRST)), default=9
+    )
+    return rows.order_by(order, "-created_at", "-id")
+
+
+_RULES_FIRST = (RuleState.PUBLISHED, RuleState.SHADOW, RuleState.DRAFT, RuleState.RETIRED)
+
+
+def own_rule(*, organization_id: UUID, rule_id: UUID) -> OwnRule:
+    """:raises NotFound: there is none here"""
+    try:
+        return OwnRule.objects.get(organization_id=organization_id, id=rule_id)
+    except OwnRule.DoesNotExist as error:
+        raise NotFound from error
+
+
+def watched_lately(*, organization_id: UUID) -> Counter[str]:
+    """Return how often each watched rule would have counted, over the newest decisions."""
+    rows = decisions(organization_id=organization_id).values_list("watched", flat=True)
+    return Counter(rule_id for watched in rows[:MOST_REPLAYED] for rule_id in watched)
 
 
 def first_sentence(decision: FraudDecision) -> str:

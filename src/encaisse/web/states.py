@@ -67,6 +67,12 @@ STATES: dict[str, dict[str, State]] = {
         "hold": State("Retenu", "wait", "clock"),
         "block": State("Refusé", "bad", "cross"),
     },
+    "own_rule": {
+        "draft": State("Brouillon", "quiet", "pen"),
+        "shadow": State("Observée", "info", "clock"),
+        "published": State("Publiée", "ok", "check"),
+        "retired": State("Retirée", "quiet", "cross"),
+    },
     "case": {
         "waiting": State("À vérifier", "wait", "clock"),
         "released": State("Libéré", "ok", "check"),

@@ -19,7 +19,7 @@ from encaisse.web.home import views as home
 from encaisse.web.money import payments, requests
 from encaisse.web.operations import views as operations
 from encaisse.web.security import activity, alert_settings, alerts, freezing, rules
-from encaisse.web.vigilance import cases, costs, decisions, lists
+from encaisse.web.vigilance import cases, costs, decisions, lists, own_rules
 from encaisse.web.vigilance import choices as vigilance
 from encaisse.web.webhooks import views as webhooks
 from encaisse.web.welcome import views as welcome
@@ -101,6 +101,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("fraude/listes/importer/", lists.load, name="fraud_list_import"),
     path("fraude/listes/exporter/", lists.export, name="fraud_list_export"),
     path("fraude/listes/<uuid:entry_id>/retirer/", lists.end, name="fraud_list_end"),
+    path("fraude/regles/", own_rules.index, name="own_rules"),
+    path("fraude/regles/nouvelle/", own_rules.create, name="own_rule_new"),
+    path("fraude/regles/<uuid:rule_id>/", own_rules.move, name="own_rule_move"),
     path("fraude/cout/", costs.show, name="fraud_cost"),
     path("banque/import/", bank.load, name="bank_import"),
     path("banque/mouvements/", bank.index, name="transactions"),

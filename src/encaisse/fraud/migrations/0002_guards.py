@@ -9,6 +9,7 @@ STATE_TABLES = [
     "fraud_reviewcase",
     "fraud_listentry",
     "fraud_snooze",
+    "fraud_ownrule",
 ]
 FACT_TABLES = ["fraud_frauddecision", "fraud_passagelabel"]
 

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from encaisse.fraud.core.expected import Stakes
 from encaisse.fraud.core.facts import VERSION, restored
 from encaisse.fraud.core.judgement import judge, sentences
+from encaisse.fraud.core.own_rules import readable
 from encaisse.fraud.core.passage import Stage
 from encaisse.fraud.core.policy import VERSION as POLICY_VERSION
 from encaisse.fraud.core.policy import after_the_answer, policy_of
 from encaisse.fraud.core.verdicts import Verdict
 from encaisse.fraud.errors import DecisionUnrepeatable
-from encaisse.fraud.models import FraudDecision
+from encaisse.fraud.models import FraudDecision, OwnRule
 from encaisse.fraud.services.current_model import usable_model
 from encaisse.risk.presets import Preset
+from encaisse.risk.rules import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,8 @@ def remake(row: FraudDecision) -> Remade:
         preset=preset,
         is_borne_by_bank=bool(facts["liability_shift"]),
     )
-    decision = judge(policy_of(preset, without=row.left_out), facts, model, stakes).decision
+    policy = policy_of(preset, rules=_own_rules(row), without=row.left_out)
+    decision = judge(policy, facts, model, stakes).decision
     verdict = Verdict(decision.verdict)
     answered = row.stage == Stage.ANSWERED
     outcome = after_the_answer(decision, facts) if answered else verdict
@@ -58,3 +61,10 @@ def remake(row: FraudDecision) -> Remade:
         sentences=[one.sentence for one in decision.reasons],
         is_same=again == before,
     )
+
+
+def _own_rules(row: FraudDecision) -> list[Rule]:
+    """Return the firm's rules that counted then, in their order: their text never changes."""
+    kept = OwnRule.objects.filter(organization_id=row.organization_id, id__in=row.own_rules)
+    found = {str(rule.id): rule for rule in kept}
+    return [readable(found[rule_id].written) for rule_id in row.own_rules]

@@ -17,6 +17,7 @@ from encaisse.fraud.models import FraudDecision, ListEntry, PassageRecord, Snooz
 from encaisse.fraud.services.arrivals import NO_CARD, Answer, Arrival, Card
 from encaisse.fraud.services.current_model import usable_model
 from encaisse.fraud.services.memory import Memory, Tokens
+from encaisse.fraud.services.own_rules import applies, live_rules
 from encaisse.kernel.networks import is_public
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.places import address_range, country_of
@@ -47,6 +48,7 @@ class Sitting:
         self._vigilance, self._now, self._model = vigilance, now, usable_model()
         organization_id = vigilance.organization_id
         self.memory = Memory(organization_id, [one.subjects() for one in tries])
+        self._rules = live_rules(organization_id)
         self._listed = _lists(organization_id, tries, now)
         self._snoozed = _snoozes(organization_id, tries, now)
 
@@ -55,7 +57,9 @@ class Sitting:
         passage = self._passage(one)
         facts = gather(passage, self.memory.of(passage.subjects))
         left_out = sorted(self._snoozed.get(one.record.customer_id, ()))
-        policy = policy_of(Preset(self._vigilance.preset), without=left_out)
+        own = self._rules.published
+        preset = Preset(self._vigilance.preset)
+        policy = policy_of(preset, rules=own.values(), without=left_out)
         judged = judge(policy, facts, self._model, stakes_of(self._vigilance, facts))
         decision = judged.decision
         answered = passage.stage is Stage.ANSWERED
@@ -71,6 +75,8 @@ class Sitting:
             policy=policy.name,
             policy_version=policy.version,
             left_out=left_out,
+            own_rules=[str(rule_id) for rule_id in own],
+            watched=[str(rule_id) for rule_id in self._watched_that_apply(facts)],
             model=self._model.sha256 if self._model else "",
             probability=judged.probability,
             margin_basis_points=self._vigilance.margin_basis_points,
@@ -82,6 +88,9 @@ class Sitting:
             created_at=self._now,
         )
         return row, decision
+
+    def _watched_that_apply(self, facts: Mapping[str, Value]) -> list[UUID]:
+        return [rule_id for rule_id, rule in self._rules.watched.items() if applies(rule, facts)]
 
     def count(self, one: Try, *, is_refused: bool = False) -> None:
         """Add a try whose outcome is known to the memory of each of its subjects, once."""
