@@ -24,7 +24,7 @@ from encaisse.fraud.offline.protocol import TOP_CARDS, Protocol, day_of
 
 _MOST_DRIFTS = 10
 _MEASURES = ("auc_roc", "average_precision", "card_precision_at_100")
-_PLACES = ("_distance_km", "_speed_kmh")
+_PLACES = ("_distance_km", "_speed_kmh", "_usual_km")
 
 
 def run_backtest(arguments: argparse.Namespace) -> int:

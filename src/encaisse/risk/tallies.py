@@ -75,7 +75,7 @@ class Tally:
 
     __slots__ = (
         "_amounts", "_days", "_first", "_fives", "_frauds",
-        "_hours", "_newest", "_others", "_place", "_usual",
+        "_home", "_hours", "_newest", "_others", "_place", "_usual",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -85,6 +85,8 @@ class Tally:
         self._first: int | None = None
         self._newest: int | None = None
         self._place: tuple[Place, int] | None = None
+        # How many places were told, and the sums of their latitudes and longitudes.
+        self._home: tuple[int, float, float] = (0, 0.0, 0.0)
         self._frauds = 0
         # How many amounts were in the ordinary, and their sum, since ever.
         self._usual = (0, 0)
@@ -97,6 +99,12 @@ class Tally:
     def last_place(self) -> tuple[Place, int] | None:
         """Return the last place known, and when the subject was there."""
         return self._place
+
+    @property
+    def usual_place(self) -> Place | None:
+        """Return the middle of the places known, None before there was one."""
+        count, latitudes, longitudes = self._home
+        return (latitudes / count, longitudes / count) if count else None
 
     def add(
         self,
@@ -125,8 +133,8 @@ class Tally:
             self._first = at
         if self._newest is None or at > self._newest:
             self._newest = at
-        if place is not None and (self._place is None or at >= self._place[1]):
-            self._place = (place, at)
+        if place is not None:
+            self._stand(place, at)
 
     def mark(
         self,
@@ -204,7 +212,7 @@ class Tally:
             VERSION,
             self._first,
             None if self._newest is None else newest - first,
-            [*self._place[0], newest - self._place[1]] if self._place else None,
+            [*self._place[0], newest - self._place[1], *self._home] if self._place else None,
             self._frauds,
             [*self._usual],
             *(ring.dump() for ring in (self._fives, self._hours, self._days)),
@@ -224,6 +232,7 @@ class Tally:
         tally = cls()
         tally._first, tally._newest = first, None if age is None else first + age
         tally._place = ((place[0], place[1]), first + age - place[2]) if place else None
+        tally._home = (place[3], place[4], place[5]) if place else (0, 0.0, 0.0)
         tally._frauds, tally._usual = frauds, (usual[0], usual[1])
         for ring, rows in ((tally._fives, fives), (tally._hours, hours), (tally._days, days)):
             ring.load(rows)
@@ -233,6 +242,12 @@ class Tally:
             pairs: Iterable[tuple[Companion, int]] = zip(met[::2], met[1::2], strict=True)
             tally._others[kind] = {key: newest - before for key, before in pairs}
         return tally
+
+    def _stand(self, place: Place, at: int) -> None:
+        count, latitudes, longitudes = self._home
+        self._home = (count + 1, latitudes + place[0], longitudes + place[1])
+        if self._place is None or at >= self._place[1]:
+            self._place = (place, at)
 
     def _meet(self, kind: str, companion: Companion, at: int) -> None:
         met = self._others.setdefault(kind, {})

@@ -30,7 +30,7 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 _OF_THE_ATTEMPT: Mapping[str, type] = {"amount": int, "hour": int, "weekday": int, "night": bool}
-_OF_PLACES: Mapping[str, type] = {"distance_km": float, "speed_kmh": float}
+_OF_PLACES: Mapping[str, type] = {"distance_km": float, "speed_kmh": float, "usual_km": float}
 _DAY, _HOUR = 86_400, 3_600
 _THURSDAY = 3  # 1 January 1970
 _NIGHT_ENDS = 6
@@ -186,14 +186,16 @@ def _met(attempt: Attempt, tally: Tally, companions: Sequence[str]) -> tuple[Val
     return (*counts, *new)
 
 
-def _travelled(attempt: Attempt, tally: Tally) -> tuple[float | None, float | None]:
-    """Return how far the last known place is, and how fast one would have come from it."""
-    if attempt.place is None or tally.last_place is None:
-        return None, None
+def _travelled(attempt: Attempt, tally: Tally) -> tuple[float | None, float | None, float | None]:
+    """Return how far the last place is, how fast one would have come, how far the usual one is."""
+    usual = tally.usual_place
+    if attempt.place is None or tally.last_place is None or usual is None:
+        return None, None, None
     place, at = tally.last_place
     distance = _distance_km(place, attempt.place)
     hours = max(attempt.at - at, 0) / _HOUR
-    return distance, distance / max(hours, _LEAST_HOURS)
+    speed = distance / max(hours, _LEAST_HOURS)
+    return distance, speed, _distance_km(usual, attempt.place)
 
 
 def _distance_km(first: Place, second: Place) -> float:

@@ -26,6 +26,7 @@ _FIGURES: Sequence[tuple[str, str]] = (
     ("age_days", "L’ancienneté pèse dans le risque pour {subject}."),
     ("hours_since", "Le temps passé depuis le paiement précédent est inhabituel pour {subject}."),
     ("distance_km", "Le lieu est éloigné du précédent pour {subject}."),
+    ("usual_km", "Le lieu est éloigné des lieux habituels pour {subject}."),
     ("speed_kmh", "Le déplacement serait trop rapide pour {subject}."),
     ("known", "L’ancienneté pèse dans le risque pour {subject}."),
     ("cards", "Plusieurs cartes différentes ont été vues pour {subject}."),
