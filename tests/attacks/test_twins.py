@@ -11,8 +11,10 @@ from django.utils import timezone
 from attacks.walk import addresses, operations
 from encaisse.api.app import api
 from encaisse.fraud.core.lists import ListedKind, ListKind
+from encaisse.fraud.core.own_rules import Clause, written_rule
 from encaisse.fraud.queries import waiting_cases
 from encaisse.fraud.services.lists import Listing, add_entry
+from encaisse.fraud.services.own_rules import draft_rule
 from encaisse.identity.devices import remember
 from encaisse.kernel.money import Money
 from encaisse.kit.clock import business_now, paris_date
@@ -91,6 +93,13 @@ class Twin(PayableFirm):
             draft=invited_signer_draft("associe@example.test", Role.OWNER), now=business_now(),
             real_now=timezone.now(),
         )  # fmt: skip
+        self.rule = draft_rule(
+            organization_id=self.id, actor=self.actor, now=business_now(),
+            written=written_rule(
+                code="own_nuit", clauses=[Clause("night", "equal", "oui")], points=10,
+                floor=None, reason="Un paiement la nuit.",
+            ),
+        )  # fmt: skip
 
     def _captured(self):
         with acting_for(self.id):
@@ -120,6 +129,7 @@ class Twin(PayableFirm):
                 "case_id": self.case.id,
                 "decision_id": self.case.decision_id,
                 "entry_id": self.entry.id,
+                "rule_id": self.rule.id,
                 "endpoint_id": self.endpoint.id,
                 "alert_id": self.alert.id,
                 "device_id": remember(

@@ -13,8 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from encaisse.fraud.core.lists import ListedKind, ListKind
+from encaisse.fraud.core.own_rules import Clause, written_rule
 from encaisse.fraud.queries import waiting_cases
 from encaisse.fraud.services.lists import Listing, add_entry
+from encaisse.fraud.services.own_rules import draft_rule
 from encaisse.identity import guardians, recovery
 from encaisse.identity.access import Origin, grant, judge, record_failure
 from encaisse.identity.codes import issue_code
@@ -107,6 +109,14 @@ class LivedInFirm(PayableFirm):
         )
         self.entry = add_entry(
             organization_id=self.id, actor=self.actor, listing=listing, now=business_now()
+        )
+
+        written = written_rule(
+            code="own_nuit", clauses=[Clause("night", "equal", "oui")], points=10, floor=None,
+            reason="Un paiement la nuit.",
+        )  # fmt: skip
+        self.rule = draft_rule(
+            organization_id=self.id, actor=self.actor, written=written, now=business_now()
         )
 
     def _case(self):
@@ -210,6 +220,7 @@ class LivedInFirm(PayableFirm):
                 "case_id": [self.case.id],
                 "decision_id": [self.case.decision_id],
                 "entry_id": [self.entry.id],
+                "rule_id": [self.rule.id],
                 "key_id": [self.key.id],
                 "endpoint_id": [self.endpoint.id],
                 "invitation_id": [self.invitation.id],

@@ -8,7 +8,14 @@ from django.test import Client
 from django.urls import reverse
 
 from encaisse.fraud.core.cases import CaseState
-from encaisse.fraud.models import FraudDecision, ListEntry, ReviewCase, Snooze, Vigilance
+from encaisse.fraud.models import (
+    FraudDecision,
+    ListEntry,
+    OwnRule,
+    ReviewCase,
+    Snooze,
+    Vigilance,
+)
 from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.core import Role
@@ -282,3 +289,65 @@ class TestWhatAFraudCosts:
         answer = signed_in(firm).get(reverse("fraud_cost"), {"payment": "beaucoup"})
 
         assert answer.status_code == 422
+
+
+def rule_of(firm):
+    with acting_for(firm.id):
+        return OwnRule.objects.get()
+
+
+class TestOwnRules:
+    TYPED = {
+        "reason": "Plus de 100 €.", "subject": "euros", "comparison": "at_least", "value": "100",
+        "points": "0", "floor": "hold",
+    }  # fmt: skip
+
+    def write(self, firm, **values):
+        client = signed_in(firm, proven=True)
+        return client.post(reverse("own_rule_new"), {**self.TYPED, **values}, follow=True)
+
+    def move(self, firm, action):
+        client = signed_in(firm, proven=True)
+        return posted(client, "own_rule_move", rule_of(firm).id, action=action)
+
+    def test_is_tried_on_the_past_without_being_kept(self, firm, held):
+        page = self.write(firm, essayer="1").content.decode()
+
+        assert "elle touche 1 paiement" in page
+        with acting_for(firm.id):
+            assert not OwnRule.objects.exists()
+
+    def test_watched_changes_nothing_and_counts_what_it_saw(self, firm):
+        self.write(firm)
+        self.move(firm, "observer")
+
+        firm.pay(firm.request(12_000))
+        eventually(lambda: attempt_state(firm) == AttemptState.CAPTURED)
+
+        assert "elle aurait compté 2 fois" in text_of(signed_in(firm), "own_rules")
+
+    def test_published_holds_and_its_decision_is_made_again(self, firm):
+        self.write(firm)
+        self.move(firm, "publier")
+
+        firm.pay(firm.request(12_000))
+        case = eventually(lambda: case_of(firm))
+
+        assert case.decision.reasons[0]["sentence"] == "Plus de 100 €."
+        self.move(firm, "retirer")
+        assert "Même décision" in text_of(signed_in(firm), "decision", case.decision_id)
+
+    def test_moves_once(self, firm):
+        self.write(firm)
+        self.move(firm, "publier")
+
+        answer = self.move(firm, "publier")
+
+        assert answer.status_code == 409
+        assert "rule_moved" in answer.content.decode()
+
+    def test_says_in_french_what_is_no_rule(self, firm):
+        answer = self.write(firm, value="beaucoup")
+
+        assert answer.status_code == 422
+        assert "n’est pas un nombre" in answer.content.decode()

@@ -6,11 +6,12 @@ from uuid import UUID
 from encaisse.fraud.core.cases import Label, LabelSource
 from encaisse.fraud.core.facts import paris_offset
 from encaisse.fraud.core.passage import subjects_of
-from encaisse.fraud.models import PassageLabel, PassageRecord
+from encaisse.fraud.models import FraudDecision, PassageLabel, PassageRecord
 from encaisse.fraud.services.memory import Memory, vigilance_of
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
-from encaisse.risk.velocity import Attempt
+from encaisse.risk.rules import Facts
+from encaisse.risk.velocity import Attempt, stands_out
 from encaisse.risk.velocity import label as mark
 
 
@@ -63,5 +64,15 @@ def _mark(organization_id: UUID, passage_id: UUID, *, is_fraud: bool, now: datet
         subjects={kind.value: token for kind, token in subjects.items()},
         offset=paris_offset(record.counted_at),
     )
-    mark(attempt, memory.to_change(subjects), fraud=is_fraud)
+    stood_out = stands_out(_weighed_on(organization_id, passage_id))
+    mark(attempt, memory.to_change(subjects), fraud=is_fraud, stood_out=stood_out)
     memory.save(now)
+
+
+def _weighed_on(organization_id: UUID, passage_id: UUID) -> Facts:
+    """Return the facts of the last decision on a try; none where nothing was ever decided."""
+    rows = FraudDecision.objects.filter(organization_id=organization_id, passage_id=passage_id)
+    facts: Facts | None = (
+        rows.order_by("-created_at", "-id").values_list("facts", flat=True).first()
+    )
+    return facts or {}
