@@ -204,10 +204,11 @@ def _acts(state: RuleState) -> tuple[tuple[str, str], ...]:
 def _tried_words(tried: Tried) -> str:
     if not tried.payments:
         return "Pas encore de paiement sur lequel l’essayer."
+    looked = french.plural(tried.payments, "paiement", "paiements")
     touched = french.plural(tried.touched, "paiement", "paiements")
     frauds = french.plural(tried.frauds, "fraude", "fraudes")
     honest = french.plural(tried.honest, "honnête", "honnêtes")
     return (
-        f"Sur {tried.payments} de vos 90 derniers jours, elle touche {touched} : {frauds}, "
+        f"Sur {looked} de vos 90 derniers jours, elle touche {touched} : {frauds}, "
         f"{honest}, {tried.unknown} sans avis."
     )
