@@ -3,6 +3,7 @@
 from uuid import UUID, uuid4
 
 from encaisse.counterparties.services import CustomerDraft, create_customer
+from encaisse.fraud.services.arrivals import Payer
 from encaisse.kernel.money import Money
 from encaisse.kit.clock import business_now, paris_date
 from encaisse.ledger.core import Account
@@ -16,6 +17,7 @@ from encaisse.providers.services import check_webhook, connect_provider
 from encaisse.treasury.services.accounts import BankAccountDraft, add_bank_account
 from factories.organizations import Firm
 
+NOBODY_KNOWN = Payer()
 OK_CARD = "4242424242424242"
 # Accepted without any proof of who holds it, and contested three days later.
 NO_PROOF_CARD = "4000000000000259"
@@ -82,7 +84,9 @@ class PayableFirm(Firm):
             now=business_now(),
         )
 
-    def start(self, request: PaymentRequest, method: Method = Method.CARD) -> str:
+    def start(
+        self, request: PaymentRequest, method: Method = Method.CARD, payer: Payer = NOBODY_KNOWN
+    ) -> str:
         """Choose a way to pay, as the payer's page does; return the provider's address."""
         choice = PayerChoice(
             method=method,
@@ -90,14 +94,15 @@ class PayableFirm(Firm):
             cancel_url=f"{self.world.url}/cancel",
             locale="fr",
             payee=Payee(self.holder_name, self.iban),
+            payer=payer,
         )
         return start_payment(
             organization_id=self.id, request_id=request.id, choice=choice, now=business_now()
         )
 
-    def pay(self, request: PaymentRequest, card: str = OK_CARD) -> str:
+    def pay(self, request: PaymentRequest, card: str = OK_CARD, payer: Payer = NOBODY_KNOWN) -> str:
         """Choose the card, then type it on the provider's page. Return the provider's id."""
-        url = self.start(request)
+        url = self.start(request, payer=payer)
         provider_id = next(part for part in url.split("/") if part.startswith("pay_"))
         self.world.control(f"/payments/{provider_id}/pay", {"card_number": card, "otp": "auto"})
         return provider_id

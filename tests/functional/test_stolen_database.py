@@ -8,6 +8,10 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.db import connections
 
 from encaisse.counterparties.services import CustomerDraft, create_customer
+from encaisse.fraud.core.lists import ListedKind, ListKind
+from encaisse.fraud.queries import waiting_cases
+from encaisse.fraud.services.arrivals import Payer
+from encaisse.fraud.services.lists import Listing, add_entry
 from encaisse.identity.approvers import subscription_of
 from encaisse.invoicing.core.amounts import Line, VatRate
 from encaisse.kernel.money import Money
@@ -21,13 +25,14 @@ from encaisse.organizations.operations import ask
 from encaisse.organizations.signed import invited_signer_draft
 from encaisse.payments.core import AttemptState
 from encaisse.payments.models import PaymentAttempt
+from encaisse.payments.services.held import refuse
 from encaisse.payments.services.refunds import request_refund
 from encaisse.security.core import Kind
 from encaisse.security.raising import raise_alert
 from encaisse.treasury.services.accounts import BankAccountDraft, add_bank_account
 from encaisse.webhooks.endpoints import add_endpoint
 from factories.invoicing import accept, make_sent_quote
-from factories.payments import PayableFirm
+from factories.payments import NO_PROOF_CARD, PayableFirm
 from factories.treasury import import_bank_days, transfer_to
 from functional.telephones import asked_of, telephone_of
 from functional.web_people import signed_in
@@ -55,6 +60,7 @@ class LivedIn:
         self.confide_bank_details()
         self.confide_texts()
         self.be_paid()
+        self.be_wary()
         self.sign_in()
 
     def confide_bank_details(self) -> None:
@@ -131,6 +137,32 @@ class LivedIn:
         import_bank_days(firm)
         self.secrets |= {"a refund's note": note, "a transfer's words": remittance}
 
+    def be_wary(self) -> None:
+        """Somebody pays in a way that no bank vouches for, and is refused with a word of why."""
+        firm, device, note = self.firm, unlikely("appareil"), unlikely("Voix inconnue")
+        payer = Payer(address="82.64.10.77", agent="Firefox sur Windows", device=device)
+        firm.pay(firm.request(20_000), NO_PROOF_CARD, payer)
+        case = eventually(self.waiting_case)
+        refuse(
+            organization_id=firm.id, actor=firm.actor, case_id=case.id, is_fraud=True, note=note,
+            now=business_now(),
+        )  # fmt: skip
+        listed, why = f"{unlikely('mauvais')}@example.test", unlikely("Trois impayés")
+        add_entry(
+            organization_id=firm.id, actor=firm.actor, now=business_now(),
+            listing=Listing(
+                kind=ListKind.BLOCK, subject=ListedKind.EMAIL, value=listed, reason=why
+            ),
+        )  # fmt: skip
+        self.secrets |= {
+            "a payer's address": payer.address, "a payer's device": device,
+            "why a payment is refused": note, "who is refused": listed, "why they are": why,
+        }  # fmt: skip
+
+    def waiting_case(self):
+        with acting_for(self.firm.id):
+            return waiting_cases(organization_id=self.firm.id).first()
+
     def captured_intent(self):
         with acting_for(self.firm.id):
             done = PaymentAttempt.objects.filter(state=AttemptState.CAPTURED).first()
@@ -190,7 +222,7 @@ def test_nothing_confided_is_found_in_any_column(lived_in):
         if any(spelling in content for spelling in spellings(secret))
     ]
 
-    assert len(lived_in.secrets) == 23
+    assert len(lived_in.secrets) == 28
     assert found == []
 
 
