@@ -128,7 +128,9 @@ def _agreement(agreement: Agreement | None) -> Iterator[tuple[str, str]]:
     yield "Le", _moment(agreement.at)
     if agreement.ip_address:
         yield "Depuis l’adresse", agreement.ip_address
-    yield "Empreinte du devis accepté (SHA-256)", agreement.sha256
+    # In words that a line can hold whole: a break put inside would be copied with it.
+    groups = " ".join(agreement.sha256[start : start + 16] for start in range(0, 64, 16))
+    yield "Empreinte du devis (SHA-256)", groups
 
 
 def _identity(evidence: Evidence) -> Iterator[tuple[str, str]]:

@@ -74,8 +74,9 @@ def _invoice(organization_id: UUID, payment: PaymentFacts) -> Invoice | None:
 
 
 def _quote(intent: PaymentIntent, invoice: Invoice | None) -> Quote | None:
-    if invoice is not None and invoice.quote is not None:
-        return invoice.quote
+    agreed: Quote | None = invoice.quote if invoice else None
+    if agreed is not None:
+        return agreed
     request = intent.request
     if request is None or request.reference_kind != "quote":
         return None
