@@ -374,5 +374,5 @@ class TestFigures:
 
         (line,) = shown.context["figures"]
         assert (line.title, line.number) == ("Paiement non reconnu (fraude)", 2)
-        assert line.rate == "0,0\N{NO-BREAK SPACE}%"
+        assert line.rate == "0,0\N{NO-BREAK SPACE}% gagnées"
         assert "300,00" in line.cost

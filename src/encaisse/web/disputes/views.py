@@ -66,7 +66,7 @@ def index(request: MemberRequest) -> HttpResponse:
             FiguresLine(
                 reason_of(each.reason).title,
                 each.number,
-                french.percent(each.win_rate),
+                _rate_words(each.win_rate),
                 each.cost.in_french(),
             )
             for each in figures
@@ -226,6 +226,10 @@ def _line(row: Dispute, now: datetime) -> Line:
     waits = row.state == DisputeState.NEEDS_RESPONSE
     left = countdown(row.evidence_due_at, now) if waits else None
     return Line(row, reason_of(row.reason).title, customer, left)
+
+
+def _rate_words(rate: float | None) -> str:
+    return "à trancher" if rate is None else f"{french.percent(rate)} gagnées"
 
 
 def _is_answerable(row: Dispute, answer: DisputeAnswer | None) -> bool:
