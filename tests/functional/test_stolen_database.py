@@ -21,11 +21,13 @@ from encaisse.organizations.operations import ask
 from encaisse.organizations.signed import invited_signer_draft
 from encaisse.payments.core import AttemptState
 from encaisse.payments.models import PaymentAttempt
+from encaisse.payments.services.answers import stage_answer
 from encaisse.payments.services.refunds import request_refund
 from encaisse.security.core import Kind
 from encaisse.security.raising import raise_alert
 from encaisse.treasury.services.accounts import BankAccountDraft, add_bank_account
 from encaisse.webhooks.endpoints import add_endpoint
+from factories.answers import captured, dispute_opened, started
 from factories.invoicing import accept, make_sent_quote
 from factories.payments import PayableFirm
 from factories.treasury import import_bank_days, transfer_to
@@ -55,6 +57,7 @@ class LivedIn:
         self.confide_bank_details()
         self.confide_texts()
         self.be_paid()
+        self.be_contested()
         self.sign_in()
 
     def confide_bank_details(self) -> None:
@@ -131,6 +134,17 @@ class LivedIn:
         import_bank_days(firm)
         self.secrets |= {"a refund's note": note, "a transfer's words": remittance}
 
+    def be_contested(self) -> None:
+        firm, said = self.firm, unlikely("Posé devant lui")
+        attempt = started(firm, firm.request(7_000))
+        captured(firm, attempt)
+        dispute = dispute_opened(firm, attempt, 7_000)
+        stage_answer(
+            organization_id=firm.id, actor=firm.actor, dispute_id=dispute.id, statement=said,
+            photos=[], now=business_now(),
+        )  # fmt: skip
+        self.secrets |= {"what a bank is told": said}
+
     def captured_intent(self):
         with acting_for(self.firm.id):
             done = PaymentAttempt.objects.filter(state=AttemptState.CAPTURED).first()
@@ -190,7 +204,7 @@ def test_nothing_confided_is_found_in_any_column(lived_in):
         if any(spelling in content for spelling in spellings(secret))
     ]
 
-    assert len(lived_in.secrets) == 23
+    assert len(lived_in.secrets) == 24
     assert found == []
 
 
