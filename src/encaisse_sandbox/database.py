@@ -9,7 +9,10 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 Value = str | int | float | bytes | None
 
-_LATER_COLUMNS = (("payments", "three_d_secure", "TEXT NOT NULL DEFAULT 'automatic'"),)
+_LATER_COLUMNS = (
+    ("payments", "three_d_secure", "TEXT NOT NULL DEFAULT 'automatic'"),
+    ("disputes", "evidence_sha256", "TEXT"),
+)
 
 
 class Record(Protocol):

@@ -1,16 +1,21 @@
 """Disputes: the payer's bank takes a card payment back, until the dispute is won."""
 
+import binascii
+from base64 import b64decode
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 
 from encaisse_sandbox import cards, events, ledger, payments
-from encaisse_sandbox.clock import stamp
-from encaisse_sandbox.errors import conflict, missing
+from encaisse_sandbox.clock import parse, stamp
+from encaisse_sandbox.errors import conflict, invalid, missing
 from encaisse_sandbox.identifiers import new_id
 from encaisse_sandbox.records import Dispute, Json, Payment
 from encaisse_sandbox.world import World
 
 EVIDENCE_DELAY = timedelta(days=14)
+LARGEST_EVIDENCE_BYTES = 10 * 1024 * 1024
+_OPEN = {"needs_response", "under_review"}
 
 
 def open_dispute(world: World, payment: Payment, reason: str, amount: int | None) -> Dispute:
@@ -52,7 +57,7 @@ def close(world: World, dispute: Dispute, outcome: str) -> Dispute:
 
     :raises ApiError: the dispute is closed already
     """
-    if dispute.status != "needs_response":
+    if dispute.status not in _OPEN:
         raise conflict("dispute_closed", f"The dispute is already {dispute.status}.")
     now = world.clock.stamp()
     closed = replace(dispute, status=outcome, updated_at=now)
@@ -63,6 +68,51 @@ def close(world: World, dispute: Dispute, outcome: str) -> Dispute:
             ledger.add(world, payments.find(world, dispute.payment_id), given_back)
         events.emit(world, dispute.account_id, "dispute.closed", payload(closed))
     return closed
+
+
+def submit_evidence(world: World, dispute: Dispute, pdf: str) -> Dispute:
+    """
+    Pass the merchant's answer on to the payer's bank: once, and in time.
+
+    :raises ApiError: it was answered or closed before, the delay is over, or it is no PDF
+    """
+    _check_answerable(world, dispute)
+    now, digest = world.clock.stamp(), sha256(_pdf(pdf)).hexdigest()
+    changes = {"status": "under_review", "evidence_sha256": digest, "updated_at": now}
+    with world.db.transaction():
+        world.db.update(Dispute, dispute.id, **changes)
+        answered = find(world, dispute.id)
+        events.emit(world, dispute.account_id, "dispute.updated", payload(answered))
+    return answered
+
+
+def accept(world: World, dispute: Dispute) -> Dispute:
+    """
+    Give the dispute up: it is lost at once.
+
+    :raises ApiError: it was answered or closed before, or the delay is over
+    """
+    _check_answerable(world, dispute)
+    return close(world, dispute, "lost")
+
+
+def _check_answerable(world: World, dispute: Dispute) -> None:
+    if dispute.status == "under_review":
+        raise conflict("dispute_answered", "The dispute has its answer: there is only one.")
+    if dispute.status not in _OPEN:
+        raise conflict("dispute_closed", f"The dispute is already {dispute.status}.")
+    if world.clock.now() >= parse(dispute.evidence_due_by):
+        raise conflict("evidence_too_late", f"Evidence was due by {dispute.evidence_due_by}.")
+
+
+def _pdf(text: str) -> bytes:
+    try:
+        content = b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise invalid("pdf must be base64.") from error
+    if not content.startswith(b"%PDF-") or len(content) > LARGEST_EVIDENCE_BYTES:
+        raise invalid("pdf must be a PDF of at most 10 MB.")
+    return content
 
 
 def open_scheduled(world: World, payment: Payment) -> Dispute | None:
@@ -106,4 +156,5 @@ def payload(dispute: Dispute) -> Json:
         "created_at": dispute.created_at,
         "updated_at": dispute.updated_at,
         "fee": dispute.fee,
+        "evidence_sha256": dispute.evidence_sha256,
     }

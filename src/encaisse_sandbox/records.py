@@ -154,6 +154,7 @@ class Dispute:
     evidence_due_by: str
     created_at: str
     updated_at: str
+    evidence_sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

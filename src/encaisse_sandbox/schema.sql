@@ -117,7 +117,8 @@ CREATE TABLE IF NOT EXISTS disputes (
     fee INTEGER NOT NULL,
     evidence_due_by TEXT NOT NULL,
     created_at TEXT NOT NULL,
-    updated_at TEXT NOT NULL
+    updated_at TEXT NOT NULL,
+    evidence_sha256 TEXT
 );
 CREATE INDEX IF NOT EXISTS disputes_by_payment ON disputes (payment_id);
 

@@ -31,6 +31,7 @@ from encaisse.security.core import Kind
 from encaisse.security.raising import raise_alert
 from encaisse.treasury.queries import bank_accounts, bank_transactions
 from encaisse.webhooks.endpoints import add_endpoint
+from factories.answers import captured, dispute_opened, started
 from factories.invoicing import make_invoice, make_sent_quote
 from factories.payments import NO_PROOF_CARD, PayableFirm
 from factories.treasury import import_bank_days, transfer_to
@@ -64,6 +65,9 @@ class Twin(PayableFirm):
                 kind=ListKind.BLOCK, subject=ListedKind.COUNTRY, value="US", reason="Essai"
             ),
         )  # fmt: skip
+        questioned = started(self, self.request(7_000))
+        captured(self, questioned)
+        self.dispute = dispute_opened(self, questioned, 7_000)
         self.refund = request_refund(
             organization_id=self.id, actor=self.actor, intent_id=self.payment.id,
             amount=Money(100), reason="Geste", now=business_now(),
@@ -126,6 +130,7 @@ class Twin(PayableFirm):
                 "account_id": bank_accounts(organization_id=self.id).get().id,
                 "transaction_id": bank_transactions(organization_id=self.id).first().id,
                 "operation_id": self.operation.id,
+                "dispute_id": self.dispute.id,
                 "case_id": self.case.id,
                 "decision_id": self.case.decision_id,
                 "entry_id": self.entry.id,

@@ -12,8 +12,10 @@ from encaisse.kernel.bank_days import after_bank_days
 from encaisse.kernel.money import Money
 from encaisse.kit.clock import paris_date
 from encaisse.kit.tenancy import acting_for
+from encaisse.providers.answering import EvidenceRequest
 from encaisse.providers.contract import (
     CheckoutRequest,
+    DisputeStatus,
     InboundRequest,
     Payee,
     ProviderKeyInvalid,
@@ -46,6 +48,13 @@ class SandboxPlace:
 
     def wait_for_payouts(self) -> None:
         self.world.control("/clock/advance", {"days": 1})
+
+    def contest(self, provider_id: str) -> str:
+        asked = {"payment_id": provider_id, "reason": "product_not_received"}
+        return self.world.control("/disputes", asked)["id"]
+
+    def wait_for_deadline(self) -> None:
+        self.world.control("/clock/advance", {"days": 15})
 
     def lose_next_answer(self) -> None:
         chaos = {"account_id": self.account_id, "api": {"drop_after": 1}, "next": 1}
@@ -164,6 +173,62 @@ class TestTransfers:
 
         assert started.status is ProviderStatus.REQUIRES_ACTION
         assert started.checkout_url.startswith("http")
+
+
+@pytest.fixture
+def contested(place, opened):
+    """A captured payment whose bank wants its money back."""
+    request = checkout()
+    started = opened.start_card_payment(request)
+    place.pay(started.provider_id)
+    opened.capture(
+        provider_payment_id=started.provider_id,
+        amount=request.amount,
+        idempotency_key=f"{request.idempotency_key}:capture",
+    )
+    return place.contest(started.provider_id)
+
+
+def evidence(provider_dispute_id, **values) -> EvidenceRequest:
+    defaults = {"idempotency_key": str(uuid4()), "statement": "Livré.", "pdf": b"%PDF-1.7 essai"}
+    return EvidenceRequest(provider_dispute_id=provider_dispute_id, **{**defaults, **values})
+
+
+class TestAnswers:
+    def test_evidence_is_submitted_once(self, opened, contested):
+        before = opened.fetch_dispute(contested)
+        request = evidence(contested)
+
+        told, again = opened.submit_evidence(request), opened.submit_evidence(request)
+
+        assert before.status is DisputeStatus.NEEDS_RESPONSE
+        assert before.evidence_due_at is not None
+        assert told.status is DisputeStatus.UNDER_REVIEW
+        assert again == told
+        with pytest.raises(ProviderRejected):
+            opened.submit_evidence(evidence(contested))
+        with pytest.raises(ProviderRejected):
+            opened.accept_dispute(provider_dispute_id=contested, idempotency_key=str(uuid4()))
+
+    def test_a_dispute_given_up_is_lost(self, opened, contested):
+        told = opened.accept_dispute(provider_dispute_id=contested, idempotency_key="a1")
+
+        assert told.status is DisputeStatus.LOST
+        assert opened.fetch_dispute(contested).status is DisputeStatus.LOST
+
+    def test_after_the_deadline_it_is_refused(self, place, opened, contested):
+        place.wait_for_deadline()
+
+        with pytest.raises(ProviderRejected):
+            opened.submit_evidence(evidence(contested))
+
+    def test_a_lost_answer_is_unknown_and_the_truth_can_be_fetched(self, place, opened, contested):
+        place.lose_next_answer()
+
+        with pytest.raises(ProviderOutcomeUnknown):
+            opened.submit_evidence(evidence(contested))
+
+        assert opened.fetch_dispute(contested).status is DisputeStatus.UNDER_REVIEW
 
 
 class TestFindingOut:

@@ -1,11 +1,12 @@
 """What a provider may say of a firm's payments, said to our services without its webhooks."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 from encaisse.kernel.money import Money
 from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
-from encaisse.payments.models import PaymentAttempt, PaymentRequest
+from encaisse.payments.models import Dispute, PaymentAttempt, PaymentRequest
 from encaisse.payments.services.disputes import record_dispute
 from encaisse.payments.services.record import record_payments
 from encaisse.payments.services.refunds import record_refund_answer
@@ -64,19 +65,30 @@ def given_back(firm, attempt: PaymentAttempt, minor: int) -> None:
 
 
 def dispute_lost(firm, attempt: PaymentAttempt, minor: int) -> None:
+    _disputed(firm, attempt, minor, status=DisputeStatus.LOST)
+
+
+def dispute_opened(firm, attempt: PaymentAttempt, minor: int, **values: object) -> Dispute:
+    """Have the payer's bank contest a payment; the firm may still answer."""
+    due = business_now() + timedelta(days=14)
+    defaults = {"status": DisputeStatus.NEEDS_RESPONSE, "evidence_due_at": due}
+    return _disputed(firm, attempt, minor, **{**defaults, **values})
+
+
+def _disputed(firm, attempt: PaymentAttempt, minor: int, **values: object) -> Dispute:
     now = business_now()
-    record_dispute(
+    defaults = {
+        "provider_id": f"dp_{uuid4().hex[:20]}",
+        "provider_payment_id": attempt.provider_id,
+        "amount": Money(minor),
+        "reason": "fraudulent",
+        "evidence_due_at": None,
+        "opened_at": now,
+    }
+    return record_dispute(
         organization_id=firm.id,
         connection_id=attempt.connection_id,
-        dispute=ProviderDispute(
-            provider_id=f"dp_{uuid4().hex}",
-            provider_payment_id=attempt.provider_id,
-            status=DisputeStatus.LOST,
-            amount=Money(minor),
-            reason="fraudulent",
-            evidence_due_at=None,
-            opened_at=now,
-        ),
+        dispute=ProviderDispute(**{**defaults, **values}),
         now=now,
     )
 

@@ -36,7 +36,7 @@ from encaisse.organizations.core import Role
 from encaisse.organizations.invitations import invitation_token
 from encaisse.organizations.queries import members
 from encaisse.organizations.team import add_member
-from encaisse.payments.queries import payments
+from encaisse.payments.queries import closed_disputes, payments
 from encaisse.payments.services.requests import link_token
 from encaisse.risk.presets import Preset
 from encaisse.security.core import RULES, Kind
@@ -45,7 +45,7 @@ from encaisse.security.models import Alert
 from encaisse.security.raising import raise_alert, see
 from encaisse.treasury.queries import bank_accounts, bank_transactions
 from encaisse.webhooks.endpoints import add_endpoint
-from factories.answers import captured, dispute_lost, started
+from factories.answers import captured, dispute_lost, dispute_opened, started
 from factories.invoicing import make_accepted_quote, make_draft, make_invoice, make_sent_quote
 from factories.organizations import NOW, make_user
 from factories.passkeys import Telephone
@@ -85,7 +85,7 @@ class LivedInFirm(PayableFirm):
         self.invoices = [make_invoice(self)]
 
     def money(self) -> None:
-        """One payment taken, one contested, one link open and one closed, lines at the bank."""
+        """One payment taken, two contested, one link open and one closed, lines at the bank."""
         self.requests = [self.request(), self.request(45_000), self.request(9_000)]
         self.close(self.requests[2], reason="doublon")
         self.pay(self.requests[1])
@@ -93,6 +93,9 @@ class LivedInFirm(PayableFirm):
         contested = started(self, self.request(30_000))
         captured(self, contested)
         dispute_lost(self, contested, 30_000)
+        questioned = started(self, self.request(7_000))
+        captured(self, questioned)
+        self.dispute = dispute_opened(self, questioned, 7_000)
         for number in range(3):
             transfer_to(self, 7_00 + number, f"Acompte {number}")
         import_bank_days(self)
@@ -217,6 +220,10 @@ class LivedInFirm(PayableFirm):
                 ],
                 "alert_id": [row.id for row in Alert.objects.filter(organization_id=self.id)[::5]],
                 "operation_id": [self.operation.id],
+                "dispute_id": [
+                    self.dispute.id,
+                    *closed_disputes(organization_id=self.id).values_list("id", flat=True),
+                ],
                 "case_id": [self.case.id],
                 "decision_id": [self.case.decision_id],
                 "entry_id": [self.entry.id],

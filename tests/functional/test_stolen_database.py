@@ -25,12 +25,14 @@ from encaisse.organizations.operations import ask
 from encaisse.organizations.signed import invited_signer_draft
 from encaisse.payments.core import AttemptState
 from encaisse.payments.models import PaymentAttempt
+from encaisse.payments.services.answers import stage_answer
 from encaisse.payments.services.held import refuse
 from encaisse.payments.services.refunds import request_refund
 from encaisse.security.core import Kind
 from encaisse.security.raising import raise_alert
 from encaisse.treasury.services.accounts import BankAccountDraft, add_bank_account
 from encaisse.webhooks.endpoints import add_endpoint
+from factories.answers import captured, dispute_opened, started
 from factories.invoicing import accept, make_sent_quote
 from factories.payments import NO_PROOF_CARD, PayableFirm
 from factories.treasury import import_bank_days, transfer_to
@@ -61,6 +63,7 @@ class LivedIn:
         self.confide_texts()
         self.be_paid()
         self.be_wary()
+        self.be_contested()
         self.sign_in()
 
     def confide_bank_details(self) -> None:
@@ -163,6 +166,17 @@ class LivedIn:
         with acting_for(self.firm.id):
             return waiting_cases(organization_id=self.firm.id).first()
 
+    def be_contested(self) -> None:
+        firm, said = self.firm, unlikely("Posé devant lui")
+        attempt = started(firm, firm.request(7_000))
+        captured(firm, attempt)
+        dispute = dispute_opened(firm, attempt, 7_000)
+        stage_answer(
+            organization_id=firm.id, actor=firm.actor, dispute_id=dispute.id, statement=said,
+            photos=[], now=business_now(),
+        )  # fmt: skip
+        self.secrets |= {"what a bank is told": said}
+
     def captured_intent(self):
         with acting_for(self.firm.id):
             done = PaymentAttempt.objects.filter(state=AttemptState.CAPTURED).first()
@@ -222,7 +236,7 @@ def test_nothing_confided_is_found_in_any_column(lived_in):
         if any(spelling in content for spelling in spellings(secret))
     ]
 
-    assert len(lived_in.secrets) == 28
+    assert len(lived_in.secrets) == 29
     assert found == []
 
 

@@ -12,9 +12,11 @@ from encaisse.kernel.money import LARGEST_MINOR
 from encaisse.kit import files, http
 from encaisse.organizations import api_keys, hands, invitations, safeguards
 from encaisse.organizations import core as organizations
+from encaisse.payments.services import answers
 from encaisse.providers.services import LARGEST_WEBHOOK_BYTES
 from encaisse.treasury import camt
 from encaisse.web import reports
+from encaisse.web.disputes import photos
 from encaisse.web.entrance.shown import FRESH_SECONDS
 from encaisse.web.firm import logo
 from encaisse.webhooks import core as webhooks
@@ -128,6 +130,11 @@ def _per_request() -> Iterator[_Row]:
     yield "Bank statement (camt.052, camt.053)", _size(camt.LARGEST_FILE_BYTES)
     pixels = f"{logo.LARGEST_PIXELS:,}".replace(",", " ")
     yield "Logo (PNG, JPEG or WebP)", f"{_size(logo.LARGEST_BYTES)}, {pixels} pixels once unpacked"
+    pixels = f"{photos.LARGEST_PIXELS:,}".replace(",", " ")
+    yield (
+        f"Photo of a dispute (PNG or JPEG), {answers.MOST_PHOTOS} at most",
+        f"{_size(photos.LARGEST_BYTES)}, {pixels} pixels once unpacked",
+    )
     yield "Page of a list of the API", str(schemas.LARGEST_PAGE)
     yield "Lines of a document", str(documents.LARGEST_LINE_COUNT)
     yield "Amount", f"{LARGEST_MINOR:,} minor units".replace(",", " ")

@@ -64,9 +64,33 @@ class RefundState(StrEnum):
 
 
 class DisputeState(StrEnum):
+    """What the payer's bank contests. UNDER_REVIEW has its answer: there is only one."""
+
     NEEDS_RESPONSE = "needs_response"
+    UNDER_REVIEW = "under_review"
     WON = "won"
     LOST = "lost"
+
+
+class AnswerState(StrEnum):
+    """
+    The firm's one answer to a dispute. SENDING is for good: nobody answers beside it.
+
+    UNKNOWN is never REFUSED: the truth is fetched. REFUSED came to nobody, and may be made again.
+    """
+
+    DRAFT = "draft"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    SENT = "sent"
+    REFUSED = "refused"
+
+
+class AnswerKind(StrEnum):
+    """CONTEST sends the evidence; GIVE_UP lets the payer's bank keep the money."""
+
+    CONTEST = "contest"
+    GIVE_UP = "give_up"
 
 
 _A = AttemptState
@@ -113,6 +137,22 @@ REFUND_MOVES: Mapping[RefundState, frozenset[RefundState]] = {
     # What was refused may turn out done: a refusal can answer a repeated ask.
     RefundState.FAILED: frozenset({RefundState.SUCCEEDED}),
 }
+_D, _W = DisputeState, AnswerState
+DISPUTE_MOVES: Mapping[DisputeState, frozenset[DisputeState]] = {
+    _D.NEEDS_RESPONSE: frozenset({_D.UNDER_REVIEW, _D.WON, _D.LOST}),
+    _D.UNDER_REVIEW: frozenset({_D.WON, _D.LOST}),
+    _D.WON: frozenset(),
+    _D.LOST: frozenset(),
+}
+ANSWER_MOVES: Mapping[AnswerState, frozenset[AnswerState]] = {
+    _W.DRAFT: frozenset({_W.SENDING}),
+    _W.SENDING: frozenset({_W.UNKNOWN, _W.SENT, _W.REFUSED}),
+    _W.UNKNOWN: frozenset({_W.SENT, _W.REFUSED}),
+    _W.SENT: frozenset(),
+    _W.REFUSED: frozenset({_W.SENDING}),
+}
+OPEN_DISPUTES = frozenset({_D.NEEDS_RESPONSE, _D.UNDER_REVIEW})
+UNSETTLED_ANSWERS = frozenset({_W.SENDING, _W.UNKNOWN})
 
 LIVE_ATTEMPTS = frozenset(
     {

@@ -99,6 +99,46 @@ class NotRefundableHere(DomainError):
     french = "Ce virement se rembourse depuis votre banque."
 
 
+class DisputeClosedAlready(DomainError):
+    """The dispute is decided: nothing is answered any more."""
+
+    code = "dispute_closed"
+    status = 409
+    french = "La banque du client a déjà tranché : il n’y a plus rien à répondre."
+
+
+class DisputeAnswered(DomainError):
+    """The dispute has its answer, and there is only one."""
+
+    code = "dispute_answered"
+    status = 409
+    french = "Cette contestation a déjà sa réponse : la banque n’en lit qu’une."
+
+
+class DisputeAnsweredTooLate(DomainError):
+    """Evidence was due by {due}."""
+
+    code = "dispute_answered_too_late"
+    status = 409
+    french = "La date limite est passée depuis le {due} : la banque ne lit plus de réponse."
+
+
+class EvidenceChanged(DomainError):
+    """The evidence is not what was read before confirming."""
+
+    code = "evidence_changed"
+    status = 409
+    french = "Le dossier a changé depuis que vous l’avez relu. Rien n’est parti : relisez-le."
+
+
+class TooManyPhotos(DomainError):
+    """An answer carries at most {largest} photos."""
+
+    code = "too_many_photos"
+    status = 409
+    french = "Un dossier tient {largest} photos au plus. Retirez-en une d’abord."
+
+
 class ProviderMismatch(DomainError):
     """The provider's {field} is not what was asked."""
 

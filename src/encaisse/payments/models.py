@@ -10,6 +10,9 @@ from encaisse.ledger.core import Account
 from encaisse.payments.core import (
     LIVE_ATTEMPTS,
     LIVE_INTENTS,
+    UNSETTLED_ANSWERS,
+    AnswerKind,
+    AnswerState,
     AttemptState,
     DisputeState,
     IntentState,
@@ -251,6 +254,65 @@ class Dispute(TenantRecord):
                 fields=["organization_id", "connection", "provider_id"], name="dispute_once"
             )
         ]
+        indexes = [
+            models.Index(
+                fields=["organization_id", "state", "evidence_due_at"], name="dispute_by_deadline"
+            ),
+            models.Index(fields=["organization_id", "-created_at", "-id"], name="dispute_by_date"),
+        ]
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, Currency(self.currency))
+
+
+class DisputeAnswer(TenantRecord):
+    """The firm's answer to a dispute: drafted, then given once. Its id is the idempotency key."""
+
+    dispute = TenantForeignKey(Dispute, related_name="answers")
+    kind = models.CharField(max_length=8, choices=_choices(AnswerKind), blank=True)
+    state = models.CharField(max_length=8, choices=_choices(AnswerState))
+    statement_sealed = models.BinaryField(null=True)
+    statement = sealed_text("statement")
+    pack_file_id = models.UUIDField(null=True)
+    pack_sha256 = models.CharField(max_length=64, blank=True)
+    round = models.PositiveSmallIntegerField(default=0, help_text="How often it was given.")
+    failure = models.CharField(max_length=40, blank=True)
+    given_at = models.DateTimeField(null=True)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization_id", "dispute"], name="dispute_answered_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=AnswerState.DRAFT) | (Q(given_at__isnull=False) & ~Q(kind="")),
+                name="answer_given_says_what",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=AnswerKind.CONTEST) | Q(pack_file_id__isnull=False),
+                name="answer_contests_with_evidence",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["organization_id", "updated_at"],
+                condition=Q(state__in=sorted(UNSETTLED_ANSWERS)),
+                name="answer_unsettled_by_age",
+            ),
+        ]
+
+    def place(self, column: str) -> Place:
+        return Place("payments_disputeanswer", column, self.id, self.organization_id)
+
+
+class DisputePhoto(TenantRecord):
+    """A picture that goes with the answer; one taken out stays known, and does not go."""
+
+    answer = TenantForeignKey(DisputeAnswer, related_name="photos")
+    file_id = models.UUIDField()
+    removed_at = models.DateTimeField(null=True)
 
 
 class Payout(TenantRecord):
@@ -299,5 +361,10 @@ class PayoutLine(TenantRecord):
         indexes = [
             models.Index(
                 fields=["organization_id", "provider_payment_id"], name="payout_line_by_payment"
-            )
+            ),
+            models.Index(
+                fields=["organization_id", "provider_id"],
+                condition=Q(kind="dispute"),
+                name="payout_line_of_dispute",
+            ),
         ]

@@ -1,6 +1,6 @@
 """What the tables of this package hold once the disk is stolen."""
 
-from encaisse.kit.at_rest import clear, declare, sealed
+from encaisse.kit.at_rest import clear, declare, digest, sealed
 
 _OURS = "A word of ours, from a list."
 _THEIRS = "The provider's name for an object: opens nothing without the keys."
@@ -41,6 +41,13 @@ declare(
     "payments_dispute",
     clear(_THEIRS, "provider_id"),
     clear(_OURS, "currency", "reason", "state"),
+)
+declare(
+    "payments_disputeanswer",
+    clear(_OURS, "kind", "state"),
+    clear("The provider's code for why it refused.", "failure"),
+    digest("The hash of the evidence that was sent.", "pack_sha256"),
+    sealed("What the firm tells the payer's bank.", "statement_sealed"),
 )
 declare(
     "payments_payout",

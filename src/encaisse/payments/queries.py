@@ -6,8 +6,16 @@ from django.db.models import QuerySet
 
 from encaisse.kernel.errors import NotFound
 from encaisse.ledger.core import Account
-from encaisse.payments.core import IntentState
-from encaisse.payments.models import PaymentAttempt, PaymentIntent, PaymentRequest, Payout, Refund
+from encaisse.payments.core import OPEN_DISPUTES, DisputeState, IntentState
+from encaisse.payments.models import (
+    Dispute,
+    DisputeAnswer,
+    PaymentAttempt,
+    PaymentIntent,
+    PaymentRequest,
+    Payout,
+    Refund,
+)
 from encaisse.providers.queries import same_account
 
 
@@ -122,3 +130,48 @@ def refund(*, organization_id: UUID, refund_id: UUID) -> Refund:
 def payouts(*, organization_id: UUID) -> QuerySet[Payout]:
     """Return the payouts announced by providers, newest first."""
     return Payout.objects.filter(organization_id=organization_id).order_by("-paid_at", "-id")
+
+
+def open_disputes(*, organization_id: UUID) -> QuerySet[Dispute]:
+    """Return disputes that are not decided: those to answer first, the nearest deadline first."""
+    return (
+        _disputes(organization_id)
+        .filter(state__in=sorted(OPEN_DISPUTES))
+        .order_by("state", "evidence_due_at", "id")
+    )
+
+
+def closed_disputes(*, organization_id: UUID) -> QuerySet[Dispute]:
+    """Return disputes that were decided, the newest first."""
+    rows = _disputes(organization_id).exclude(state__in=sorted(OPEN_DISPUTES))
+    return rows.order_by("-created_at", "-id")
+
+
+def disputes_to_answer(*, organization_id: UUID) -> QuerySet[Dispute]:
+    """Return disputes whose answer is still the firm's to give."""
+    return (
+        Dispute.objects.filter(organization_id=organization_id, state=DisputeState.NEEDS_RESPONSE)
+        .exclude(answers__given_at__isnull=False)
+        .order_by("evidence_due_at", "id")
+    )
+
+
+def dispute_by_id(*, organization_id: UUID, dispute_id: UUID) -> Dispute:
+    """:raises NotFound: no such dispute here"""
+    try:
+        return _disputes(organization_id).get(id=dispute_id)
+    except Dispute.DoesNotExist as error:
+        raise NotFound from error
+
+
+def answer_to(*, organization_id: UUID, dispute_id: UUID) -> DisputeAnswer | None:
+    """Return what the firm stages or gave as its answer."""
+    return DisputeAnswer.objects.filter(
+        organization_id=organization_id, dispute_id=dispute_id
+    ).first()
+
+
+def _disputes(organization_id: UUID) -> QuerySet[Dispute]:
+    return Dispute.objects.filter(organization_id=organization_id).select_related(
+        "intent__request__counterparty"
+    )

@@ -1,8 +1,8 @@
 """
 The periodic comparison with the provider: finds what webhooks, crashes or lost answers left.
 
-It resolves every attempt and refund without a final state, re-reads what changed at the provider
-since the last sweep, and lists each thing it had to repair.
+It resolves every attempt, refund and answer without a final state, re-reads what changed at the
+provider since the last sweep, and lists each thing it had to repair.
 """
 
 from collections.abc import Iterator
@@ -16,10 +16,17 @@ from encaisse.audit import services as audit
 from encaisse.kernel.actor import SYSTEM
 from encaisse.kernel.errors import DomainError
 from encaisse.kit.tenancy import acting_for
-from encaisse.payments.core import LIVE_ATTEMPTS, UNSETTLED_REFUNDS, AttemptState, RefundState
+from encaisse.payments.core import (
+    LIVE_ATTEMPTS,
+    UNSETTLED_ANSWERS,
+    UNSETTLED_REFUNDS,
+    AttemptState,
+    RefundState,
+)
 from encaisse.payments.inbox import process_inbox
-from encaisse.payments.models import Dispute, PaymentAttempt, Payout, Refund
+from encaisse.payments.models import Dispute, DisputeAnswer, PaymentAttempt, Payout, Refund
 from encaisse.payments.queries import attempts_at_account
+from encaisse.payments.services.answers import send_answer
 from encaisse.payments.services.disputes import record_dispute
 from encaisse.payments.services.payouts import record_payout
 from encaisse.payments.services.record import record_payment
@@ -214,7 +221,7 @@ class _Sweeper:
 
 
 def _resolve_unfinished(organization_id: UUID, now: datetime) -> list[Finding]:
-    """Ask about every attempt and refund without a final state, oldest first."""
+    """Ask about every attempt, refund and answer without a final state, oldest first."""
     with acting_for(organization_id):
         attempts = list(
             PaymentAttempt.objects.filter(
@@ -234,9 +241,30 @@ def _resolve_unfinished(organization_id: UUID, now: datetime) -> list[Finding]:
             .order_by("updated_at")
             .values_list("id", "state")
         )
+        answers = list(
+            DisputeAnswer.objects.filter(
+                organization_id=organization_id,
+                state__in=sorted(UNSETTLED_ANSWERS),
+                updated_at__lt=now - _QUIET,
+            )
+            .order_by("updated_at")
+            .values_list("id", "state")
+        )
     found = [_resolve_attempt(organization_id, id_, state, now) for id_, state in attempts]
     found += [_resolve_refund(organization_id, id_, state, now) for id_, state in refunds]
+    found += [_resolve_answer(organization_id, id_, state, now) for id_, state in answers]
     return [finding for finding in found if finding]
+
+
+def _resolve_answer(
+    organization_id: UUID, answer_id: UUID, before: str, now: datetime
+) -> Finding | None:
+    target = f"dispute_answer:{answer_id}"
+    try:
+        after = send_answer(organization_id=organization_id, answer_id=answer_id, now=now)
+    except (DomainError, DatabaseError) as error:
+        return Finding("answer_unresolved", target, _code_of(error))
+    return Finding("answer_resolved", target, f"{before} → {after}") if after != before else None
 
 
 def _resolve_attempt(

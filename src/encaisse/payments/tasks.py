@@ -8,7 +8,7 @@ from encaisse.kit.clock import business_now
 from encaisse.kit.jobs import UPKEEP, enqueue_once, periodic, task
 from encaisse.organizations.queries import organization_ids
 from encaisse.payments import inbox
-from encaisse.payments.services import refunds, resolve
+from encaisse.payments.services import answers, refunds, resolve
 from encaisse.payments.sweep import sweep
 from encaisse.providers.contract import ProviderOutcomeUnknown, ProviderUnavailable
 
@@ -54,6 +54,13 @@ def resolve_attempt(organization_id: str, attempt_id: str, **_later: str) -> Non
 def send_refund(organization_id: str, refund_id: str, **_later: str) -> None:
     refunds.send_refund(
         organization_id=UUID(organization_id), refund_id=UUID(refund_id), now=business_now()
+    )
+
+
+@task(name="payments.send_answer", retry=_ASK_AGAIN)
+def send_answer(organization_id: str, answer_id: str, **_later: str) -> None:
+    answers.send_answer(
+        organization_id=UUID(organization_id), answer_id=UUID(answer_id), now=business_now()
     )
 
 

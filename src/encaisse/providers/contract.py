@@ -1,5 +1,5 @@
 """
-What a payment provider plug-in is. Plug-ins import this module and the kernel, nothing else.
+What a payment provider plug-in is. Plug-ins import this module, `answering` and the kernel.
 
 Small protocols by capability, no default implementations. Every answer about a payment is the
 same value, so the direct path, the webhook and the sweep all end in the same function.
@@ -157,6 +157,7 @@ class ProviderRefund:
 
 class DisputeStatus(StrEnum):
     NEEDS_RESPONSE = "needs_response"
+    UNDER_REVIEW = "under_review"  # the answer is with the payer's bank
     WON = "won"
     LOST = "lost"
 

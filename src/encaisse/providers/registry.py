@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from encaisse.kernel.errors import NotFound
+from encaisse.providers.answering import AnswersDisputes
 from encaisse.providers.contract import (
     ChargesCards,
     DeclaresPayoutDelay,
@@ -24,6 +25,7 @@ class Plugin(
     InitiatesTransfers,
     RefundsPayments,
     ReportsDisputes,
+    AnswersDisputes,
     ReportsPayouts,
     ReceivesWebhooks,
     ReadsBankFeed,

@@ -9,7 +9,7 @@ class SecurityConfig(AppConfig):
         from encaisse.identity import events as identity  # noqa: PLC0415  once apps are loaded
         from encaisse.kit.events import handle, subscribe_job  # noqa: PLC0415
         from encaisse.organizations import events as organizations  # noqa: PLC0415
-        from encaisse.payments.events import RefundRequested  # noqa: PLC0415
+        from encaisse.payments.events import DisputeOpened, RefundRequested  # noqa: PLC0415
         from encaisse.providers.events import WebhookRefused  # noqa: PLC0415
         from encaisse.security.causes import queue_factors  # noqa: PLC0415
         from encaisse.treasury.events import CollectingAccountChanged  # noqa: PLC0415
@@ -27,5 +27,6 @@ class SecurityConfig(AppConfig):
         subscribe_job(organizations.OperationRefused, "security.look_at_refused_operation")
         subscribe_job(CollectingAccountChanged, "security.look_at_collecting_account")
         subscribe_job(CaseOpened, "security.look_at_case")
+        subscribe_job(DisputeOpened, "security.look_at_dispute")
         subscribe_job(RefundRequested, "security.look_at_refund")
         subscribe_job(WebhookRefused, "security.look_at_refused_webhook")

@@ -55,6 +55,7 @@ class Kind(StrEnum):
     LINK_REFUSED = "link_refused"
     PAYMENT_HELD = "payment_held"
     CARDS_TRIED = "cards_tried"
+    DISPUTE_DUE = "dispute_due"
     WEBHOOKS_FAILING = "webhooks_failing"
     JOBS_STALLED = "jobs_stalled"
     BACKUP_OLD = "backup_old"
@@ -248,6 +249,14 @@ RULES: Mapping[Kind, Rule] = {
         advice="Parlez à votre client avant de libérer ce lien ; il peut payer par virement.",
         hears=_P.FRAUD_REVIEW,
     ),
+    Kind.DISPUTE_DUE: Rule(
+        severity=_G,
+        title="Paiement contesté, à répondre",
+        sentence="La banque d’un client reprend {amount} : {left} pour répondre.",
+        advice="Ouvrez « Contestations » dans Encaisser : le dossier y est presque prêt. Sans "
+        "réponse avant la date limite, la somme est perdue.",
+        hears=_P.PAYMENTS_REFUND,
+    ),
     Kind.LINK_REFUSED: Rule(
         severity=_G,
         title="Opération refusée",
@@ -335,6 +344,8 @@ def is_same_alert(kind: Kind, *, last_at: datetime, now: datetime) -> bool:
 FAILURES, FAILURES_SPAN = 5, timedelta(minutes=10)
 REFUSED_WEBHOOKS, REFUSED_WEBHOOKS_SPAN = 3, _HOUR
 REFUNDS, REFUNDS_SPAN = 5, _HOUR
+# When a dispute that nobody answered is told a second time.
+DISPUTE_NOTICE = timedelta(days=3)
 JOBS_WITHIN = timedelta(minutes=15)
 BACKUP_WITHIN = timedelta(days=2)
 CERTIFICATE_NOTICE = timedelta(days=21)

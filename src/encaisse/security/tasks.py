@@ -7,10 +7,11 @@ from procrastinate import RetryStrategy
 
 from encaisse.identity.core import FactorChange, FactorKind, RecoveryState
 from encaisse.kernel.money import Currency, Money
+from encaisse.kit.clock import business_now
 from encaisse.kit.jobs import UPKEEP, periodic, task
 from encaisse.organizations.core import Role
 from encaisse.organizations.queries import organization_ids
-from encaisse.security import causes, dealings
+from encaisse.security import causes, dealings, disputes
 from encaisse.security.links import forget_links
 from encaisse.security.raising import forget_facts, tell_what_goes_on
 from encaisse.security.tallies import forget_quiet
@@ -70,6 +71,16 @@ def look_at_recovery(user_id: str, recovery_id: str, state: str, **_more: str) -
 def look_at_case(organization_id: str, case_id: str, **_more: str) -> None:
     dealings.look_at_case(
         organization_id=UUID(organization_id), case_id=UUID(case_id), real_now=timezone.now()
+    )
+
+
+@task(name="security.look_at_dispute", retry=_TRY_AGAIN)
+def look_at_dispute(organization_id: str, dispute_id: str, **_more: str) -> None:
+    disputes.look_at_dispute(
+        organization_id=UUID(organization_id),
+        dispute_id=UUID(dispute_id),
+        now=business_now(),
+        real_now=timezone.now(),
     )
 
 
@@ -173,6 +184,15 @@ def watch_everyone(timestamp: int) -> None:  # noqa: ARG001  procrastinate passe
     machine = look_at_machine(real_now=now)
     for organization_id in organization_ids():
         watch(organization_id=organization_id, machine=machine, real_now=now)
+
+
+@periodic(cron="7-59/10 * * * *")
+@task(name="security.watch_disputes", queue=UPKEEP)
+def watch_everyone_s_disputes(timestamp: int) -> None:  # noqa: ARG001  procrastinate passes it
+    for organization_id in organization_ids():
+        disputes.watch_disputes(
+            organization_id=organization_id, now=business_now(), real_now=timezone.now()
+        )
 
 
 @periodic(cron="47 3 * * *")

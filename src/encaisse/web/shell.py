@@ -57,6 +57,7 @@ SECTIONS = (
             Tab("Demandes", "requests", _P.PAYMENTS_READ),
             Tab("Paiements", "payments", _P.PAYMENTS_READ),
             Tab("À vérifier", "reviews", _P.FRAUD_READ),
+            Tab("Contestations", "disputes", _P.PAYMENTS_READ),
         ),
     ),
     Section(

@@ -101,6 +101,7 @@ STATES: dict[str, dict[str, State]] = {
     },
     "dispute": {
         "needs_response": State("Contestation en cours", "bad", "alert"),
+        "under_review": State("Dossier chez la banque", "wait", "clock"),
         "won": State("Contestation gagnée", "ok", "check"),
         "lost": State("Contestation perdue", "bad", "cross"),
     },

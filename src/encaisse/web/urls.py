@@ -8,6 +8,7 @@ from encaisse.web.access import public
 from encaisse.web.bank import accounts
 from encaisse.web.bank import lines as bank
 from encaisse.web.customers import views as customers
+from encaisse.web.disputes import views as disputes
 from encaisse.web.documents import invoices, quotes, totals
 from encaisse.web.entrance import answering, confirm, leaving
 from encaisse.web.entrance import views as entrance
@@ -86,6 +87,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("paiements/<uuid:intent_id>/", payments.show, name="payment"),
     path("paiements/<uuid:intent_id>/rembourser/", payments.refund, name="payment_refund"),
     path("paiements/<uuid:intent_id>/affecter/", payments.allocate, name="payment_allocate"),
+    path("contestations/", disputes.index, name="disputes"),
+    path("contestations/<uuid:dispute_id>/", disputes.show, name="dispute"),
+    path("contestations/<uuid:dispute_id>/preuves/", disputes.stage, name="dispute_stage"),
+    path("contestations/<uuid:dispute_id>/retirer/", disputes.unstage, name="dispute_unstage"),
+    path("contestations/<uuid:dispute_id>/dossier.pdf", disputes.pack, name="dispute_pack"),
+    path("contestations/<uuid:dispute_id>/envoyer/", disputes.send, name="dispute_send"),
+    path("contestations/<uuid:dispute_id>/abandonner/", disputes.abandon, name="dispute_abandon"),
     path("a-verifier/", cases.index, name="reviews"),
     path("a-verifier/<uuid:case_id>/", cases.show, name="review"),
     path("a-verifier/<uuid:case_id>/liberer/", cases.let_through, name="review_release"),

@@ -26,6 +26,8 @@ SLOW_ANSWER_SECONDS = 8.0
 MAXIMUM_IDS = 100
 THREE_D_SECURE = ("automatic", "required")
 MAXIMUM_LIMIT = 100
+MAXIMUM_STATEMENT = 4000
+MAXIMUM_PDF_TEXT = 15_000_000
 
 
 def show_account(call: Call) -> Answer:
@@ -187,6 +189,18 @@ def list_disputes(call: Call) -> Answer:
     return _plain_list([disputes.payload(dispute) for dispute in found])
 
 
+def submit_evidence(call: Call) -> Answer:
+    dispute = disputes.find(call.world, call.path["id"], call.account.id)
+    call.fields.text("statement", maximum=MAXIMUM_STATEMENT, default="")
+    pdf = call.fields.text("pdf", maximum=MAXIMUM_PDF_TEXT)
+    return Answer(disputes.payload(disputes.submit_evidence(call.world, dispute, pdf)))
+
+
+def accept_dispute(call: Call) -> Answer:
+    dispute = disputes.find(call.world, call.path["id"], call.account.id)
+    return Answer(disputes.payload(disputes.accept(call.world, dispute)))
+
+
 def show_payout(call: Call) -> Answer:
     payout = payouts.find(call.world, call.account.id, call.path["id"])
     return Answer(payouts.payload(call.world, payout))
@@ -272,6 +286,8 @@ ROUTES: list[BaseRoute] = [
     route("/refunds/{id}", show_refund, "GET"),
     route("/disputes", list_disputes, "GET"),
     route("/disputes/{id}", show_dispute, "GET"),
+    route("/disputes/{id}/evidence", submit_evidence, "POST"),
+    route("/disputes/{id}/accept", accept_dispute, "POST"),
     route("/payouts", list_payouts, "GET"),
     route("/payouts/{id}", show_payout, "GET"),
     route("/bank/statement", show_statement, "GET"),

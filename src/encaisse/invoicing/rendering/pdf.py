@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -11,7 +12,7 @@ import typst
 
 from encaisse.invoicing.core.snapshot import Snapshot, day
 from encaisse.invoicing.rendering.codes import transfer_code, web_code
-from encaisse.invoicing.rendering.document import PaymentBlock, document_content
+from encaisse.invoicing.rendering.document import Content, PaymentBlock, document_content
 from encaisse.invoicing.rendering.glyphs import FONTS, printable
 
 _FOLDER = Path(__file__).parent
@@ -58,6 +59,27 @@ def _date_of(snapshot: Snapshot) -> datetime:
     if issued_on is None:
         return datetime(1970, 1, 1, tzinfo=UTC)
     return datetime(issued_on.year, issued_on.month, issued_on.day, tzinfo=UTC)
+
+
+def typeset(
+    template: Path, *, content: Content, pictures: Mapping[str, str], dated_on: datetime
+) -> bytes:
+    """
+    Return another document as PDF/A-3b, tagged; equal arguments give equal bytes.
+
+    Pictures are SVG texts, read from memory: what somebody sent is never written in clear.
+    """
+    compiler = typst.Compiler(
+        template, root=template.parent, font_paths=_fonts(), ignore_system_fonts=True
+    )
+    document = json.dumps(_printable(content), ensure_ascii=False)
+    pdf = compiler.compile(
+        format="pdf",
+        sys_inputs={"document": document, **pictures},
+        pdf_standards=_STANDARDS,
+        timestamp=dated_on,
+    )
+    return cast("bytes", pdf)
 
 
 def _printable(value: object) -> object:

@@ -188,6 +188,16 @@ def accept_quote(
     return quote
 
 
+def acceptance_of(quote: Quote) -> Acceptance | None:
+    """Return the proof kept of a customer's yes; None where there was none."""
+    if quote.answer_sealed is None or not quote.accepted_sha256:
+        return None
+    proof = json.loads(unseal(quote.answer_sealed, quote.place("answer")))
+    return Acceptance(
+        name=proof["name"], ip_address=proof["ip_address"], sha256=quote.accepted_sha256
+    )
+
+
 def refuse_quote(*, organization_id: UUID, quote_id: UUID, word: str, now: datetime) -> Quote:
     """
     Record the customer's no, with a word if they left one.

@@ -14,9 +14,15 @@ from encaisse.kit.events import publish
 from encaisse.kit.gathering import gathered
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
-from encaisse.payments.core import AttemptState, DisputeState
+from encaisse.payments.core import (
+    DISPUTE_MOVES,
+    UNSETTLED_ANSWERS,
+    AnswerState,
+    AttemptState,
+    DisputeState,
+)
 from encaisse.payments.events import DisputeClosed, DisputeOpened, PaymentReversed
-from encaisse.payments.models import Dispute, PaymentIntent
+from encaisse.payments.models import Dispute, DisputeAnswer, PaymentIntent
 from encaisse.payments.posting import post_dispute
 from encaisse.payments.queries import attempts_at_account
 from encaisse.payments.services.record import take_from_request
@@ -41,7 +47,11 @@ def record_dispute(
         row = _opened(organization_id, connection_id, intent, dispute, now)
         row.intent = intent
         target = _STATES[dispute.status.value]
-        if row.state == DisputeState.NEEDS_RESPONSE and target is not DisputeState.NEEDS_RESPONSE:
+        if target not in DISPUTE_MOVES[DisputeState(row.state)]:
+            return row
+        if target is DisputeState.UNDER_REVIEW:
+            _review(row, now)
+        else:
             _close(row, target, now)
     return row
 
@@ -97,6 +107,16 @@ def _opened(
         )
         _audit(row, "dispute:opened", now)
     return row
+
+
+def _review(row: Dispute, now: datetime) -> None:
+    """Our answer reached the payer's bank: its money stays withheld until it is decided."""
+    row.state = DisputeState.UNDER_REVIEW
+    row.save(update_fields=["state"])
+    DisputeAnswer.objects.filter(
+        organization_id=row.organization_id, dispute=row, state__in=sorted(UNSETTLED_ANSWERS)
+    ).update(state=AnswerState.SENT, updated_at=now)
+    _audit(row, f"dispute:{row.state}", now)
 
 
 def _close(row: Dispute, outcome: DisputeState, now: datetime) -> None:

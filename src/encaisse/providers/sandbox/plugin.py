@@ -1,6 +1,7 @@
 """Calls to the sandbox provider."""
 
 import json
+from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar, TypeVar
@@ -10,6 +11,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from encaisse.kernel.money import Money
 from encaisse.kit.http import Answer, AnswerLost, NothingSent, ask
+from encaisse.providers.answering import EvidenceRequest
 from encaisse.providers.contract import (
     CheckoutRequest,
     FingerprintScope,
@@ -104,6 +106,15 @@ class SandboxPlugin:
     def disputes_updated_since(self, since: datetime) -> Sequence[ProviderDispute]:
         params = {"updated_since": since.isoformat()}
         return self._list("/v1/disputes", params, mapping.dispute_of)
+
+    def submit_evidence(self, request: EvidenceRequest) -> ProviderDispute:
+        path = f"/v1/disputes/{request.provider_dispute_id}/evidence"
+        body = {"statement": request.statement, "pdf": b64encode(request.pdf).decode()}
+        return self._post(path, body, request.idempotency_key, mapping.dispute_of)
+
+    def accept_dispute(self, *, provider_dispute_id: str, idempotency_key: str) -> ProviderDispute:
+        path = f"/v1/disputes/{provider_dispute_id}/accept"
+        return self._post(path, {}, idempotency_key, mapping.dispute_of)
 
     def fetch_payout(self, provider_payout_id: str) -> ProviderPayout:
         return self._get(f"/v1/payouts/{provider_payout_id}", mapping.payout_of)

@@ -4,7 +4,14 @@ from datetime import date
 
 from encaisse.kernel.bank_days import after_bank_days, bank_day_from
 from encaisse.kernel.money import Money
-from encaisse.payments.core import AttemptState, DisputeState, IntentState, Method, RefundState
+from encaisse.payments.core import (
+    OPEN_DISPUTES,
+    AttemptState,
+    DisputeState,
+    IntentState,
+    Method,
+    RefundState,
+)
 from encaisse.reporting.story.facts import (
     DisputeFact,
     Ending,
@@ -44,9 +51,10 @@ def _before_capture(tries: tuple[TryFact, ...]) -> EndingKind:
 
 
 def _contested(facts: PaymentFacts, provider: str) -> Ending | None:
-    waiting = [each for each in facts.disputes if each.state == DisputeState.NEEDS_RESPONSE]
+    waiting = [each for each in facts.disputes if each.state in OPEN_DISPUTES]
     if waiting:
-        due_on = min((each.due_on for each in waiting if each.due_on), default=None)
+        to_answer = [each for each in waiting if each.state == DisputeState.NEEDS_RESPONSE]
+        due_on = min((each.due_on for each in to_answer if each.due_on), default=None)
         return Ending(kind=_K.DISPUTED, provider=provider, on=due_on)
     if _lost(facts.disputes).minor >= facts.amount.minor:
         return Ending(kind=_K.LOST, provider=provider)

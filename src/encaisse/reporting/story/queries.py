@@ -90,7 +90,12 @@ def story_of(*, organization_id: UUID, intent_id: UUID, today: date) -> Story:
     :raises NotFound: no such payment here
     """
     intent = payment_by_id(organization_id=organization_id, intent_id=intent_id)
-    return tell(_facts(_rows_of(intent), today))
+    return tell(facts_of(intent=intent, today=today))
+
+
+def facts_of(*, intent: PaymentIntent, today: date) -> PaymentFacts:
+    """Return what the rows say of a payment, before it is told."""
+    return _facts(_rows_of(intent), today)
 
 
 def people(*, organization_id: UUID) -> dict[str, str]:

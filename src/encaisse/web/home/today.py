@@ -86,7 +86,7 @@ def _disputes(organization_id: UUID) -> Task | None:
     return Task(
         plural(count, "contestation en cours", "contestations en cours"),
         "La banque du client retient la somme. Répondez avec vos preuves avant la date limite.",
-        reverse("payments"),
+        reverse("disputes"),
         "Examiner",
     )
 

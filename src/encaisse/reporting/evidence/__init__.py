@@ -1,0 +1,1 @@
+"""What proves a contested payment, gathered from our rows, as one PDF for the payer's bank."""
