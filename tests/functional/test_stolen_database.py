@@ -62,8 +62,8 @@ class LivedIn:
         self.confide_bank_details()
         self.confide_texts()
         self.be_paid()
-        self.be_wary()
         self.be_contested()
+        self.be_wary()
         self.sign_in()
 
     def confide_bank_details(self) -> None:

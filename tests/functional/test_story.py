@@ -297,9 +297,8 @@ class TestWalls:
             told(firm)
         other = PayableFirm(firm.world)
         provider_id = other.pay(other.request(), REFUSED_CARD)
-        for _ in range(2):
-            firm.world.control(f"/payments/{provider_id}/pay", {"card_number": REFUSED_CARD})
-        firm.world.control(f"/payments/{provider_id}/pay", {"card_number": "4242424242424242"})
+        for card in (REFUSED_CARD, "4242424242424242"):
+            firm.world.control(f"/payments/{provider_id}/pay", {"card_number": card})
         eventually(lambda: is_captured(other))
         TestACardPayment.refund(other, 1_000)
         TestACardPayment.refund(other, 1_000)

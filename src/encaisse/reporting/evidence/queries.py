@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from encaisse.fraud.core.policy import Verdict
+from encaisse.fraud.core.verdicts import Verdict
 from encaisse.fraud.queries import decisions_of
 from encaisse.invoicing.core.snapshot import Snapshot, day
 from encaisse.invoicing.models import Invoice, Quote
