@@ -28,6 +28,7 @@ from encaisse.payments.models import Dispute, DisputeAnswer, PaymentAttempt, Pay
 from encaisse.payments.queries import attempts_at_account
 from encaisse.payments.services.answers import send_answer
 from encaisse.payments.services.disputes import record_dispute
+from encaisse.payments.services.held import end_cases_without_object, is_waiting_for_somebody
 from encaisse.payments.services.payouts import record_payout
 from encaisse.payments.services.record import record_payment
 from encaisse.payments.services.refunds import record_refund_answer, refund_known_as, send_refund
@@ -74,6 +75,7 @@ def sweep(*, organization_id: UUID, now: datetime) -> list[Finding]:
     for connection in connections:
         findings += _sweep_connection(connection, now)
     findings += _resolve_unfinished(organization_id, now)
+    end_cases_without_object(organization_id=organization_id, now=now)
     _list_findings(organization_id, findings, now)
     return findings
 
@@ -288,7 +290,10 @@ def _settle_attempt(organization_id: UUID, attempt_id: UUID, now: datetime) -> A
     state = resolve_attempt(organization_id=organization_id, attempt_id=attempt_id, now=now)
     if state is AttemptState.CAPTURING:
         return capture_attempt(organization_id=organization_id, attempt_id=attempt_id, now=now)
-    if state is AttemptState.AUTHORIZED:
+    is_abandoned = state is AttemptState.HELD and not is_waiting_for_somebody(
+        organization_id=organization_id, attempt_id=attempt_id
+    )
+    if state is AttemptState.AUTHORIZED or is_abandoned:
         return cancel_attempt(organization_id=organization_id, attempt_id=attempt_id, now=now)
     return state
 

@@ -43,6 +43,13 @@ def cancel_attempt(organization_id: str, attempt_id: str, **_later: str) -> None
     )
 
 
+@task(name="payments.close_page", retry=_ASK_AGAIN)
+def close_page(organization_id: str, attempt_id: str, **_later: str) -> None:
+    resolve.close_page(
+        organization_id=UUID(organization_id), attempt_id=UUID(attempt_id), now=business_now()
+    )
+
+
 @task(name="payments.resolve_attempt", retry=_ASK_AGAIN)
 def resolve_attempt(organization_id: str, attempt_id: str, **_later: str) -> None:
     resolve.resolve_attempt(

@@ -77,7 +77,7 @@ STATES: dict[str, dict[str, State]] = {
         "waiting": State("À vérifier", "wait", "clock"),
         "released": State("Libéré", "ok", "check"),
         "refused": State("Refusé", "bad", "cross"),
-        "expired": State("Accord expiré", "quiet", "cross"),
+        "expired": State("Sans suite", "quiet", "cross"),
     },
     "attempt": {
         "created": State("Préparé", "quiet", "dot"),

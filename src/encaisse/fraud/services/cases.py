@@ -162,8 +162,8 @@ def ask_identity(*, organization_id: UUID, actor: Actor, case_id: UUID, now: dat
         return True
 
 
-def expire_case_of(*, organization_id: UUID, passage_id: UUID, now: datetime) -> None:
-    """Close the case of a payment whose authorization ended by itself, if one waits."""
+def end_case_of(*, organization_id: UUID, passage_id: UUID, is_taken: bool, now: datetime) -> None:
+    """Close the case, if one waits, of money let go, or taken, without us: nothing is learnt."""
     waiting = ReviewCase.objects.filter(
         organization_id=organization_id,
         passage_id=passage_id,
@@ -175,9 +175,24 @@ def expire_case_of(*, organization_id: UUID, passage_id: UUID, now: datetime) ->
             organization_id=organization_id,
             actor=SYSTEM,
             case_id=waiting.id,
-            state=CaseState.EXPIRED,
+            state=CaseState.RELEASED if is_taken else CaseState.EXPIRED,
             now=now,
         )
+
+
+def expire_case(*, organization_id: UUID, case_id: UUID, now: datetime) -> None:
+    """
+    Close a case about which nothing is left to decide.
+
+    :raises CaseDecided: somebody decided meanwhile
+    """
+    decide_case(
+        organization_id=organization_id,
+        actor=SYSTEM,
+        case_id=case_id,
+        state=CaseState.EXPIRED,
+        now=now,
+    )
 
 
 def _case(decision: FraudDecision, record: PassageRecord, now: datetime) -> ReviewCase:

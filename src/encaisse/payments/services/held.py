@@ -1,16 +1,21 @@
 """Held money and suspended links: what a person decided, carried out for the payment."""
 
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
 from encaisse.fraud.core.cases import CaseState, Label
+from encaisse.fraud.errors import CaseDecided
 from encaisse.fraud.models import ReviewCase
-from encaisse.fraud.queries import case_by_id
-from encaisse.fraud.services.cases import agree_first, decide_case
+from encaisse.fraud.queries import case_by_id, waiting_cases
+from encaisse.fraud.services.cases import agree_first, decide_case, expire_case
 from encaisse.fraud.services.lists import block_passage
+from encaisse.fraud.services.memory import vigilance_of
 from encaisse.kernel.actor import Actor
 from encaisse.kit.jobs import enqueue
 from encaisse.kit.tenancy import acting_for
+from encaisse.payments.core import RequestState
+from encaisse.payments.models import PaymentAttempt, PaymentRequest
 from encaisse.payments.services.record import take_held
 from encaisse.payments.services.requests import lock_request
 
@@ -67,6 +72,10 @@ def refuse(
     :raises CaseDecided: it is closed already
     """
     with acting_for(organization_id):
+        # The order of whoever records an answer: the request, then the firm's vigilance, the case.
+        case = case_by_id(organization_id=organization_id, case_id=case_id)
+        lock_request(organization_id=organization_id, request_id=case.link_id)
+        vigilance_of(organization_id=organization_id, now=now, lock=True)
         decided = decide_case(
             organization_id=organization_id,
             actor=actor,
@@ -92,3 +101,29 @@ def refuse(
                 attempt_id=decided.passage_id,
             )
         return decided
+
+
+def is_waiting_for_somebody(*, organization_id: UUID, attempt_id: UUID) -> bool:
+    """Tell whether held money may still be taken: a case waits, and so does its request."""
+    with acting_for(organization_id):
+        is_asked = PaymentAttempt.objects.filter(
+            organization_id=organization_id,
+            id=attempt_id,
+            intent__request__state=RequestState.OPEN,
+        ).exists()
+        cases = waiting_cases(organization_id=organization_id)
+        return is_asked and cases.filter(passage_id=attempt_id, is_link=False).exists()
+
+
+def end_cases_without_object(*, organization_id: UUID, now: datetime) -> None:
+    """Close the cases of links that were paid or closed otherwise: nobody has to look any more."""
+    with acting_for(organization_id):
+        waiting = waiting_cases(organization_id=organization_id).filter(is_link=True)
+        links = dict(waiting.values_list("link_id", "id"))
+        ended = PaymentRequest.objects.filter(
+            organization_id=organization_id, id__in=list(links)
+        ).exclude(state=RequestState.OPEN)
+        ended_ids = list(ended.values_list("id", flat=True))
+    for request_id in ended_ids:
+        with suppress(CaseDecided):
+            expire_case(organization_id=organization_id, case_id=links[request_id], now=now)

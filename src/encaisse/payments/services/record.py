@@ -13,7 +13,7 @@ from uuid import UUID
 
 from encaisse.audit import services as audit
 from encaisse.fraud.core.verdicts import Verdict
-from encaisse.fraud.services.cases import expire_case_of
+from encaisse.fraud.services.cases import end_case_of
 from encaisse.fraud.services.judge import judge_answers, note_outcomes
 from encaisse.kernel.actor import Actor, ActorKind
 from encaisse.kernel.money import Money
@@ -49,6 +49,7 @@ from encaisse.payments.posting import post_capture
 from encaisse.payments.services.requests import lock_requests_by_id, queue_cancellations
 from encaisse.payments.services.weighing import (
     answer_of,
+    close_open_pages,
     paid_outcome_of,
     refused_outcome_of,
     suspend_cards,
@@ -118,10 +119,11 @@ def record_payments(
         for locked in rows:
             _refuse_mismatch(locked.attempt, payments[locked.attempt.id])
         fresh = _note_refusals(rows, payments, now)
-        _weigh(organization_id, rows, payments, fresh, now)
+        closing = _weigh(organization_id, rows, payments, fresh, now)
         for locked in rows:
             _bring(locked, payments[locked.attempt.id], now)
         _save(organization_id, rows)
+        close_open_pages(organization_id, closing)
         return {locked.attempt.id: AttemptState(locked.attempt.state) for locked in rows}
 
 
@@ -131,11 +133,12 @@ def _weigh(
     payments: Mapping[UUID, ProviderPayment],
     refused: Sequence[tuple[PaymentAttempt, Refusal]],
     now: datetime,
-) -> None:
+) -> set[UUID]:
     """
     Tell the fraud engine what became of each try, and hear what is done with authorized money.
 
-    Refusals first: they came before, and closing their link lets nothing more through.
+    Refusals first: they came before, and closing their link lets nothing more through. Return
+    the requests that take no card any more.
     """
     told = [(row, payments[row.attempt.id]) for row in rows]
     news = [(row, payment) for row, payment in told if _is_news(row, payment)]
@@ -152,9 +155,23 @@ def _weigh(
     judged = judge_answers(organization_id=organization_id, answers=answers, now=now)
     for row, _payment in agreed:
         row.verdict = judged[row.attempt.id].verdict
+    _end_cases(organization_id, news, now)
+    return closing
+
+
+def _end_cases(
+    organization_id: UUID, news: Sequence[tuple[_Locked, ProviderPayment]], now: datetime
+) -> None:
+    """Close the cases of money let go, or taken on the provider's own pages: it is settled."""
     for row, payment in news:
-        if row.attempt.state == AttemptState.HELD and payment.status in _ENDINGS:
-            expire_case_of(organization_id=organization_id, passage_id=row.attempt.id, now=now)
+        if row.attempt.state == AttemptState.HELD:
+            is_taken = payment.status not in _ENDINGS
+            end_case_of(
+                organization_id=organization_id,
+                passage_id=row.attempt.id,
+                is_taken=is_taken,
+                now=now,
+            )
 
 
 def _is_news(locked: _Locked, payment: ProviderPayment) -> bool:

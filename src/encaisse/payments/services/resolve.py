@@ -87,6 +87,18 @@ def cancel_attempt(*, organization_id: UUID, attempt_id: UUID, now: datetime) ->
     )
 
 
+def close_page(*, organization_id: UUID, attempt_id: UUID, now: datetime) -> AttemptState:
+    """
+    Close a page where the payer has not paid yet; money that moves meanwhile is left alone.
+
+    :raises ProviderUnavailable: nothing was sent; the job tries again
+    """
+    asked = _read(organization_id, attempt_id)
+    if asked.state is not AttemptState.REQUIRES_ACTION:
+        return asked.state
+    return cancel_attempt(organization_id=organization_id, attempt_id=attempt_id, now=now)
+
+
 def resolve_attempt(*, organization_id: UUID, attempt_id: UUID, now: datetime) -> AttemptState:
     """
     Ask the provider what became of an attempt and record it.

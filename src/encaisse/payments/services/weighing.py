@@ -1,11 +1,12 @@
 """Payments told to the fraud engine, and what its verdicts mean for them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
 from encaisse.fraud.services.arrivals import Answer, Arrival, Card, Outcome, Payer
-from encaisse.payments.core import Method
+from encaisse.kit.jobs import enqueue
+from encaisse.payments.core import AttemptState, Method
 from encaisse.payments.models import PaymentAttempt, PaymentRequest
 from encaisse.providers.contract import DeclineReason, ProviderPayment, Refusal
 
@@ -62,6 +63,18 @@ def suspend_cards(requests: Iterable[PaymentRequest], *, now: datetime) -> None:
     for request in requests:
         request.suspended_at = now
         request.save(update_fields=["suspended_at"])
+
+
+def close_open_pages(organization_id: UUID, request_ids: Collection[UUID]) -> None:
+    """Queue the closing of the pages where a card may still be tried for suspended requests."""
+    pages = PaymentAttempt.objects.filter(
+        organization_id=organization_id,
+        intent__request_id__in=request_ids,
+        intent__method=Method.CARD,
+        state=AttemptState.REQUIRES_ACTION,
+    )
+    for attempt_id in pages.values_list("id", flat=True):
+        enqueue("payments.close_page", organization_id=organization_id, attempt_id=attempt_id)
 
 
 def _arrival_of_attempt(attempt: PaymentAttempt) -> Arrival:
