@@ -78,6 +78,11 @@ class TestWeigh:
 
         assert weigh(policy_of(Preset.SOUPLE), broken).verdict == Verdict.HOLD
 
+    def test_never_lets_the_trusted_try_card_after_card(self):
+        known = facts(listed_allow=True, link_refused_1h=3)
+
+        assert weigh(policy_of(Preset.SOUPLE), known).verdict == Verdict.HOLD
+
     @pytest.mark.parametrize("rule", STARTER_RULES, ids=lambda rule: rule["code"])
     def test_every_rule_says_why_in_one_sentence(self, rule):
         assert rule["reason"].endswith(".")

@@ -14,7 +14,7 @@ from encaisse.risk.decide import Decision, Policy, decide
 from encaisse.risk.presets import Preset
 from encaisse.risk.rules import Facts, Rule, read_rule
 
-VERSION = 1
+VERSION = 2
 # Somebody who mistypes does so once or twice; the third refusal of a link within an hour is the
 # last one that a bank is asked for.
 MOST_TRIES = 3
@@ -177,6 +177,10 @@ STARTER_RULES: tuple[dict[str, object], ...] = (
 )  # fmt: skip
 # Somebody tries cards one after the other: the link itself is closed to cards.
 _TRYING_CARDS = frozenset({"link_refusals", "link_cards"})
+# What no customer's habits explain: a link that never closed would let thieves try cards for weeks.
+NEVER_PAUSED = _TRYING_CARDS | {"listed", "fraud_same_card", "fraud_same_device"}
+# What a person who opens a link again has judged: the cards tried on it before.
+JUDGED_BY_RELEASE = "link_cards"
 
 
 def policy_of(
@@ -204,10 +208,12 @@ def weigh(policy: Policy, facts: Facts) -> Decision:
     """
     Decide, then let whoever the firm always lets through be asked for a proof at most.
 
-    Being on both lists, or facts that could not be weighed, is looked at by a person as ever.
+    Being on both lists, or facts that could not be weighed, is looked at by a person as ever. So
+    are cards tried on a link: whoever found a trusted customer's link is not that customer.
     """
     decision = decide(policy, facts)
-    trusted = facts["listed_allow"] and not facts["listed_block"] and not decision.broken
+    doubtful = facts["listed_block"] or decision.broken or suspends(decision)
+    trusted = facts["listed_allow"] and not doubtful
     if trusted and Verdict(decision.verdict) in {Verdict.HOLD, Verdict.BLOCK}:
         return replace(decision, verdict=Verdict.CHALLENGE)
     return decision

@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from encaisse.fraud.core.cases import CaseState
+from encaisse.fraud.core.passage import Stage
 from encaisse.fraud.core.policy import MOST_TRIES, suspends
 from encaisse.fraud.core.verdicts import Verdict
 from encaisse.fraud.models import FraudDecision, PassageRecord, ReviewCase, Vigilance
@@ -52,7 +53,7 @@ def judge_answers(
     with acting_for(organization_id):
         vigilance = vigilance_of(organization_id=organization_id, now=now, lock=True)
         records = _records(vigilance, [answer.arrival for answer in answers], now)
-        judged = _released(vigilance.organization_id, records)
+        judged = _already(organization_id, records) | _released(organization_id, records)
         waiting = [answer for answer in answers if answer.arrival.passage_id not in judged]
         tries = [
             tried(vigilance, records[answer.arrival.passage_id], answer.card, answer)
@@ -105,6 +106,18 @@ def note_outcomes(
         sitting.memory.save(now)
         update_all([one.record for one in tries], ["tokens", "counted_at"])
         return {one.record.link_id for one in closing if one.record.link_id}
+
+
+def _already(organization_id: UUID, passage_ids: Collection[UUID]) -> dict[UUID, Judged]:
+    """
+    Return what was decided of answers told again, after a doubt about what became of them.
+
+    A try is in the memory once it was weighed: weighed again, it would know itself.
+    """
+    rows = FraudDecision.objects.filter(
+        organization_id=organization_id, passage_id__in=passage_ids, stage=Stage.ANSWERED
+    ).order_by("created_at", "id")
+    return {row.passage_id: Judged(row.id, Verdict(row.outcome)) for row in rows}
 
 
 def _released(organization_id: UUID, passage_ids: Collection[UUID]) -> dict[UUID, Judged]:

@@ -2,23 +2,36 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Q
 
+from encaisse.fraud.core.cases import CaseState
 from encaisse.fraud.core.expected import Stakes
 from encaisse.fraud.core.facts import VERSION, attempt_of, gather, stored
 from encaisse.fraud.core.judgement import judge, sentences
 from encaisse.fraud.core.passage import Passage, Stage, Subject, subjects_of
-from encaisse.fraud.core.policy import after_the_answer, policy_of
+from encaisse.fraud.core.policy import (
+    JUDGED_BY_RELEASE,
+    NEVER_PAUSED,
+    after_the_answer,
+    policy_of,
+)
 from encaisse.fraud.core.verdicts import Verdict
-from encaisse.fraud.models import FraudDecision, ListEntry, PassageRecord, Snooze, Vigilance
+from encaisse.fraud.models import (
+    FraudDecision,
+    ListEntry,
+    PassageRecord,
+    ReviewCase,
+    Snooze,
+    Vigilance,
+)
 from encaisse.fraud.services.arrivals import NO_CARD, Answer, Arrival, Card
 from encaisse.fraud.services.current_model import usable_model
 from encaisse.fraud.services.memory import Memory, Tokens
 from encaisse.fraud.services.own_rules import applies, live_rules
-from encaisse.kernel.networks import is_public
+from encaisse.kernel.networks import is_public, plain_address
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.places import address_range, country_of
 from encaisse.risk import velocity
@@ -27,6 +40,8 @@ from encaisse.risk.presets import Preset
 from encaisse.risk.rules import Value
 
 Listed = tuple[str, str]
+# As tallies count a day: the hour that runs and the twenty-four before.
+_CARDS_COUNT_FOR = timedelta(hours=25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +66,13 @@ class Sitting:
         self._rules = live_rules(organization_id)
         self._listed = _lists(organization_id, tries, now)
         self._snoozed = _snoozes(organization_id, tries, now)
+        self._reopened = _reopened(organization_id, tries, now)
 
     def decide(self, one: Try) -> tuple[FraudDecision, Decision]:
         """Return one decision, not yet written."""
         passage = self._passage(one)
         facts = gather(passage, self.memory.of(passage.subjects))
-        left_out = sorted(self._snoozed.get(one.record.customer_id, ()))
+        left_out = self._left_out(one.record)
         own = self._rules.published
         preset = Preset(self._vigilance.preset)
         policy = policy_of(preset, rules=own.values(), without=left_out)
@@ -88,6 +104,11 @@ class Sitting:
             created_at=self._now,
         )
         return row, decision
+
+    def _left_out(self, record: PassageRecord) -> list[str]:
+        paused = self._snoozed.get(record.customer_id, set()) - NEVER_PAUSED
+        judged = {JUDGED_BY_RELEASE} if record.link_id in self._reopened else set()
+        return sorted(paused | judged)
 
     def _watched_that_apply(self, facts: Mapping[str, Value]) -> list[UUID]:
         return [rule_id for rule_id, rule in self._rules.watched.items() if applies(rule, facts)]
@@ -144,7 +165,8 @@ def recorded(vigilance: Vigilance, arrival: Arrival, now: datetime) -> PassageRe
     """Return what is kept of an arrival, not yet written."""
     payer, tokens = arrival.payer, Tokens.of(vigilance)
     # A private address is a neighbour's or a proxy's: everybody would seem to be one person.
-    address = payer.address if is_public(payer.address) else ""
+    # Written in one way only, as lists write it: ::ffff:192.0.2.7 is 192.0.2.7.
+    address = str(plain_address(payer.address)) if is_public(payer.address) else ""
     domain = arrival.email.rpartition("@")[2].lower()
     country = country_of(address) if address else ""
     values = {
@@ -215,6 +237,18 @@ def _snoozes(
     for customer_id, rule in rows.values_list("customer_id", "rule"):
         found.setdefault(customer_id, set()).add(rule)
     return found
+
+
+def _reopened(organization_id: UUID, tries: Iterable[Try], now: datetime) -> set[UUID | None]:
+    """Return the links that a person opened again while the cards tried before still count."""
+    rows = ReviewCase.objects.filter(
+        organization_id=organization_id,
+        link_id__in={one.record.link_id for one in tries if one.record.link_id},
+        is_link=True,
+        state=CaseState.RELEASED,
+        decided_at__gt=now - _CARDS_COUNT_FOR,
+    )
+    return set(rows.values_list("link_id", flat=True))
 
 
 def _written(moment: datetime | None) -> str:

@@ -17,6 +17,7 @@ from encaisse.counterparties.queries import customer as customer_by_id
 from encaisse.counterparties.queries import phone_of
 from encaisse.fraud import queries
 from encaisse.fraud.core.cases import CaseState
+from encaisse.fraud.core.policy import NEVER_PAUSED
 from encaisse.fraud.models import FraudDecision, PassageRecord, ReviewCase
 from encaisse.fraud.services.cases import ask_identity
 from encaisse.fraud.services.memory import vigilance_of
@@ -166,7 +167,7 @@ def pause_rule(request: MemberRequest, case_id: UUID) -> HttpResponse:
         organization_id=request.organization_id, passage_id=case.passage_id
     )
     form = PauseForm(request.POST)
-    rules = {str(reason["code"]) for reason in case.decision.reasons}
+    rules = {str(reason["code"]) for reason in _pausable(case)}
     if record is None or record.customer_id is None or not form.is_valid():
         raise NotFound
     if form.cleaned_data["rule"] not in rules:
@@ -182,6 +183,11 @@ def pause_rule(request: MemberRequest, case_id: UUID) -> HttpResponse:
     )
     messages.success(request, "Cette règle ne compte plus pour ce client, le temps choisi.")
     return redirect("review", case_id=case_id)
+
+
+def _pausable(case: ReviewCase) -> list[Mapping[str, str]]:
+    """Return the reasons that a customer's habits may explain."""
+    return [reason for reason in case.decision.reasons if reason["code"] not in NEVER_PAUSED]
 
 
 def _again(request: MemberRequest, case_id: UUID, form: NoteForm) -> HttpResponse:
@@ -207,6 +213,7 @@ def _page(request: MemberRequest, case: ReviewCase, form: NoteForm) -> HttpRespo
         "is_new_customer": customer is not None and customer.created_at >= case.created_at - _FRESH,
         "history": _history(organization_id, record, case),
         "pauses": _PAUSES.items(),
+        "pausable": _pausable(case),
         "snoozed": _snoozed(organization_id, record, now),
         "needs_two": ceiling is not None and case.amount_minor > ceiling,
         "people": people(organization_id=organization_id),
@@ -302,4 +309,5 @@ def _refused_words(case: ReviewCase, *, is_fraud: bool) -> str:
         kept = "Ce lien reste fermé aux cartes ; votre client peut payer par virement."
     else:
         kept = "Rien n’est débité : l’accord de la banque est rendu, et le client est prévenu."
-    return f"{kept} Sa carte et son appareil sont refusés désormais." if is_fraud else kept
+    blocked = "Sa carte, son appareil et son adresse e-mail sont refusés désormais."
+    return f"{kept} {blocked}" if is_fraud else kept
