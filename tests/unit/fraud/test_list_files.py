@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 
 from encaisse.fraud.core.list_files import (
@@ -7,16 +9,19 @@ from encaisse.fraud.core.list_files import (
     ListFileUnreadable,
     read_list,
 )
-from encaisse.fraud.core.lists import ListedKind, ListedValueInvalid
+from encaisse.fraud.core.lists import ListedKind, ListedValueInvalid, ListKind
 
-TABLE = "\ufeffliste;genre;valeur;raison\r\nblock;email;A@B.fr;Impayé\r\n\r\nblock;country;us;\r\n"
+TABLE = (
+    "\ufeffliste;genre;valeur;raison;jusqu’au\r\n"
+    "allow;email;A@B.fr;Impayé;2027-01-31\r\n\r\nblock;country;us;;\r\n"
+)
 
 
 class TestReadList:
     def test_reads_the_table_that_was_exported(self):
         assert read_list(TABLE.encode()) == [
-            FileEntry(ListedKind.EMAIL, "a@b.fr", "Impayé"),
-            FileEntry(ListedKind.COUNTRY, "US", "Importé d’un fichier."),
+            FileEntry(ListedKind.EMAIL, "a@b.fr", "Impayé", ListKind.ALLOW, date(2027, 1, 31)),
+            FileEntry(ListedKind.COUNTRY, "US", "Importé d’un fichier.", ListKind.BLOCK),
         ]
 
     def test_reads_a_netset_without_its_remarks_each_value_once(self):
@@ -31,6 +36,7 @@ class TestReadList:
         "content",
         [
             b"", b"\n# rien\n", b"\xff\xfe", b"x" * (LARGEST_BYTES + 1),
+            b"genre;valeur\nemail;" + b"x" * 200_000, b"liste;genre;valeur\nlune;country;US\n",
             b"genre;valeur\nlune;x\n", b"genre;raison\nemail;sans valeur\n",
             b"\n".join(b"192.0.2.1" for _ in range(MOST_LINES + 1)),
         ],

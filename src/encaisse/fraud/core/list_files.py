@@ -4,8 +4,9 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from encaisse.fraud.core.lists import ListedKind, normal_value
+from encaisse.fraud.core.lists import ListedKind, ListKind, normal_value
 from encaisse.kernel.errors import DomainError
 
 MOST_LINES = 5_000
@@ -24,11 +25,17 @@ class ListFileUnreadable(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class FileEntry:
-    """One value of a file, as it is kept; `reason` says why it is listed."""
+    """
+    One value of a file, as it is kept; `reason` says why it is listed.
+
+    A table may say which list each line is of, and its last day; what it does not say is None.
+    """
 
     subject: ListedKind
     value: str
     reason: str
+    kind: ListKind | None = None
+    until: date | None = None
 
 
 def read_list(content: bytes) -> list[FileEntry]:
@@ -45,16 +52,19 @@ def read_list(content: bytes) -> list[FileEntry]:
     except UnicodeDecodeError as error:
         raise ListFileUnreadable(line=1, reason="ce n’est pas un fichier de texte") from error
     first = text.partition("\n")[0].lower()
-    entries = list(_of_table(text) if _HEADING in first.split(";") else _of_netset(text))
+    try:
+        entries = list(_of_table(text) if _HEADING in first.split(";") else _of_netset(text))
+    except csv.Error as error:
+        raise ListFileUnreadable(line=1, reason="ce n’est pas une table") from error
     if not entries:
         raise ListFileUnreadable(line=1, reason="le fichier est vide")
     if len(entries) > MOST_LINES:
         raise ListFileUnreadable(line=MOST_LINES + 1, reason="le fichier est trop long")
-    return list({(entry.subject, entry.value): entry for entry in entries}.values())
+    return list({(one.kind, one.subject, one.value): one for one in entries}.values())
 
 
 def _of_table(text: str) -> Iterator[FileEntry]:
-    rows = csv.reader(io.StringIO(text), delimiter=";")
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=";")
     headings = [cell.strip().lower() for cell in next(rows)]
     for number, row in enumerate(rows, start=2):
         if any(cell.strip() for cell in row):
@@ -63,13 +73,17 @@ def _of_table(text: str) -> Iterator[FileEntry]:
 
 def _of_row(headings: Sequence[str], row: Sequence[str], number: int) -> FileEntry:
     cells = dict(zip(headings, row, strict=False))
+    kind, until = cells.get("liste", "").strip(), cells.get("jusqu’au", "").strip()
     try:
         subject = ListedKind(cells[_HEADING].strip())
         value = cells["valeur"].strip().removeprefix("'")
+        listed = ListKind(kind) if kind else None
+        last = date.fromisoformat(until) if until else None
     except (KeyError, ValueError) as error:
-        raise ListFileUnreadable(line=number, reason="genre ou valeur inconnus") from error
-    reason = cells.get("raison", "").strip()[:140] or _BY_FILE
-    return FileEntry(subject, normal_value(subject, value), reason)
+        reason = "liste, genre, valeur ou date inconnus"
+        raise ListFileUnreadable(line=number, reason=reason) from error
+    reason = cells.get("raison", "").strip().removeprefix("'")[:140] or _BY_FILE
+    return FileEntry(subject, normal_value(subject, value), reason, listed, last)
 
 
 def _of_netset(text: str) -> Iterator[FileEntry]:

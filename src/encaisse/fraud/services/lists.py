@@ -16,6 +16,7 @@ from encaisse.fraud.services.arrivals import Outcome
 from encaisse.fraud.services.memory import Tokens, vigilance_of
 from encaisse.kernel.actor import Actor
 from encaisse.kernel.errors import NotFound
+from encaisse.kit.clock import paris_date, start_of_day
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
 
@@ -46,7 +47,8 @@ def add_entry(*, organization_id: UUID, actor: Actor, listing: Listing, now: dat
     """
     value = normal_value(listing.subject, listing.value)
     with acting_for(organization_id):
-        vigilance = vigilance_of(organization_id=organization_id, now=now)
+        # Whoever writes lists locks the firm's vigilance first, and the audit head last.
+        vigilance = vigilance_of(organization_id=organization_id, now=now, lock=True)
         _end_expired(organization_id, now)
         token = Tokens.of(vigilance).token(listing.subject, value)
         return _put(organization_id, actor, listing, (value, token), now)
@@ -66,18 +68,22 @@ def add_entries(
         vigilance = vigilance_of(organization_id=organization_id, now=now, lock=True)
         _end_expired(organization_id, now)
         tokens = Tokens.of(vigilance)
-        found = {tokens.token(entry.subject, entry.value): entry for entry in entries}
-        already = ListEntry.objects.filter(
+        # A table that was exported from here says of which list each line is.
+        found = {
+            (entry.kind or kind, tokens.token(entry.subject, entry.value)): entry
+            for entry in entries
+            if entry.until is None or entry.until >= paris_date(now)
+        }
+        current = ListEntry.objects.filter(
             organization_id=organization_id,
-            kind=kind,
             ended_at__isnull=True,
-            token__in=list(found),
-        ).values_list("token", flat=True)
-        for token in already:
-            del found[token]
+            token__in=[token for _, token in found],
+        )
+        already = {(ListKind(one), token) for one, token in current.values_list("kind", "token")}
         rows = [
-            _of_file(organization_id, actor, kind, entry, token, now)
-            for token, entry in found.items()
+            _of_file(organization_id, actor, key, entry, now)
+            for key, entry in found.items()
+            if key not in already
         ]
         ListEntry.objects.bulk_create(rows, batch_size=500)
         _note(organization_id, actor, "imported", {"list": kind, "entries": len(rows)}, now)
@@ -95,6 +101,7 @@ def block_passage(
 ) -> None:
     """Refuse from now on the card, the device and the e-mail that a passage came with."""
     with acting_for(organization_id):
+        vigilance_of(organization_id=organization_id, now=now, lock=True)
         record = PassageRecord.objects.get(organization_id=organization_id, id=passage_id)
         _end_expired(organization_id, now)
         known = ListEntry.objects.filter(
@@ -156,11 +163,11 @@ def block_lost_cards(vigilance: Vigilance, outcomes: Sequence[Outcome], now: dat
 def _of_file(
     organization_id: UUID,
     actor: Actor,
-    kind: ListKind,
+    key: tuple[ListKind, str],
     entry: FileEntry,
-    token: str,
     now: datetime,
 ) -> ListEntry:
+    kind, token = key
     row = ListEntry(
         id=new_id(),
         organization_id=organization_id,
@@ -168,6 +175,7 @@ def _of_file(
         subject=entry.subject,
         token=token,
         author_id=actor.id,
+        expires_at=start_of_day(entry.until + timedelta(days=1)) if entry.until else None,
         created_at=now,
     )
     row.value, row.reason = entry.value, entry.reason
