@@ -31,6 +31,9 @@ _AUTHENTICATING = frozenset(
         "RO", "SE", "SI", "SK",
     }
 )  # fmt: skip
+# Parts of France with a code of their own (ISO 3166-2:FR) where its banks and its laws on payments
+# are the same: whoever pays from Saint-Denis with a card of Paris is not abroad.
+_PARTS_OF_FRANCE = frozenset({"BL", "GF", "GP", "MF", "MQ", "PM", "RE", "YT"})
 _FRENCH = Locale("fr")
 _PARIS = ZoneInfo("Europe/Paris")
 _AUTHENTICATED = frozenset({"authenticated", "attempted"})
@@ -130,7 +133,7 @@ def _of_places(passage: Passage) -> dict[str, Value]:
         "address_place": _named(address),
         "billing_country": home,
         "card_abroad": _differ(card, home),
-        "card_far": None if card is None else card not in _AUTHENTICATING,
+        "card_far": None if card is None else _bank_of(card) not in _AUTHENTICATING,
         "address_abroad": _differ(address, home),
         "address_unknown": address is None,
         "countries_disagree": _differ(card, address),
@@ -143,7 +146,12 @@ def _named(country: str | None) -> str | None:
 
 
 def _differ(one: str | None, other: str | None) -> bool | None:
-    return None if one is None or other is None else one != other
+    return None if one is None or other is None else _bank_of(one) != _bank_of(other)
+
+
+def _bank_of(country: str) -> str:
+    """Return the country whose banks a place answers to."""
+    return "FR" if country in _PARTS_OF_FRANCE else country
 
 
 def _of_acquaintance(passage: Passage, past: Facts) -> dict[str, Value]:
