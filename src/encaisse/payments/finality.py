@@ -31,6 +31,7 @@ class Because(StrEnum):
     NOT_THERE = "not_there"
     HELD = "held"
     GONE = "gone"
+    NOBODYS = "nobodys"
     DISPUTED = "disputed"
     DOUBTFUL_PAYER = "doubtful_payer"
     TRANSFER = "transfer"
@@ -46,6 +47,7 @@ class Standing:
 
     `looks_false` says whether the engine would have stopped it, `is_cleared` whether somebody
     looked and let it through. `kept` was neither given back nor lost, `disputed` is withheld.
+    Money that `pays_something` was asked for; other may have to be given back.
     """
 
     method: Method
@@ -58,6 +60,7 @@ class Standing:
     has_liability_shift: bool = False
     looks_false: bool = False
     is_cleared: bool = False
+    pays_something: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +79,25 @@ def green_light(standing: Standing, *, today: date) -> GreenLight:
         is_held = standing.attempt_state is AttemptState.HELD
         because = Because.HELD if is_held else Because.NOT_THERE
         return GreenLight(Light.WAIT, because, standing.amount)
+    doubt = _doubt(standing)
+    if doubt is not None:
+        return doubt
+    if standing.method is not Method.CARD:
+        return GreenLight(Light.SAFE, Because.TRANSFER, _nothing(standing))
+    return _of_card(standing, standing.captured_on, today)
+
+
+def _doubt(standing: Standing) -> GreenLight | None:
+    """Return why to wait whatever the means of payment."""
     if standing.disputed.minor:
         return GreenLight(Light.WAIT, Because.DISPUTED, standing.disputed)
     if not standing.kept.minor:
         return GreenLight(Light.WAIT, Because.GONE, standing.amount)
     if standing.looks_false and not standing.is_cleared:
         return GreenLight(Light.WAIT, Because.DOUBTFUL_PAYER, standing.kept)
-    if standing.method is not Method.CARD:
-        return GreenLight(Light.SAFE, Because.TRANSFER, _nothing(standing))
-    return _of_card(standing, standing.captured_on, today)
+    if not standing.pays_something:
+        return GreenLight(Light.WAIT, Because.NOBODYS, standing.kept)
+    return None
 
 
 def _of_card(standing: Standing, captured_on: date, today: date) -> GreenLight:

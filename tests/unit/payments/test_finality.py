@@ -29,6 +29,13 @@ CARD = Standing(
 
 
 class TestGreenLight:
+    def test_of_money_that_pays_nothing_yet_waits(self):
+        twice = replace(CARD, method=Method.TRANSFER, pays_something=False)
+
+        found = green_light(twice, today=TODAY)
+
+        assert (found.light, found.because) == (Light.WAIT, Because.NOBODYS)
+
     def test_of_a_card_that_its_bank_vouches_for_is_green(self):
         found = green_light(replace(CARD, has_liability_shift=True), today=TODAY)
 

@@ -45,6 +45,7 @@ def light_of(row: PaymentIntent, *, today: date) -> LightLine:
         has_liability_shift=bool(last and last.has_liability_shift),
         looks_false=Label.FRAUD in labels or (bool(outcomes) and outcomes[-1] in stopped),
         is_cleared=Label.HONEST in labels,
+        pays_something=row.is_counted,
     )
     return _said(green_light(standing, today=today))
 
@@ -79,6 +80,9 @@ _SENTENCES: Mapping[Because, Callable[[GreenLight], str]] = {
     Because.NOT_THERE: lambda found: f"L’argent n’est pas là : {_risk(found)} à attendre.",
     Because.HELD: lambda found: f"{_risk(found)} attendent votre vérification.",
     Because.GONE: lambda _: "Cet argent est reparti.",
+    Because.NOBODYS: lambda found: (
+        f"Ces {_risk(found)} ne règlent rien : affectez-les, ou rendez-les s’ils font double."
+    ),
     Because.DISPUTED: lambda found: f"{_risk(found)} sont contestés par la banque du client.",
     Because.DOUBTFUL_PAYER: lambda found: (
         f"Le payeur n’est peut-être pas celui qu’il dit. Parlez-lui avant : {_risk(found)} en jeu."
