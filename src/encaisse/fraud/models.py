@@ -42,6 +42,7 @@ class SubjectTally(TenantRecord):
     kind = models.CharField(max_length=10)
     token = models.CharField(max_length=64)
     state = models.JSONField()
+    touched_at = models.DateTimeField()
 
     class Meta:
         constraints = [

@@ -87,6 +87,7 @@ class Memory:
                 kind=kind,
                 token=token,
                 state=self._tallies[kind, token].dump(),
+                touched_at=now,
                 created_at=now,
             )
             for kind, token in sorted(self._touched)
@@ -95,7 +96,7 @@ class Memory:
             rows,
             update_conflicts=True,
             unique_fields=["organization_id", "kind", "token"],
-            update_fields=["state"],
+            update_fields=["state", "touched_at"],
         )
         self._touched.clear()
 
