@@ -99,6 +99,16 @@ class TestAnOrdinaryPayment:
         assert tallies["card"].figures(now)["count_1h"] == 1
         assert tallies["merchant"].figures(now)["sum_1d"] == 12_000
 
+    def test_passes_whatever_version_the_memory_is_of(self, firm):
+        firm.pay(firm.request(12_000))
+        eventually(lambda: attempts(firm)[0].state == AttemptState.CAPTURED)
+        with acting_for(firm.id):
+            SubjectTally.objects.update(state=[0, "d’autrefois"])
+
+        firm.pay(firm.request(13_000))
+
+        eventually(lambda: attempts(firm)[-1].state == AttemptState.CAPTURED)
+
     def test_by_transfer_is_remembered_too(self, firm):
         firm.start(firm.request(9_000), Method.INSTANT_TRANSFER)
         provider_id = attempts(firm)[0].provider_id

@@ -8,12 +8,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+import structlog
+
 from encaisse.fraud.core.passage import Subject
 from encaisse.fraud.models import SubjectTally, Vigilance
 from encaisse.kit.bulk import Statement, run_together
 from encaisse.kit.identifiers import new_id
 from encaisse.risk.presets import Preset
 from encaisse.risk.tallies import Tally
+
+log = structlog.get_logger(__name__)
 
 _DEFAULT_MARGIN_BASIS_POINTS = 3_000
 _TOKEN_BYTES = 16
@@ -59,7 +63,7 @@ class Memory:
     def __init__(self, organization_id: UUID, subjects: Iterable[Mapping[Subject, str]]) -> None:
         self._organization_id = organization_id
         wanted = {(kind.value, token) for known in subjects for kind, token in known.items()}
-        self._tallies = {key: Tally.load(state) for key, state in _read(organization_id, wanted)}
+        self._tallies = {key: _loaded(key, state) for key, state in _read(organization_id, wanted)}
         self._touched: set[Key] = set()
 
     def of(self, subjects: Mapping[Subject, str]) -> dict[str, Tally]:
@@ -99,6 +103,19 @@ class Memory:
             update_fields=["state", "touched_at"],
         )
         self._touched.clear()
+
+
+def _loaded(key: Key, state: object) -> Tally:
+    """
+    Return what is remembered of a subject; of another version, it begins anew, and the log says so.
+
+    A payment is recorded whatever the memory says: forgetting costs a hint, refusing costs money.
+    """
+    try:
+        return Tally.load(state)
+    except ValueError:
+        log.warning("fraud_tally_unreadable", kind=key[0])
+        return Tally()
 
 
 _READ = (
