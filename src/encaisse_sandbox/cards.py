@@ -64,15 +64,22 @@ CARDS: tuple[TestCard, ...] = (
     TestCard("4000000000006975", "slow_answer", "Acceptée ; la capture répond après 8 secondes"),
     TestCard("4000000000000259", "disputed", "Acceptée, contestée 3 jours plus tard (fraude)"),
     TestCard(
-        "4000000000000507", "no_authentication", "Acceptée ; sa banque ignore le 3-D Secure", "US"
+        "4000000500000007",
+        "no_authentication",
+        "Acceptée ; sa banque ignore le 3-D Secure (comme toute carte en 4000 0005)",
+        "US",
     ),
     TestCard("4000000000000846", "approve", "Acceptée, carte américaine (frais plus élevés)", "US"),
 )
+# As many cards as wanted whose bank does not identify its holders: each is another card.
+_NO_AUTHENTICATION = "40000005"
 _BY_NUMBER = {card.number: card for card in CARDS}
 
 
 def find(number: str) -> TestCard:
     """Return what a number does: any number that is not published is simply accepted."""
+    if number.startswith(_NO_AUTHENTICATION):
+        return TestCard(number, "no_authentication", "Sa banque ignore le 3-D Secure", "US")
     return _BY_NUMBER.get(number) or TestCard(number, "approve", "Acceptée sans code")
 
 

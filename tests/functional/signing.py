@@ -36,8 +36,8 @@ class Signer:
         self._used: set[int] = set()
 
     def code(self) -> str:
-        """Return a code that has not served yet."""
-        counter = next(c for c in yield_hotp_counters_from_time() if c not in self._used)
+        """Return a code that has not served yet, the one that stays valid longest."""
+        counter = max(set(yield_hotp_counters_from_time()) - self._used)
         self._used.add(counter)
         return format_hotp_value(hotp_value(self.secret, counter))
 

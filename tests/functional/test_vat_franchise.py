@@ -47,8 +47,9 @@ def firm(world):
 def printed(firm, file_id):
     with acting_for(firm.id):
         content = read_file(organization_id=firm.id, file_id=file_id)[1]
-    # Lines break where names are long: what is looked for may go on to the next one.
-    return " ".join(" ".join(page_texts(content)).split())
+    # Lines break where names are long: what is looked for may go on to the next one. Readers of PDF
+    # now and then find a space without width between two letters, which no eye sees.
+    return " ".join(" ".join(page_texts(content)).replace("\u200b", "").split())
 
 
 def mails(firm):

@@ -54,7 +54,8 @@ class Newcomer:
 
     @staticmethod
     def totp(secret: str) -> str:
-        counter = next(iter(yield_hotp_counters_from_time()))
+        # The one of now: the one before it ends at any moment.
+        counter = sorted(yield_hotp_counters_from_time())[1]
         return format_hotp_value(hotp_value(secret, counter))
 
     def stored_factors(self) -> str:

@@ -1,5 +1,6 @@
 """The acts of the stories: each plays one attack with real parts and reads what was decided."""
 
+import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from uuid import UUID
@@ -28,7 +29,10 @@ from encaisse.payments.services.held import refuse
 from encaisse.payments.services.requests import RequestDraft, create_request, link_token
 
 _STOLEN = ("4000000000009995", "4000000000009979", "4000000000000069")
-_NO_PROOF, _ORDINARY = "4000000000000507", "4242424242424242"
+# How the numbers begin of cards whose bank identifies nobody, and of ordinary ones. Each story
+# takes new cards: one that paid for several people would not be believed.
+_NO_PROOF, _ORDINARY = "40000005", "42424242"
+_CARD_DIGITS = 16
 _PAYER = Actor(ActorKind.SYSTEM)
 
 
@@ -159,7 +163,7 @@ def stolen_cards(stage: Stage) -> Told:
     stage.forget(started)
     stage.say(f"{stage.cards} cartes essayées, {asked} seulement sont arrivées à une banque.")
     other = stage.link(9_000, "Entretien", email=_email(), name="Mme Honnête")
-    stage.pay_by(other, _ORDINARY)
+    stage.pay_by(other, _card(_ORDINARY))
     is_paid = stage.reaches(other, AttemptState.CAPTURED)
     stage.say("Une autre cliente, sur un autre lien, a payé 90,00 € sans rien remarquer.")
     return Told(
@@ -173,9 +177,8 @@ def stolen_cards(stage: Stage) -> Told:
 
 def electrician(stage: Stage) -> Told:
     """5,000 € that no bank vouches for: authorized, not taken, and nothing is ordered."""
-    started = business_now()
     link = stage.link(500_000, "Mise aux normes", email=_email(), name="M. Pressé")
-    stage.pay_by(link, _NO_PROOF)
+    stage.pay_by(link, _card(_NO_PROOF))
     case = stage.case(link)
     stage.say("5 000,00 € autorisés, par une banque qui ne vérifie pas ses porteurs.")
     stage.say("Feu vert chantier : ne commandez pas encore.")
@@ -183,16 +186,15 @@ def electrician(stage: Stage) -> Told:
         organization_id=stage.organization_id,
         actor=_PAYER,
         case_id=case.id,
-        is_fraud=True,
+        is_fraud=False,
         note="Injoignable au numéro du devis.",
         now=business_now(),
     )
     is_let_go = stage.reaches(link, AttemptState.CANCELED)
-    stage.forget(started)
     return Told(
         attack="Un acompte de 5 000 € par une carte sans preuve",
         sentence=_sentences(case),
-        did="L’argent n’a pas été pris ; la carte et l’e-mail sont refusés désormais.",
+        did="L’argent n’a pas été pris, et rien n’a été commandé.",
         would_have_cost_minor=bill({}).cash_out * 100,
         is_stopped=is_let_go and case.state == CaseState.WAITING,
     )
@@ -201,7 +203,7 @@ def electrician(stage: Stage) -> Told:
 def refund_fraud(stage: Stage) -> Told:
     """A program gives back more than was received, then much at once: neither goes through."""
     link = stage.link(90_000, "Salle de bains", email=_email(), name="Mme Complice")
-    stage.pay_by(link, _ORDINARY)
+    stage.pay_by(link, _card(_ORDINARY))
     stage.reaches(link, AttemptState.CAPTURED)
     intent = stage.attempt(link).intent
     eventually("l’encaissement", lambda: intent.state == IntentState.CAPTURED or None)
@@ -222,7 +224,7 @@ def refund_fraud(stage: Stage) -> Told:
 def false_customer(stage: Stage) -> Told:
     """Nobody knows them: an address that lives ten minutes, a card from the other side."""
     link = stage.link(89_000, "Chaudière", email=_email("yopmail.com"), name="M. Inventé")
-    stage.pay_by(link, _NO_PROOF)
+    stage.pay_by(link, _card(_NO_PROOF))
     case = stage.case(link)
     stage.say("Un devis accepté en deux minutes, 890,00 € payés aussitôt.")
     return Told(
@@ -236,6 +238,15 @@ def false_customer(stage: Stage) -> Told:
 
 def _sentences(case: ReviewCase) -> str:
     return " ".join(str(reason["sentence"]) for reason in case.decision.reasons)
+
+
+def _card(start: str) -> str:
+    """Return a card number that nobody has, its last digit being its check (ISO/IEC 7812)."""
+    missing = _CARD_DIGITS - 1 - len(start)
+    digits = f"{start}{secrets.randbelow(10**missing):0{missing}d}"
+    doubled = [int(digit) * (2 - place % 2) for place, digit in enumerate(digits)]
+    total = sum(number - 9 if number > 9 else number for number in doubled)
+    return f"{digits}{-total % 10}"
 
 
 def _email(domain: str = "example.test") -> str:
