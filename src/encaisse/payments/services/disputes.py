@@ -25,7 +25,7 @@ from encaisse.payments.events import DisputeClosed, DisputeOpened, PaymentRevers
 from encaisse.payments.models import Dispute, DisputeAnswer, PaymentIntent
 from encaisse.payments.posting import post_dispute
 from encaisse.payments.queries import attempts_at_account
-from encaisse.payments.services.record import take_from_request
+from encaisse.payments.services.counting import take_from_request
 from encaisse.payments.services.requests import lock_request
 from encaisse.providers.contract import ProviderDispute
 

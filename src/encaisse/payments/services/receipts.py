@@ -27,10 +27,7 @@ from encaisse.payments.core import (
 from encaisse.payments.events import PaymentCaptured
 from encaisse.payments.models import PaymentIntent, PaymentRequest
 from encaisse.payments.posting import auxiliary_of
-from encaisse.payments.services.record import (
-    announce_capture,
-    count_on_request,
-)
+from encaisse.payments.services.counting import announce_capture, count_on_request
 from encaisse.payments.services.requests import (
     lock_requests_by_id,
     queue_cancellations,

@@ -11,12 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from encaisse.audit import services as audit
 from encaisse.fraud.core.verdicts import Verdict
 from encaisse.fraud.services.cases import end_case_of
 from encaisse.fraud.services.judge import judge_answers, note_outcomes
-from encaisse.kernel.actor import Actor, ActorKind
-from encaisse.kernel.money import Money
 from encaisse.kit.bulk import update_all
 from encaisse.kit.clock import paris_date
 from encaisse.kit.crypto import seal
@@ -29,7 +26,6 @@ from encaisse.ledger.core import Account
 from encaisse.payments.core import (
     ATTEMPT_MOVES,
     INTENT_MOVES,
-    REQUEST_MOVES,
     AttemptState,
     IntentState,
     RequestState,
@@ -38,7 +34,7 @@ from encaisse.payments.core import (
     intent_state_of,
 )
 from encaisse.payments.errors import ProviderMismatch
-from encaisse.payments.events import PaymentCaptured, PaymentRefused
+from encaisse.payments.events import PaymentRefused
 from encaisse.payments.models import (
     AttemptRefusal,
     PaymentAttempt,
@@ -46,6 +42,8 @@ from encaisse.payments.models import (
     PaymentRequest,
 )
 from encaisse.payments.posting import post_capture
+from encaisse.payments.services.counting import announce_capture, count_on_request
+from encaisse.payments.services.mismatch import audit_mismatch, refuse_mismatch
 from encaisse.payments.services.requests import lock_requests_by_id, queue_cancellations
 from encaisse.payments.services.weighing import (
     answer_of,
@@ -101,7 +99,7 @@ def record_payment(
             organization_id=organization_id, payments={attempt_id: payment}, now=now
         )
     except ProviderMismatch as error:
-        _audit_mismatch(organization_id, attempt_id, payment, error, now)
+        audit_mismatch(organization_id, attempt_id, payment, error, now)
         raise
     return states[attempt_id]
 
@@ -117,7 +115,7 @@ def record_payments(
     with acting_for(organization_id), gathered():
         rows = _lock(organization_id, list(payments))
         for locked in rows:
-            _refuse_mismatch(locked.attempt, payments[locked.attempt.id])
+            refuse_mismatch(locked.attempt, payments[locked.attempt.id])
         fresh = _note_refusals(rows, payments, now)
         closing = _weigh(organization_id, rows, payments, fresh, now)
         for locked in rows:
@@ -240,44 +238,6 @@ def record_not_sent(*, organization_id: UUID, attempt_id: UUID, code: str, now: 
             _move(locked, AttemptState.FAILED)
             locked.attempt.failure, locked.attempt.updated_at = code, now
             _save(organization_id, [locked])
-
-
-def _audit_mismatch(
-    organization_id: UUID,
-    attempt_id: UUID,
-    payment: ProviderPayment,
-    error: ProviderMismatch,
-    now: datetime,
-) -> None:
-    with acting_for(organization_id):
-        attempt = PaymentAttempt.objects.get(organization_id=organization_id, id=attempt_id)
-        audit.record(
-            organization_id=organization_id,
-            actor=Actor(ActorKind.PROVIDER, attempt.connection_id),
-            action="payment:mismatch:refused",
-            target=f"payment_attempt:{attempt_id}",
-            facts={"field": error.facts["field"], "provider_id": payment.provider_id},
-            now=now,
-        )
-
-
-def _refuse_mismatch(attempt: PaymentAttempt, payment: ProviderPayment) -> None:
-    field = _mismatch(attempt, payment)
-    if field:
-        raise ProviderMismatch(field=field)
-
-
-def _mismatch(attempt: PaymentAttempt, payment: ProviderPayment) -> str:
-    """Return the first field on which the provider contradicts what we asked, or nothing."""
-    captured = payment.captured.minor not in {0, attempt.intent.amount_minor}
-    differs = {
-        "reference": payment.reference != str(attempt.id),
-        "account": payment.account_id != attempt.connection.account_id,
-        "currency": payment.amount.currency != attempt.intent.currency,
-        "amount": payment.amount.minor != attempt.intent.amount_minor or captured,
-        "identifier": attempt.provider_id not in {"", payment.provider_id},
-    }
-    return next((field for field, is_different in differs.items() if is_different), "")
 
 
 def _lock(organization_id: UUID, attempt_ids: Sequence[UUID]) -> list[_Locked]:
@@ -430,59 +390,6 @@ def _receive(locked: _Locked, payment: ProviderPayment, now: datetime) -> None:
         now=now,
     )
     announce_capture(intent, request if expected else None, locked.attempt.connection_id, now)
-
-
-def count_on_request(request: PaymentRequest, intent: PaymentIntent) -> None:
-    """Count an intent's money as received; a request received in full is paid. Saves nothing."""
-    intent.is_counted = True
-    request.received_minor += intent.amount_minor
-    if not request.remaining:
-        check_move(REQUEST_MOVES, RequestState(request.state), RequestState.PAID)
-        request.state = RequestState.PAID
-
-
-def take_from_request(intent: PaymentIntent, amount: Money) -> PaymentRequest | None:
-    """
-    Take returned money off the request it had paid, which is then owed again by the same link.
-
-    Return that request, or None when the money had not been counted on it. The caller locked it.
-    """
-    request: PaymentRequest | None = intent.request
-    if request is None or not intent.is_counted:
-        return None
-    # A payer may be refunded and win a dispute too: the request only gives back what it received.
-    request.received_minor -= min(amount.minor, request.received_minor)
-    if request.state == RequestState.PAID:
-        check_move(REQUEST_MOVES, RequestState.PAID, RequestState.OPEN)
-        request.state = RequestState.OPEN
-    request.save(update_fields=["received_minor", "state"])
-    return request
-
-
-def announce_capture(
-    intent: PaymentIntent, request: PaymentRequest | None, connection_id: UUID | None, now: datetime
-) -> None:
-    """Tell whoever waits for the money, then leave the audit line: the last lock taken."""
-    publish(
-        PaymentCaptured(
-            organization_id=intent.organization_id,
-            intent_id=intent.id,
-            request_id=request.id if request else None,
-            reference_kind=request.reference_kind if request else "",
-            reference_id=request.reference_id if request else None,
-            amount_minor=intent.amount_minor,
-            currency=intent.currency,
-            occurred_on=paris_date(intent.captured_at or now),
-        )
-    )
-    audit.record(
-        organization_id=intent.organization_id,
-        actor=Actor(ActorKind.PROVIDER, connection_id),
-        action="payment:captured",
-        target=f"payment:{intent.id}",
-        facts={"amount_minor": intent.amount_minor, "account": intent.credited_account},
-        now=now,
-    )
 
 
 def _queue(job: str, attempt: PaymentAttempt) -> None:

@@ -27,7 +27,7 @@ from encaisse.payments.events import RefundRequested, RefundSucceeded
 from encaisse.payments.models import PaymentAttempt, PaymentIntent, Refund
 from encaisse.payments.posting import post_refund
 from encaisse.payments.queries import attempts_at_account
-from encaisse.payments.services.record import take_from_request
+from encaisse.payments.services.counting import take_from_request
 from encaisse.payments.services.requests import lock_request
 from encaisse.providers.contract import (
     ProviderOutcomeUnknown,

@@ -7,6 +7,7 @@ from datetime import date
 from encaisse.fraud.core.cases import Label
 from encaisse.fraud.core.verdicts import Verdict
 from encaisse.fraud.queries import decisions_of, labels_of
+from encaisse.kernel.money import Money
 from encaisse.kit.clock import paris_date
 from encaisse.payments.core import AttemptState, IntentState, Method
 from encaisse.payments.finality import Because, GreenLight, Light, Standing, green_light
@@ -40,7 +41,7 @@ def light_of(row: PaymentIntent, *, today: date) -> LightLine:
         attempt_state=AttemptState(last.state) if last else None,
         amount=row.amount,
         kept=row.refundable,
-        disputed=type(row.amount)(row.disputed_minor, row.amount.currency),
+        disputed=Money(row.disputed_minor, row.amount.currency),
         captured_on=paris_date(row.captured_at) if row.captured_at else None,
         has_liability_shift=bool(last and last.has_liability_shift),
         looks_false=Label.FRAUD in labels or (bool(outcomes) and outcomes[-1] in stopped),

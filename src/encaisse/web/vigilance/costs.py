@@ -82,7 +82,6 @@ def show(request: MemberRequest) -> HttpResponse:
         "against": _euros(found.against_honest_job),
         "total": _euros(found.total_cash),
         "is_ours": "chiffres" in request.GET,
-        "query": request.GET.urlencode(),
         "presets": _presets(request),
     }
     return render(request, "vigilance/costs.html", context, status=200 if is_readable else 422)
