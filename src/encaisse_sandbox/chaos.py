@@ -56,6 +56,15 @@ def strikes(world: World, account_id: str, fault: str) -> bool:
     return False
 
 
+def missing_cents(world: World, account_id: str) -> int:
+    """Return by how much a payout reaches the bank short, and use up one of its times."""
+    for rule in _rules_for(world, account_id):
+        if cents := json.loads(rule.rule).get("payout_short_cents", 0):
+            _use_up(world, rule)
+            return int(cents)
+    return 0
+
+
 def plan_deliveries(world: World, account_id: str, event_type: str) -> list[DeliveryPlan]:
     """Return the copies of an event to send to one endpoint: one, at once, on a quiet day."""
     now = world.clock.now()

@@ -10,7 +10,11 @@ PARIS = ZoneInfo("Europe/Paris")
 
 
 class Clock:
-    """Sandbox time. It only moves forward, and each move is written before it is visible."""
+    """
+    Sandbox time. It only moves forward, and each move is written before it is visible.
+
+    A world where nothing happened yet may begin in the past, and live through it.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -35,6 +39,11 @@ class Clock:
     def reach_offset(self, offset_seconds: int) -> None:
         """Set how far ahead of real time the world is, unless it is further already."""
         self.offset_seconds = max(self.offset_seconds, offset_seconds)
+        self._write()
+
+    def begin_at(self, moment: datetime) -> None:
+        """Set the clock of a world in which nothing happened yet, the past included."""
+        self.offset_seconds = math.ceil((moment - datetime.now(UTC)).total_seconds())
         self._write()
 
     def _write(self) -> None:

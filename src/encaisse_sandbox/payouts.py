@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from encaisse_sandbox import bank, events, ledger
+from encaisse_sandbox import bank, chaos, events, ledger
 from encaisse_sandbox.clock import paris_date, paris_moment, parse, stamp
 from encaisse_sandbox.errors import missing
 from encaisse_sandbox.identifiers import new_id, readable_code
@@ -56,7 +56,8 @@ def _pay(world: World, account_id: str, items: list[BalanceItem]) -> Payout:
     world.db.insert(payout)
     for item in items:
         world.db.update(BalanceItem, item.id, payout_id=payout.id)
-    bank.book_payout(world, account_id, payout.net, payout.bank_reference)
+    arrived = payout.net - chaos.missing_cents(world, account_id)
+    bank.book_payout(world, account_id, arrived, payout.bank_reference)
     events.emit(world, account_id, "payout.paid", payload(world, payout))
     return payout
 
@@ -74,6 +75,11 @@ def _remember(world: World, moment: datetime) -> None:
         _NEXT_RUN,
         stamp(moment),
     )
+
+
+def forget_next_run(world: World) -> None:
+    """Plan the coming payouts anew: the clock is about to be set."""
+    world.db.execute("DELETE FROM settings WHERE name = ?", _NEXT_RUN)
 
 
 def find(world: World, account_id: str, payout_id: str) -> Payout:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from encaisse_sandbox import disputes, payments, payouts, refunds
 from encaisse_sandbox.amounts import in_euros
 from encaisse_sandbox.clock import parse, stamp
+from encaisse_sandbox.errors import conflict
 from encaisse_sandbox.records import Payment, Refund
 from encaisse_sandbox.webhooks import Deliverer, Patience
 from encaisse_sandbox.world import World
@@ -59,6 +60,20 @@ class Scheduler:
         next_step = next_due(self._world)
         retry = None if patience.is_over else self._deliverer.next_attempt()
         return next_step if retry is None else min(next_step, retry)
+
+
+def begin_at(world: World, moment: datetime) -> None:
+    """
+    Let a world in which nothing happened yet begin at another moment.
+
+    :raises ApiError: something happened already: its dates would lie
+    """
+    started = "SELECT 1 FROM payments UNION ALL SELECT 1 FROM bank_transactions LIMIT 1"
+    if world.db.scalar(started) is not None:
+        raise conflict("world_begun", "Something happened already in this world.")
+    with world.db.transaction():
+        payouts.forget_next_run(world)
+        world.clock.begin_at(moment)
 
 
 def next_due(world: World) -> datetime:

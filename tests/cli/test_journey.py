@@ -20,7 +20,9 @@ SETTLED = ("411", "4191", "511", "4458")
 @pytest.fixture(scope="module")
 def demo():
     with tempfile.TemporaryDirectory(prefix="encaisse-cli-") as folder:
-        running = Up(Encaisse(Path(folder) / "data"), find_free_port(), "demo", environment={})
+        running = Up(
+            Encaisse(Path(folder) / "data"), find_free_port(), "demo --new", environment={}
+        )
         yield running
         running.stop(signal.SIGTERM)
 

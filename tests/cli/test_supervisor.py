@@ -18,11 +18,11 @@ from .conftest import PROBE, Encaisse, find_free_port, wait_until
 class Up:
     """A running `encaisse up`."""
 
-    def __init__(self, encaisse: Encaisse, port: int, command="up", environment=PROBE):
+    def __init__(self, encaisse: Encaisse, port: int, command="up", environment=PROBE, seconds=60):
         self.data = encaisse.data
         self.port = port
-        self.process = encaisse.start(command, "--port", str(port), **environment)
-        wait_until(self._is_ready, seconds=60)
+        self.process = encaisse.start(*command.split(), "--port", str(port), **environment)
+        wait_until(self._is_ready, seconds=seconds)
 
     def children(self) -> dict[str, int]:
         """Return the process number of each child, by its name."""
@@ -176,7 +176,7 @@ class TestPorts:
 
 class TestDemo:
     def test_opens_encaisse_and_a_simulated_world_in_order(self, encaisse, free_port):
-        running = Up(encaisse, free_port, "demo", environment={})
+        running = Up(encaisse, free_port, "demo --new", environment={})
         run = json.loads((running.data / "run.json").read_text())
 
         check = encaisse.run("check", "--json")

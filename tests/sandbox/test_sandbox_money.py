@@ -178,6 +178,17 @@ class TestPayout:
         assert any(payout["bank_reference"] in line for line in happened)
         assert merchant.get(f"/payouts/{payout['id']}") == payout
 
+    def test_can_reach_the_bank_short_of_what_was_announced_once(self, sandbox, merchant):
+        merchant.chaos(payout_short_cents=1_240, next=1)
+        for _ in range(2):
+            merchant.paid_by_card()
+            sandbox.advance(days=1, hours=6)
+
+        payouts, lines = merchant.get("/payouts")["data"], merchant.bank_lines()
+
+        short = [p["amount"] - line["amount"] for p, line in zip(payouts, lines, strict=True)]
+        assert short == [1_240, 0]
+
     def test_reaches_the_bank_at_six_in_paris_under_its_reference(self, sandbox, merchant):
         merchant.paid_by_card()
 

@@ -222,3 +222,30 @@ class TestControlPlane:
         answer = sandbox.client.post("/control/clock/advance", json={"days": -1}, headers=CONTROL)
 
         assert answer.status_code == 400
+
+
+class TestAWorldThatBeginsInThePast:
+    def test_lives_through_it_and_comes_back_to_the_present(self, own_sandbox):
+        begun = own_sandbox.control("POST", "/clock/begin", {"at": "2024-03-01T08:00:00+01:00"})
+        merchant = own_sandbox.merchant()
+        merchant.paid_by_card()
+        own_sandbox.advance(days=2)
+        behind = -own_sandbox.control("GET", "/clock")["offset_seconds"]
+        own_sandbox.control("POST", "/clock/advance", {"minutes": behind / 60})
+
+        payouts = merchant.get("/payouts")["data"]
+
+        assert begun["now"].startswith("2024-03-01T07:00")
+        assert [payout["paid_at"][:10] for payout in payouts] == ["2024-03-02"]
+        assert own_sandbox.control("GET", "/clock")["offset_seconds"] == 0
+
+    def test_is_refused_once_something_happened(self, own_sandbox):
+        merchant = own_sandbox.merchant()
+        merchant.request_payment()
+
+        answer = own_sandbox.client.post(
+            "/control/clock/begin", json={"at": "2024-03-01T08:00:00Z"}, headers=CONTROL
+        )
+
+        assert answer.status_code == 409
+        assert answer.json()["error"]["code"] == "world_begun"

@@ -121,7 +121,14 @@ def _add_up(commands: "_Commands") -> None:
         "demo",
         "encaisse.cli.up:run_demo",
         text="Tout essayer sur cette machine, le monde extérieur étant simulé.",
-        examples="  encaisse demo\n  encaisse demo --port 9000 --data-dir essai",
+        examples="  encaisse demo\n  encaisse demo --port 9000 --data-dir essai\n"
+        "  encaisse demo --new                    une entreprise qui commence aujourd’hui",
+    )
+    demo.add_argument(
+        "--new", action="store_true", help="une entreprise sans passé, prête en quelques secondes"
+    )
+    demo.add_argument(
+        "--fresh", action="store_true", help="revenir au premier jour : ce qui fut essayé disparaît"
     )
     for parser in (up, demo):
         parser.add_argument(

@@ -4,6 +4,9 @@ import json
 import sys
 from collections.abc import Mapping
 
+# How a line of progress begins: whoever started the program shows it too.
+PROGRESS = "  … "
+
 
 def say(line: str) -> None:
     """Print a line for people where it never mixes with a JSON document."""

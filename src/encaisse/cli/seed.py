@@ -6,6 +6,7 @@ Run by the supervisor as `python -m encaisse.cli.seed`, before the site opens.
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import django
@@ -14,10 +15,11 @@ from encaisse.cli.files import write_private
 from encaisse.cli.output import say
 
 DEMO_FILE = "demo.json"
+NEW = "--new"
 
 
 def main() -> None:
-    """Make the firm unless the folder already has one."""
+    """Make the firm unless the folder already has one: with a past, unless told --new."""
     path = Path(os.environ["ENCAISSE_DATA_DIR"]) / DEMO_FILE
     if path.exists():
         return
@@ -26,7 +28,7 @@ def main() -> None:
     from encaisse.cli.seed_firm import make_firm  # noqa: PLC0415
 
     # Written last: a seed cut short starts anew, with another address.
-    write_private(path, json.dumps(make_firm(), indent=2) + "\n")
+    write_private(path, json.dumps(make_firm(has_past=NEW not in sys.argv), indent=2) + "\n")
     say("Plomberie Martin est prête.")
 
 

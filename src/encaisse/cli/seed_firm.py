@@ -8,6 +8,9 @@ from uuid import UUID
 from django.conf import settings
 
 from encaisse.cli.journey_payer import Sandbox
+from encaisse.cli.past.memory import Firm
+from encaisse.cli.past.plan import begins_at
+from encaisse.cli.past.play import live_through
 from encaisse.cli.sample_job import LINES, SUBJECT
 from encaisse.counterparties.services import CustomerDraft, create_customer
 from encaisse.identity.services import create_user, enrol_second_factor
@@ -24,14 +27,32 @@ from encaisse.treasury.services.accounts import BankAccountDraft, add_bank_accou
 _SITE_OPENS_AFTER = timedelta(seconds=4)
 
 
-def make_firm() -> dict[str, Any]:
-    """Sign Plomberie Martin up, connect it and give it a first quote; return its credentials."""
+def make_firm(*, has_past: bool) -> dict[str, Any]:
+    """
+    Sign Plomberie Martin up, connect it and give it something to do; return its credentials.
+
+    With a past, the simulated world begins fourteen months ago and the firm lives through them.
+    """
+    sandbox = Sandbox(settings.ENCAISSE_SANDBOX_URL)
+    today = business_now()
+    if has_past:
+        sandbox.control("POST", "/clock/begin", {"at": begins_at(today).isoformat()})
     email = f"martin-{secrets.token_hex(3)}@plomberie-martin.example"
     password = "-".join(secrets.token_hex(3) for _ in range(4))
     owner = create_user(email=email, password=password, full_name="Paul Martin")
     factor = enrol_second_factor(user=owner)
     actor = Actor(ActorKind.MEMBER, owner.id)
     organization = create_organization(owner_id=owner.id, draft=_profile(email), now=business_now())
+    firm = _connect(organization.id, actor, sandbox)
+    if has_past:
+        live_through(firm, sandbox, until=today)
+    # The site opens after this: the webhook's round trip is tried as soon as it can be.
+    enqueue(
+        "providers.check_webhook",
+        after=_SITE_OPENS_AFTER,
+        organization_id=organization.id,
+        connection_id=firm.connection_id,
+    )
     key = create_api_key(
         organization_id=organization.id,
         actor=actor,
@@ -40,7 +61,6 @@ def make_firm() -> dict[str, Any]:
         expires_at=None,
         now=business_now(),
     )
-    _connect(organization.id, actor)
     _first_documents(organization.id, actor)
     return {
         "email": email,
@@ -71,9 +91,7 @@ def _profile(email: str) -> ProfileDraft:
     )
 
 
-def _connect(organization_id: UUID, actor: Actor) -> None:
-
-    sandbox = Sandbox(settings.ENCAISSE_SANDBOX_URL)
+def _connect(organization_id: UUID, actor: Actor, sandbox: Sandbox) -> Firm:
     account = sandbox.control("POST", "/accounts", {"name": "Plomberie Martin"})
     connection = connect_provider(
         organization_id=organization_id,
@@ -83,13 +101,6 @@ def _connect(organization_id: UUID, actor: Actor) -> None:
         public_url=settings.PUBLIC_URL,
         now=business_now(),
     )
-    # The site opens after this: the webhook's round trip is tried as soon as it can be.
-    enqueue(
-        "providers.check_webhook",
-        after=_SITE_OPENS_AFTER,
-        organization_id=organization_id,
-        connection_id=connection.id,
-    )
     bank = account["bank_account"]
     add_bank_account(
         organization_id=organization_id,
@@ -98,6 +109,15 @@ def _connect(organization_id: UUID, actor: Actor) -> None:
             iban=bank["iban"], holder_name=bank["holder_name"], bank_name="Banque d’essai"
         ),
         now=business_now(),
+    )
+    return Firm(
+        organization_id=organization_id,
+        actor=actor,
+        connection_id=connection.id,
+        account_id=account["account_id"],
+        iban=bank["iban"],
+        holder_name=bank["holder_name"],
+        public_url=settings.PUBLIC_URL,
     )
 
 

@@ -9,6 +9,7 @@ import httpx
 
 from encaisse.cli.errors import CommandFailed
 from encaisse.cli.journey_payer import Payer, Sandbox, eventually
+from encaisse.cli.past.people import CARD_DIGITS, numbered_card
 from encaisse.cli.stories import Told
 from encaisse.counterparties.models import Counterparty
 from encaisse.counterparties.services import CustomerDraft, create_customer
@@ -32,7 +33,6 @@ _STOLEN = ("4000000000009995", "4000000000009979", "4000000000000069")
 # How the numbers begin of cards whose bank identifies nobody, and of ordinary ones. Each story
 # takes new cards: one that paid for several people would not be believed.
 _NO_PROOF, _ORDINARY = "40000005", "42424242"
-_CARD_DIGITS = 16
 _PAYER = Actor(ActorKind.SYSTEM)
 
 
@@ -241,12 +241,8 @@ def _sentences(case: ReviewCase) -> str:
 
 
 def _card(start: str) -> str:
-    """Return a card number that nobody has, its last digit being its check (ISO/IEC 7812)."""
-    missing = _CARD_DIGITS - 1 - len(start)
-    digits = f"{start}{secrets.randbelow(10**missing):0{missing}d}"
-    doubled = [int(digit) * (2 - place % 2) for place, digit in enumerate(digits)]
-    total = sum(number - 9 if number > 9 else number for number in doubled)
-    return f"{digits}{-total % 10}"
+    """Return a card number that nobody has."""
+    return numbered_card(start, secrets.randbelow(10 ** (CARD_DIGITS - 1 - len(start))))
 
 
 def _email(domain: str = "example.test") -> str:

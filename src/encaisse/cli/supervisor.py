@@ -13,7 +13,7 @@ from types import FrameType
 
 from encaisse.cli.errors import CommandFailed
 from encaisse.cli.files import last_lines
-from encaisse.cli.output import say
+from encaisse.cli.output import PROGRESS, say
 from encaisse.cli.postgres import Cluster
 from encaisse.cli.postgres_server import PostgresFailed
 from encaisse.cli.processes import dies_with_parent
@@ -144,7 +144,7 @@ class Supervisor:
 
     def run_to_end(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
         """
-        Run a step that must succeed before the next one.
+        Run a step that must succeed before the next one; lines it marks as progress are shown.
 
         :raises CommandFailed: it failed
         :raises StoppedEarly: a stop signal came meanwhile
@@ -152,8 +152,10 @@ class Supervisor:
         child = Child(Program(name, command, environment, lambda: True), self._logs / f"{name}.log")
         self._children.append(child)
         process = _launch(child)
+        told = child.log_start
         while process.poll() is None:
             self.check_not_stopped()
+            told = _tell_progress(child, told)
             self._is_stopping.wait(0.02)
         self._children.remove(child)
         if process.returncode != 0:
@@ -259,6 +261,19 @@ def _signal_group(child: Child, number: signal.Signals) -> None:
         # An empty group is the expected case after a clean end.
         with suppress(ProcessLookupError):
             os.killpg(child.process.pid, number)
+
+
+def _tell_progress(child: Child, told: int) -> int:
+    """Show what a step wrote of its progress since `told`; return up to where it was read."""
+    if child.log_path.stat().st_size == told:
+        return told
+    with child.log_path.open("rb") as log:
+        log.seek(told)
+        lines = log.read().rpartition(b"\n")[0]
+    for line in lines.decode(errors="replace").splitlines():
+        if line.startswith(PROGRESS):
+            say(line)
+    return told + len(lines) + 1 if lines else told
 
 
 def _end_of_log(child: Child) -> str:

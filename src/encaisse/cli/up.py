@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import secrets
+import shutil
 import signal
 import ssl
 import textwrap
@@ -20,11 +21,12 @@ import httpx
 import psycopg
 
 from encaisse.cli.certificates import fingerprint, self_signed
+from encaisse.cli.demo_template import keep_first_day, return_to_first_day
 from encaisse.cli.errors import CommandFailed, ExitCode, UsageError
 from encaisse.cli.files import write_private
 from encaisse.cli.output import say
 from encaisse.cli.ports import LOOPBACK, Ports, check_free, chosen_ports
-from encaisse.cli.postgres import DatabaseUrls, ensure_cluster
+from encaisse.cli.postgres import Cluster, DatabaseUrls, ensure_cluster
 from encaisse.cli.runtime import (
     Run,
     data_directory,
@@ -35,7 +37,7 @@ from encaisse.cli.runtime import (
     remove_run,
     write_run,
 )
-from encaisse.cli.seed import DEMO_FILE
+from encaisse.cli.seed import DEMO_FILE, NEW
 from encaisse.cli.supervisor import Program, StoppedEarly, Supervisor, python_module
 from encaisse.cli.web_server import Certificate, web_command
 from encaisse.kit.keyring import KeysUnreadable, complete_keyset_file, create_keyset_file
@@ -51,6 +53,8 @@ class Instance:
     ports: Ports
     is_demo: bool
     is_tls: bool = False
+    is_new: bool = False  # a demonstration whose firm has no past
+    is_fresh: bool = False  # a demonstration that comes back to its first day
 
     @property
     def base_url(self) -> str:
@@ -111,7 +115,14 @@ def run_demo(arguments: argparse.Namespace) -> int:
 def _run(arguments: argparse.Namespace, *, is_demo: bool) -> int:
     data = data_directory(arguments.data_dir)
     is_tls = getattr(arguments, "tls", False)
-    instance = Instance(data, chosen_ports(arguments.port), is_demo, is_tls)
+    instance = Instance(
+        data,
+        chosen_ports(arguments.port),
+        is_demo,
+        is_tls,
+        is_new=getattr(arguments, "new", False),
+        is_fresh=getattr(arguments, "fresh", False),
+    )
     if is_tls and urlsplit(instance.base_url).scheme != "https":
         raise UsageError("Avec --tls, ENCAISSE_PUBLIC_URL commence par https:// (ou manque).")
     (data / "logs").mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -143,7 +154,8 @@ def _only_supervisor(data: Path) -> Iterator[None]:
 
 
 def _start_everything(instance: Instance, supervisor: Supervisor, at_the_end: ExitStack) -> None:
-    urls = _start_database(instance, supervisor, at_the_end)
+    cluster = _start_cluster(instance, supervisor, at_the_end)
+    urls = _database(cluster)
     # Registered after the database, so called before it stops.
     at_the_end.callback(supervisor.stop_children)
     environment = instance.environment(urls)
@@ -152,11 +164,12 @@ def _start_everything(instance: Instance, supervisor: Supervisor, at_the_end: Ex
     _migrate(supervisor, urls, environment)
     if instance.is_demo:
         say("Démarrage du bac à sable…")
+        _forget_unfinished_world(instance.data)
         supervisor.start(_sandbox(instance, environment))
+        # Before the tasks: a firm that lives through its past is alone with its clock.
+        _seed(supervisor, environment, instance, cluster)
     say("Démarrage des tâches de fond…")
     supervisor.start(_worker(urls, environment))
-    if instance.is_demo:
-        _seed(supervisor, environment)
     say("Ouverture du site…")
     supervisor.start(_web(instance, environment))
     at_the_end.callback(remove_run, instance.data)
@@ -164,17 +177,33 @@ def _start_everything(instance: Instance, supervisor: Supervisor, at_the_end: Ex
     _print_addresses(instance)
 
 
-def _start_database(
+def _start_cluster(
     instance: Instance, supervisor: Supervisor, at_the_end: ExitStack
-) -> DatabaseUrls:
-    given = given_database()
-    if given is not None:
-        return given
+) -> Cluster | None:
+    """Start the folder's own database; None where the environment names another."""
+    if given_database() is not None:
+        if instance.is_fresh:
+            raise UsageError(
+                "--fresh revient au premier jour de la base du dossier, pas d’une autre."
+            )
+        return None
     say("Démarrage de la base PostgreSQL…")
     cluster = ensure_cluster(instance.data)
     at_the_end.callback(cluster.stop)
     supervisor.start_cluster(cluster)
-    return DatabaseUrls(cluster.application_url, cluster.owner_url)
+    if instance.is_fresh:
+        say("Retour au premier jour…")
+        return_to_first_day(cluster, instance.data)
+    return cluster
+
+
+def _database(cluster: Cluster | None) -> DatabaseUrls:
+    if cluster is not None:
+        return DatabaseUrls(cluster.application_url, cluster.owner_url)
+    given = given_database()
+    if given is None:
+        raise CommandFailed("Aucune base de données.")
+    return given
 
 
 def _create_keys(environment: Mapping[str, str]) -> None:
@@ -225,9 +254,27 @@ def _check_migrated(supervisor: Supervisor, environment: dict[str, str]) -> None
         ) from error
 
 
-def _seed(supervisor: Supervisor, environment: dict[str, str]) -> None:
-    say("Préparation de l’entreprise de démonstration…")
-    supervisor.run_to_end("seed", python_module("encaisse.cli.seed"), environment)
+def _forget_unfinished_world(data: Path) -> None:
+    """Begin the simulated world again where its firm was left half made: it may be in the past."""
+    if not (data / DEMO_FILE).exists():
+        shutil.rmtree(data / "sandbox", ignore_errors=True)
+
+
+def _seed(
+    supervisor: Supervisor,
+    environment: dict[str, str],
+    instance: Instance,
+    cluster: Cluster | None,
+) -> None:
+    """Make the demonstration's firm, once, and keep a copy of its first day."""
+    if (instance.data / DEMO_FILE).exists():
+        return
+    past = "" if instance.is_new else " : quatorze mois, une minute environ"
+    say(f"Préparation de l’entreprise de démonstration{past}…")
+    arguments = [NEW] if instance.is_new else []
+    supervisor.run_to_end("seed", python_module("encaisse.cli.seed", *arguments), environment)
+    if cluster is not None:
+        keep_first_day(cluster, instance.data)
 
 
 def _sandbox(instance: Instance, environment: dict[str, str]) -> Program:

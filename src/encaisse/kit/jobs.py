@@ -1,6 +1,8 @@
 """Background jobs. A job is a row, so it commits or rolls back with the data it concerns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,6 +18,7 @@ periodic = app.periodic
 # What goes round every firm now and then has a lane of its own: nobody's mail waits behind it.
 DEFAULT, UPKEEP = "default", "upkeep"
 _AT_ONCE = timedelta(0)
+_aside: ContextVar["list[Job] | None"] = ContextVar("encaisse_jobs_aside", default=None)
 
 
 def enqueue(name: str, *, after: timedelta = _AT_ONCE, **arguments: object) -> None:
@@ -24,7 +27,22 @@ def enqueue(name: str, *, after: timedelta = _AT_ONCE, **arguments: object) -> N
 
     `after` is real time: a job never waits for the movable clock of a demonstration.
     """
-    _queued.add(_Job(name, after, _as_text(arguments)))
+    _queued.add(Job(name, after, _as_text(arguments)))
+
+
+@contextmanager
+def set_aside() -> Iterator["list[Job]"]:
+    """
+    Keep from the workers what the block queues, and hand it to whoever opened the block.
+
+    For a past that is lived through again: its customers are not written to a second time.
+    """
+    kept: list[Job] = []
+    token = _aside.set(kept)
+    try:
+        yield kept
+    finally:
+        _aside.reset(token)
 
 
 def enqueue_once(name: str, *, key: str, **arguments: object) -> None:
@@ -34,6 +52,9 @@ def enqueue_once(name: str, *, key: str, **arguments: object) -> None:
     The caller's transaction holds the waiting job back until it commits, so that the job finds
     what the caller wrote.
     """
+    if (kept := _aside.get()) is not None:
+        kept.append(Job(name, _AT_ONCE, _as_text(arguments)))
+        return
     queueing_lock = f"{name}:{key}"
     while not (_hold(queueing_lock) or _defer_first(name, queueing_lock, arguments)):
         pass  # the job that was in the way has just been fetched: the next look tells
@@ -71,13 +92,22 @@ def _as_text(arguments: Mapping[str, object]) -> JSONDict:
 
 
 @dataclass(frozen=True, slots=True)
-class _Job:
+class Job:
+    """A job to do, by its name."""
+
     name: str
     after: timedelta
     arguments: JSONDict
 
+    def run(self) -> None:
+        """Do it here and now, as a worker would."""
+        app.tasks[self.name].func(**self.arguments)
 
-def _defer(jobs: Sequence[_Job]) -> None:
+
+def _defer(jobs: Sequence[Job]) -> None:
+    if (kept := _aside.get()) is not None:
+        kept.extend(jobs)
+        return
     alike: dict[tuple[str, timedelta], list[JSONDict]] = {}
     for job in jobs:
         alike.setdefault((job.name, job.after), []).append(job.arguments)
@@ -86,4 +116,4 @@ def _defer(jobs: Sequence[_Job]) -> None:
         app.configure_task(name, schedule_in=delay).batch_defer(*arguments)
 
 
-_queued: Gatherer[_Job] = Gatherer(Rank.JOBS, _defer)
+_queued: Gatherer[Job] = Gatherer(Rank.JOBS, _defer)

@@ -27,6 +27,7 @@ from encaisse_sandbox.http import security
 from encaisse_sandbox.http.context import Runtime, parse_fields, runtime_of
 from encaisse_sandbox.identifiers import is_iban
 from encaisse_sandbox.records import BankAccount, Json
+from encaisse_sandbox.schedule import begin_at
 from encaisse_sandbox.scripted import (
     BankScript,
     CardScript,
@@ -90,6 +91,15 @@ async def advance_clock(runtime: Runtime, _: Request, fields: Fields) -> tuple[i
     return 200, _clock(runtime.world) | {"happened": happened}
 
 
+async def begin_clock(runtime: Runtime, _: Request, fields: Fields) -> tuple[int, Json]:
+    try:
+        moment = parse(fields.text("at", maximum=40))
+    except ValueError as error:
+        raise invalid("at must be an ISO 8601 moment.") from error
+    begin_at(runtime.world, moment)
+    return 200, _clock(runtime.world)
+
+
 def _clock(world: World) -> Json:
     return {"now": world.clock.stamp(), "offset_seconds": world.clock.offset_seconds}
 
@@ -105,11 +115,12 @@ async def add_chaos(runtime: Runtime, _: Request, fields: Fields) -> tuple[int, 
         }
     if (api := fields.child("api")) is not None:
         rule["api"] = {fault: api.number(fault, maximum=1) for fault in chaos.API_FAULTS}
-    types = fields.texts("drop_types")
-    if types:
+    if types := fields.texts("drop_types"):
         rule["drop_types"] = types
+    if short := fields.optional_integer("payout_short_cents", minimum=1):
+        rule["payout_short_cents"] = short
     if not rule:
-        raise invalid("webhooks, api or drop_types is required.")
+        raise invalid("webhooks, api, drop_types or payout_short_cents is required.")
     added = chaos.add_rule(
         runtime.world,
         rule,
@@ -311,6 +322,7 @@ ROUTES: list[BaseRoute] = [
     control_route("/accounts", create_account, "POST"),
     control_route("/clock", show_clock, "GET"),
     control_route("/clock/advance", advance_clock, "POST"),
+    control_route("/clock/begin", begin_clock, "POST"),
     control_route("/chaos", add_chaos, "POST"),
     control_route("/chaos", show_chaos, "GET"),
     control_route("/chaos", reset_chaos, "DELETE"),
