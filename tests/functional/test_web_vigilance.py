@@ -67,6 +67,15 @@ class TestTheQueue:
         assert "n’a pas vérifié le porteur" in page
         assert "pour décider" in page
 
+    def test_is_the_first_thing_to_do_today_for_who_may_decide(self, firm, held):
+        owner = text_of(signed_in(firm), "home")
+        collector = text_of(signed_in(firm, Role.COLLECTOR), "home")
+
+        assert "1 paiement étonne, 200,00" in owner
+        assert reverse("reviews") in owner
+        assert "Décidez avant le" in owner
+        assert "paiement étonne" not in collector
+
     def test_keeps_what_was_decided(self, firm, held):
         client = signed_in(firm, proven=True)
         posted(client, "review_refuse", held.id, note="Voix inconnue")

@@ -14,7 +14,7 @@ _STOLEN = ("4000000000009979", "4000000000009987", "4000000000009995")
 _CONTESTED, _ORDINARY = "4000000000000259", "424242"
 _FIRST_STRANGER = 700
 # (days ago, cents): frauds that somebody recognised, and honest people who only looked like it.
-_FRAUDS = ((331, 1_450_00), (214, 2_900_00), (103, 1_980_00))
+_FRAUDS = ((331, 1_450_00), (214, 2_900_00), (47, 1_980_00))
 _FALSE_ALARMS = ((287, 860_00), (168, 1_240_00), (84, 940_00), (26, 1_120_00))
 
 

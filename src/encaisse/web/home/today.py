@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Count, Min, Q, Sum
 from django.urls import reverse
 
+from encaisse.fraud.queries import waiting_cases
 from encaisse.invoicing.core.states import QuoteState
 from encaisse.invoicing.queries import quotes
 from encaisse.kernel.money import NARROW_SPACE, NO_BREAK_SPACE, Money
+from encaisse.kit.clock import PARIS
 from encaisse.organizations.core import Permission, Role, allows
 from encaisse.payments.core import DisputeState
 from encaisse.payments.models import Dispute
@@ -68,6 +70,7 @@ def read_today(*, organization_id: UUID, role: Role, today: date, set_up_left: i
 
 def _tasks(organization_id: UUID, role: Role, board: Dashboard) -> tuple[Task, ...]:
     found = [
+        _held(organization_id) if allows(role, Permission.FRAUD_REVIEW) else None,
         _disputes(organization_id) if allows(role, Permission.PAYMENTS_READ) else None,
         _to_allocate(organization_id) if allows(role, Permission.PAYMENTS_ALLOCATE) else None,
         _unmatched(organization_id) if allows(role, Permission.PAYMENTS_ALLOCATE) else None,
@@ -75,6 +78,25 @@ def _tasks(organization_id: UUID, role: Role, board: Dashboard) -> tuple[Task, .
         _late(board) if allows(role, Permission.INVOICES_READ) else None,
     ]
     return tuple(task for task in found if task is not None)
+
+
+def _held(organization_id: UUID) -> Task | None:
+    waiting = waiting_cases(organization_id=organization_id).aggregate(
+        count=Count("id"),
+        held=Sum("amount_minor", filter=Q(is_link=False)),
+        soonest=Min("deadline_at"),
+    )
+    if not waiting["count"]:
+        return None
+    held = f", {Money(waiting['held'])}" if waiting["held"] else ""
+    soonest = waiting["soonest"]
+    until = f" Décidez avant le {soonest.astimezone(PARIS):%d/%m}." if soonest else ""
+    return Task(
+        f"{plural(waiting['count'], 'paiement étonne', 'paiements étonnent')}{held}",
+        f"Rien n’est encaissé tant que vous n’avez pas regardé.{until}",
+        reverse("reviews"),
+        "Vérifier",
+    )
 
 
 def _disputes(organization_id: UUID) -> Task | None:
