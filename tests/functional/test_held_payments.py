@@ -171,6 +171,16 @@ class TestAPaymentWithoutProof:
             assert PassageLabel.objects.get().label == Label.FRAUD
             assert {row.subject for row in ListEntry.objects.all()} == {"card", "email"}
 
+    def test_said_to_be_a_fraud_does_not_shut_out_a_customer_who_had_paid_before(self, firm):
+        firm.pay(firm.request(12_000))
+        eventually(lambda: attempts(firm)[-1].state == AttemptState.CAPTURED)
+        case = held(firm, 30_000)
+
+        act(firm, refuse, case, is_fraud=True, note="Quelqu’un d’autre avait le lien")
+
+        with acting_for(firm.id):
+            assert {row.subject for row in ListEntry.objects.all()} == {"card"}
+
     def test_is_decided_once(self, firm):
         case = held(firm)
         act(firm, release, case)

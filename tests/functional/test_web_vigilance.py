@@ -22,6 +22,8 @@ from encaisse.organizations.core import Role
 from encaisse.payments.core import AttemptState
 from encaisse.payments.models import PaymentAttempt
 from factories.payments import NO_PROOF_CARD, PayableFirm
+from functional.asking import marked
+from functional.signing import Signer, asked
 from functional.web_people import signed_in
 from plugins.world import eventually
 
@@ -193,6 +195,41 @@ class TestVigilance:
             row = Vigilance.objects.get()
         assert (row.preset, row.review_ceiling_minor) == ("strict", 50_000)
 
+    def test_is_signed_to_look_at_less_and_only_then(self, firm):
+        posted(signed_in(firm, proven=True), "vigilance_set", preset="strict", review_ceiling="500")
+        signer = Signer(firm, role=Role.OWNER)
+
+        answer = signer.client.post(
+            reverse("vigilance_set"), marked(preset="souple", review_ceiling="")
+        )
+        operation = asked(firm)
+        with acting_for(firm.id):
+            before = Vigilance.objects.get().preset
+        page = signer.page_of(operation)
+        signer.sign(operation)
+
+        assert answer.status_code == 302
+        assert before == "strict"
+        assert "strict → souple" in page
+        assert "au-delà de 500,00" in page
+        with acting_for(firm.id):
+            row = Vigilance.objects.get()
+        assert (row.preset, row.review_ceiling_minor) == ("souple", None)
+
+    def test_signed_too_late_takes_nothing_back(self, firm):
+        posted(
+            signed_in(firm, proven=True), "vigilance_set", preset="equilibre", review_ceiling="500"
+        )
+        signer = Signer(firm, role=Role.OWNER)
+        signer.client.post(reverse("vigilance_set"), marked(preset="souple", review_ceiling="500"))
+        operation = asked(firm)
+        posted(signed_in(firm, proven=True), "vigilance_set", preset="strict", review_ceiling="500")
+
+        signer.sign(operation)
+
+        with acting_for(firm.id):
+            assert Vigilance.objects.get().preset == "strict"
+
     def test_refuses_what_is_no_preset_in_french(self, firm):
         client = signed_in(firm, proven=True)
 
@@ -205,6 +242,15 @@ class TestLists:
     def add(self, firm, **values):
         defaults = {"kind": "block", "subject": "email", "value": "x@y.fr", "reason": "Essai"}
         return signed_in(firm, proven=True).post(reverse("fraud_list_add"), {**defaults, **values})
+
+    @pytest.mark.parametrize("kind", ["allow", "block"])
+    def test_never_hold_a_domain_where_anybody_has_a_mailbox(self, firm, kind):
+        answer = self.add(firm, kind=kind, subject="domain", value="@Gmail.com")
+
+        assert answer.status_code == 422
+        assert "Tout le monde peut avoir une adresse chez gmail.com" in answer.content.decode()
+        with acting_for(firm.id):
+            assert not ListEntry.objects.exists()
 
     def test_take_a_value_and_give_it_up(self, firm):
         assert self.add(firm).status_code == 302

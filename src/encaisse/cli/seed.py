@@ -15,7 +15,7 @@ from encaisse.cli.files import write_private
 from encaisse.cli.output import say
 
 DEMO_FILE = "demo.json"
-NEW = "--new"
+WITHOUT_PAST = "--new"
 
 
 def main() -> None:
@@ -28,7 +28,9 @@ def main() -> None:
     from encaisse.cli.seed_firm import make_firm  # noqa: PLC0415
 
     # Written last: a seed cut short starts anew, with another address.
-    write_private(path, json.dumps(make_firm(has_past=NEW not in sys.argv), indent=2) + "\n")
+    write_private(
+        path, json.dumps(make_firm(has_past=WITHOUT_PAST not in sys.argv), indent=2) + "\n"
+    )
     say("Plomberie Martin est prête.")
 
 

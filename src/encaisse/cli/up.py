@@ -37,7 +37,7 @@ from encaisse.cli.runtime import (
     remove_run,
     write_run,
 )
-from encaisse.cli.seed import DEMO_FILE, NEW
+from encaisse.cli.seed import DEMO_FILE, WITHOUT_PAST
 from encaisse.cli.supervisor import Program, StoppedEarly, Supervisor, python_module
 from encaisse.cli.web_server import Certificate, web_command
 from encaisse.kit.keyring import KeysUnreadable, complete_keyset_file, create_keyset_file
@@ -271,7 +271,7 @@ def _seed(
         return
     past = "" if instance.is_new else " : quatorze mois, une minute environ"
     say(f"Préparation de l’entreprise de démonstration{past}…")
-    arguments = [NEW] if instance.is_new else []
+    arguments = [WITHOUT_PAST] if instance.is_new else []
     supervisor.run_to_end("seed", python_module("encaisse.cli.seed", *arguments), environment)
     if cluster is not None:
         keep_first_day(cluster, instance.data)

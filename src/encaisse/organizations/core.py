@@ -175,6 +175,7 @@ class OperationKind(StrEnum):
     GIVE_ROLE = "member:give_role"
     INVITE_SIGNER = "member:invite_signer"
     SAFEGUARDS = "safeguards:set"
+    VIGILANCE = "fraud:vigilance"
 
 
 SIGNED_WITH: Mapping[OperationKind, Permission] = {
@@ -186,6 +187,7 @@ SIGNED_WITH: Mapping[OperationKind, Permission] = {
     OperationKind.GIVE_ROLE: _P.OPERATIONS_SIGN,
     OperationKind.INVITE_SIGNER: _P.OPERATIONS_SIGN,
     OperationKind.SAFEGUARDS: _P.OPERATIONS_SIGN,
+    OperationKind.VIGILANCE: _P.OPERATIONS_SIGN,
 }
 # What the asker needs, when it is asked and still when it is done.
 ASKED_WITH: Mapping[OperationKind, Permission] = {
@@ -193,6 +195,7 @@ ASKED_WITH: Mapping[OperationKind, Permission] = {
     OperationKind.GIVE_ROLE: _P.MEMBERS_MANAGE,
     OperationKind.INVITE_SIGNER: _P.MEMBERS_MANAGE,
     OperationKind.SAFEGUARDS: _P.MEMBERS_MANAGE,
+    OperationKind.VIGILANCE: _P.FRAUD_WRITE,
 }
 # Which rule of two people it falls under: customers' money goes where either of two says.
 _TWO_PEOPLE_WITH: Mapping[OperationKind, Permission] = {
@@ -202,7 +205,12 @@ _TWO_PEOPLE_WITH: Mapping[OperationKind, Permission] = {
 }
 # What decides who decides: it takes two people as soon as anything does.
 _OF_THE_RULES = frozenset(
-    {OperationKind.GIVE_ROLE, OperationKind.INVITE_SIGNER, OperationKind.SAFEGUARDS}
+    {
+        OperationKind.GIVE_ROLE,
+        OperationKind.INVITE_SIGNER,
+        OperationKind.SAFEGUARDS,
+        OperationKind.VIGILANCE,
+    }
 )
 
 

@@ -1,4 +1,4 @@
-"""Addresses of e-mail that live ten minutes."""
+"""Domains of e-mail that say nothing of who writes: thrown away, or shared by millions."""
 
 # Kept short on purpose: the services seen most often, their own second names included. A domain
 # that is missing costs one hint among forty; one listed by mistake would accuse honest people.
@@ -19,6 +19,23 @@ _DISPOSABLE = frozenset(
         "yopmail.net",
     }
 )  # fmt: skip
+
+
+# Where anybody opens a mailbox: such a domain names nobody.
+_SHARED = frozenset(
+    {
+        "aol.com", "bbox.fr", "club-internet.fr", "free.fr", "gmail.com", "gmx.com", "gmx.fr",
+        "googlemail.com", "hotmail.com", "hotmail.fr", "icloud.com", "laposte.net", "live.com",
+        "live.fr", "mac.com", "mail.com", "me.com", "msn.com", "neuf.fr", "numericable.fr",
+        "orange.fr", "outlook.com", "outlook.fr", "pm.me", "proton.me", "protonmail.com",
+        "sfr.fr", "wanadoo.fr", "yahoo.com", "yahoo.fr", "ymail.com", "zoho.com",
+    }
+)  # fmt: skip
+
+
+def is_shared(domain: str) -> bool:
+    """Tell whether anybody may have an address there, so that listing it would mean everybody."""
+    return domain.lower().rstrip(".") in _SHARED
 
 
 def is_disposable(domain: str) -> bool:

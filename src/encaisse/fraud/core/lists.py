@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from ipaddress import ip_network
 
+from encaisse.fraud.core.domains import is_shared
 from encaisse.kernel.errors import DomainError
 from encaisse.kernel.networks import plain_address
 
@@ -33,6 +34,16 @@ class ListedValueInvalid(DomainError):
     french = "« {value} » ne convient pas : {example}."
 
 
+class ListedDomainShared(DomainError):
+    """{value} is where anybody opens a mailbox."""
+
+    code = "listed_domain_shared"
+    status = 422
+    french = (
+        "Tout le monde peut avoir une adresse chez {value} : listez une adresse, pas ce domaine."
+    )
+
+
 EXAMPLES = {
     ListedKind.CARD: "l’empreinte d’une carte, telle qu’un paiement la montre",
     ListedKind.EMAIL: "une adresse comme nom@exemple.fr",
@@ -50,6 +61,7 @@ def normal_value(kind: ListedKind, text: str) -> str:
     Return the one way in which a value is written, so that equal things are equal.
 
     :raises ListedValueInvalid: it cannot be what it should
+    :raises ListedDomainShared: a domain where anybody opens a mailbox
     """
     value = text.strip()
     try:
@@ -58,6 +70,8 @@ def normal_value(kind: ListedKind, text: str) -> str:
         written = ""
     if not written:
         raise ListedValueInvalid(value=value[:60], example=EXAMPLES[kind])
+    if kind is ListedKind.DOMAIN and is_shared(written):
+        raise ListedDomainShared(value=written)
     return written
 
 

@@ -66,7 +66,8 @@ def refuse(
     """
     Give the money up: the bank's agreement is let go and the payer is charged nothing.
 
-    Said to be a fraud, what was used for it (card, device, e-mail) is refused from now on.
+    Said to be a fraud, what was used for it (card, device, a stranger's e-mail) is refused from
+    now on.
 
     :raises NotFound: no such case here
     :raises CaseDecided: it is closed already
@@ -91,6 +92,7 @@ def refuse(
                 organization_id=organization_id,
                 actor=actor,
                 passage_id=decided.passage_id,
+                is_link=decided.is_link,
                 reason=reason,
                 now=now,
             )

@@ -56,6 +56,7 @@ _BACK: Mapping[OperationKind, Callable[[Draft], str]] = {
     OperationKind.GIVE_ROLE: lambda _draft: reverse("members"),
     OperationKind.INVITE_SIGNER: lambda _draft: reverse("members"),
     OperationKind.SAFEGUARDS: lambda _draft: reverse("safeguards"),
+    OperationKind.VIGILANCE: lambda _draft: reverse("vigilance"),
 }
 
 

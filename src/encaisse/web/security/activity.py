@@ -37,6 +37,7 @@ _ACTIONS = {
     OperationKind.GIVE_ROLE: "Rôle qui signe",
     OperationKind.INVITE_SIGNER: "Invitation à un rôle qui signe",
     OperationKind.SAFEGUARDS: "Règles de sécurité",
+    OperationKind.VIGILANCE: "Vigilance aux paiements",
     "guardian:name": "Choix d’un garant",
     "guardian:end": "Fin d’un garant",
     "recovery:approve": "Accord à une récupération",

@@ -11,7 +11,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from encaisse.fraud.core.replay import Replayed
 from encaisse.fraud.models import Vigilance
-from encaisse.fraud.services.choices import choose_vigilance
+from encaisse.fraud.services.choices import (
+    Choice,
+    choice_of,
+    choose_vigilance,
+    loosens,
+    vigilance_draft,
+)
 from encaisse.fraud.services.current_model import usable_model
 from encaisse.fraud.services.memory import vigilance_of
 from encaisse.fraud.services.replaying import PAST, replayed_presets
@@ -23,6 +29,7 @@ from encaisse.risk.presets import Preset
 from encaisse.web import french
 from encaisse.web.access import MemberRequest, member_page, recently_proven
 from encaisse.web.forms import MoneyField, PageForm, show_form
+from encaisse.web.operations.asking import ask_signature
 from encaisse.web.vigilance.words import PRESET_LEADS, model_lines, rule_sentences
 
 
@@ -66,16 +73,18 @@ def show(request: MemberRequest) -> HttpResponse:
 @recently_proven
 @member_page(Permission.FRAUD_WRITE)
 def change(request: MemberRequest) -> HttpResponse:
+    """Look at more at once; to look at less, the change itself is signed."""
     form = VigilanceForm(request.POST)
     if not form.is_valid():
         row = vigilance_of(organization_id=request.organization_id, now=business_now())
         return _page(request, form, row)
+    now = business_now()
+    before = choice_of(organization_id=request.organization_id, now=now)
+    choice = Choice(Preset(form.cleaned_data["preset"]), form.cleaned_data["review_ceiling"])
+    if loosens(before, choice):
+        return ask_signature(request, vigilance_draft(before, choice))
     choose_vigilance(
-        organization_id=request.organization_id,
-        actor=request.actor,
-        preset=Preset(form.cleaned_data["preset"]),
-        review_ceiling=form.cleaned_data["review_ceiling"],
-        now=business_now(),
+        organization_id=request.organization_id, actor=request.actor, choice=choice, now=now
     )
     messages.success(request, "C’est enregistré. Cela vaut dès le prochain paiement.")
     return redirect("vigilance")
