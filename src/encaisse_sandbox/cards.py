@@ -20,6 +20,8 @@ OTHER_BRAND_FEES: dict[str, tuple[int, int]] = {"eea": (190, 25), "international
 INSTANT_TRANSFER_FEE = 35
 DISPUTE_FEE = 1500
 
+# Why a merchant may ask that the holder be spared a proof: (EU) 2018/389, articles 16 and 18.
+EXEMPTIONS = frozenset({"low_value", "transaction_risk"})
 DECLINES: dict[str, str] = {
     "generic_decline": "La banque a refusé le paiement sans donner de raison.",
     "insufficient_funds": "La provision de la carte est insuffisante.",
@@ -29,6 +31,7 @@ DECLINES: dict[str, str] = {
     "lost_card": "La banque a refusé la carte.",
     "processing_error": "La banque n’a pas pu traiter la demande.",
     "do_not_honor": "La banque a refusé d’honorer le paiement.",
+    "authentication_required": "La banque veut que vous prouviez votre identité : recommencez.",
     "authentication_failed": "La banque n’a pas pu vous authentifier.",
     "authentication_refused": "Vous avez refusé l’opération auprès de votre banque.",
     "transfer_refused": "Vous avez refusé le virement auprès de votre banque.",
@@ -63,6 +66,9 @@ CARDS: tuple[TestCard, ...] = (
     TestCard("4000000000000341", "lost_answer", "Acceptée ; la réponse à la capture se perd"),
     TestCard("4000000000006975", "slow_answer", "Acceptée ; la capture répond après 8 secondes"),
     TestCard("4000000000000259", "disputed", "Acceptée, contestée 3 jours plus tard (fraude)"),
+    TestCard(
+        "4000000000003105", "wants_proof", "Refuse qu’on l’en dispense, puis acceptée après un code"
+    ),
     TestCard(
         "4000000500000007",
         "no_authentication",
@@ -121,9 +127,9 @@ def authentication(status: str, brand_name: str) -> Authentication:
     return Authentication(status=status, eci=eci, liability_shift=status in _ECI)
 
 
-def frictionless_status(card: TestCard) -> str:
+def frictionless_status(card: TestCard, three_d_secure: str) -> str:
     """Return the 3-D Secure status of a payment that no challenge interrupts."""
-    if card.behaviour == "disputed":
+    if card.behaviour == "disputed" or three_d_secure in EXEMPTIONS:
         return "not_required"  # an exemption asked by the acquirer, so that the fraud is its own
     if card.behaviour == "no_authentication":
         return "unavailable"

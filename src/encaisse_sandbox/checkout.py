@@ -60,9 +60,11 @@ def submit_card(world: World, payment: Payment, details: CardDetails) -> Progres
     card = cards.find(details.number)
     instrument = _instrument(world, details, card.country)
     with world.db.transaction():
+        if payment.three_d_secure in cards.EXEMPTIONS and card.behaviour == "wants_proof":
+            return Progress(_decline_softly(world, payment, instrument))
         if _is_challenged(payment, card):
             return Progress(payment, _challenge(world, payment, card.behaviour, instrument))
-        status = cards.frictionless_status(card)
+        status = cards.frictionless_status(card, payment.three_d_secure)
         if card.behaviour in cards.DECLINES:
             refused = _refuse(world, payment, instrument, _Refusal(card.behaviour, status))
             return Progress(refused)
@@ -105,6 +107,12 @@ def refuse_challenge(world: World, challenge: Challenge) -> Progress:
         return Progress(_refuse(world, payment, json.loads(challenge.instrument), refusal))
 
 
+def _decline_softly(world: World, payment: Payment, instrument: Json) -> Payment:
+    """Refuse the exemption, and have the next try on this page ask for the proof."""
+    refused = _refuse(world, payment, instrument, _Refusal("authentication_required", "failed"))
+    return payments.save(world, refused, three_d_secure="required")
+
+
 def _challenge(world: World, payment: Payment, behaviour: str, instrument: Json) -> Challenge:
     challenge = authentication.start(world, payment, "card", behaviour, instrument)
     merchant = accounts.find(world, payment.account_id)
@@ -114,7 +122,7 @@ def _challenge(world: World, payment: Payment, behaviour: str, instrument: Json)
 
 def _is_challenged(payment: Payment, card: TestCard) -> bool:
     """Whether the holder must prove who they are: their bank wants it, or the merchant asked."""
-    if card.behaviour in {"challenge", "challenge_fails"}:
+    if card.behaviour in {"challenge", "challenge_fails", "wants_proof"}:
         return True
     is_able = card.behaviour not in {*cards.DECLINES, "no_authentication"}
     return payment.three_d_secure == "required" and is_able

@@ -307,3 +307,26 @@ class TestIdempotency:
 
         assert first.status_code == again.status_code == 409
         assert again.json() == first.json()
+
+
+class TestASparedProof:
+    @pytest.mark.parametrize("exemption", ["low_value", "transaction_risk"])
+    def test_leaves_the_loss_of_a_fraud_with_the_merchant(self, merchant, exemption):
+        paid = merchant.paid_by_card(amount=2_000, three_d_secure=exemption)
+
+        assert paid["status"] == "captured"
+        assert paid["authentication"]["status"] == "not_required"
+        assert paid["authentication"]["liability_shift"] is False
+
+    def test_is_refused_by_a_bank_that_wants_it_and_asked_at_the_next_try(self, merchant):
+        payment = merchant.request_payment(amount=2_000, three_d_secure="low_value")
+
+        merchant.scripted(payment, card_number="4000000000003105")
+        refused = merchant.payment(payment)
+        merchant.scripted(payment, card_number="4000000000003105")
+        paid = merchant.payment(payment)
+
+        assert refused["decline"]["code"] == "authentication_required"
+        assert refused["status"] == "requires_action"
+        assert paid["status"] == "authorized"
+        assert paid["authentication"]["liability_shift"] is True

@@ -37,6 +37,7 @@ class Because(StrEnum):
     TRANSFER = "transfer"
     BANK_VOUCHES = "bank_vouches"
     NOBODY_VOUCHES = "nobody_vouches"
+    SPARED = "spared"
     TOO_LATE_TO_CONTEST = "too_late_to_contest"
 
 
@@ -45,9 +46,10 @@ class Standing:
     """
     What is known of one payment.
 
-    `looks_false` says whether the engine would have stopped it, `is_cleared` whether somebody
-    looked and let it through. `kept` was neither given back nor lost, `disputed` is withheld.
-    Money that `pays_something` was asked for; other may have to be given back.
+    `is_spared` says that we asked the payer's bank for no proof. `looks_false` says whether the
+    engine would have stopped it, `is_cleared` whether somebody looked and let it through. `kept`
+    was neither given back nor lost, `disputed` is withheld. Money that `pays_something` was asked
+    for; other may have to be given back.
     """
 
     method: Method
@@ -58,6 +60,7 @@ class Standing:
     disputed: Money
     captured_on: date | None = None
     has_liability_shift: bool = False
+    is_spared: bool = False
     looks_false: bool = False
     is_cleared: bool = False
     pays_something: bool = True
@@ -106,7 +109,8 @@ def _of_card(standing: Standing, captured_on: date, today: date) -> GreenLight:
         return GreenLight(Light.SAFE, Because.BANK_VOUCHES, _nothing(standing), until)
     if today > until:
         return GreenLight(Light.SAFE, Because.TOO_LATE_TO_CONTEST, _nothing(standing))
-    return GreenLight(Light.CONTESTABLE, Because.NOBODY_VOUCHES, standing.kept, until)
+    because = Because.SPARED if standing.is_spared else Because.NOBODY_VOUCHES
+    return GreenLight(Light.CONTESTABLE, because, standing.kept, until)
 
 
 def _nothing(standing: Standing) -> Money:

@@ -20,6 +20,7 @@ from encaisse.payments.core import (
     RefundState,
     RequestState,
 )
+from encaisse.providers.contract import EXEMPTIONS
 from encaisse.providers.models import Connection
 
 
@@ -160,6 +161,8 @@ class PaymentAttempt(TenantRecord):
     card_expiry = models.CharField(max_length=7, blank=True)
     card_country = models.CharField(max_length=2, blank=True)
     card_fingerprint = models.CharField(max_length=80, blank=True)
+    # How strongly we asked that the payer prove who they are.
+    identification = models.CharField(max_length=20, default="automatic")
     authentication = models.CharField(max_length=20, blank=True)
     has_liability_shift = models.BooleanField(null=True)
 
@@ -183,6 +186,11 @@ class PaymentAttempt(TenantRecord):
                 name="attempt_live_by_age",
             ),
         ]
+
+    @property
+    def is_spared(self) -> bool:
+        """Whether the payer's bank agreed, at our asking, to do without a proof."""
+        return self.identification in EXEMPTIONS and self.authentication == "not_required"
 
     def place(self, column: str) -> Place:
         return Place("payments_paymentattempt", column, self.id, self.organization_id)

@@ -36,6 +36,7 @@ class DeclineReason(StrEnum):
     EXPIRED_CARD = "expired_card"
     INCORRECT_SECURITY_CODE = "incorrect_security_code"
     LOST_OR_STOLEN = "lost_or_stolen"
+    AUTHENTICATION_REQUIRED = "authentication_required"  # a "soft" refusal of an exemption
     AUTHENTICATION_FAILED = "authentication_failed"
     REFUSED_BY_PAYER = "refused_by_payer"
     REFUSED_BY_BANK = "refused_by_bank"
@@ -44,10 +45,17 @@ class DeclineReason(StrEnum):
 
 
 class Identification(StrEnum):
-    """How strongly the payer's bank is asked to identify its card's holder (EMV 3-D Secure)."""
+    """
+    How strongly the payer's bank is asked to identify its card's holder (EMV 3-D Secure).
+
+    The last two ask that the holder be spared it: a small amount, or a low risk (delegated
+    regulation (EU) 2018/389, articles 16 and 18). A fraud is then the firm's loss.
+    """
 
     AUTOMATIC = "automatic"
     REQUIRED = "required"
+    LOW_VALUE = "low_value"
+    TRANSACTION_RISK = "transaction_risk"
 
 
 class FingerprintScope(StrEnum):
@@ -55,6 +63,9 @@ class FingerprintScope(StrEnum):
 
     ACCOUNT = "account"
     NETWORK = "network"
+
+
+EXEMPTIONS = frozenset({Identification.LOW_VALUE, Identification.TRANSACTION_RISK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +294,12 @@ class DeclaresFingerprint(Protocol):
     """Only what is the same everywhere may ever be compared between firms."""
 
     fingerprint_scope: ClassVar[FingerprintScope]
+
+
+class DeclaresExemptions(Protocol):
+    """Which exemptions may be asked for, each up to an amount: its own frauds allow no more."""
+
+    exemptions: ClassVar[Mapping[Identification, Money]]
 
 
 class DescribesAccount(Protocol):

@@ -1,13 +1,17 @@
 """The one place that names plug-ins."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from encaisse.kernel.errors import NotFound
+from encaisse.kernel.money import Money
 from encaisse.providers.answering import AnswersDisputes
 from encaisse.providers.contract import (
     ChargesCards,
+    DeclaresExemptions,
     DeclaresPayoutDelay,
     DescribesAccount,
+    Identification,
     InitiatesTransfers,
     PayoutDelay,
     ReadsBankFeed,
@@ -30,6 +34,7 @@ class Plugin(
     ReceivesWebhooks,
     ReadsBankFeed,
     DeclaresPayoutDelay,
+    DeclaresExemptions,
     Protocol,
 ):
     """A provider that can do everything; the others are asked one capability at a time."""
@@ -40,6 +45,8 @@ class MakesPlugin(Protocol):
 
     @property
     def payout_delay(self) -> PayoutDelay: ...
+    @property
+    def exemptions(self) -> Mapping[Identification, Money]: ...
 
     def __call__(self, *, api_key: str, webhook_secret: str) -> Plugin: ...
 
@@ -55,6 +62,12 @@ def payout_delay(*, provider: str) -> PayoutDelay | None:
     """Return how long a provider keeps card payments; None for one we no longer have."""
     made = _PLUGINS.get(provider)
     return made.payout_delay if made else None
+
+
+def exemptions(*, provider: str) -> Mapping[Identification, Money]:
+    """Return which proofs a provider may ask banks to do without, each up to an amount."""
+    made = _PLUGINS.get(provider)
+    return made.exemptions if made else {}
 
 
 def plugin(*, provider: str, api_key: str, webhook_secret: str = "") -> Plugin:

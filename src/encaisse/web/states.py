@@ -17,6 +17,7 @@ REFUSALS = {
     "expired_card": "carte expirée",
     "incorrect_security_code": "cryptogramme incorrect",
     "lost_or_stolen": "carte perdue ou volée",
+    "authentication_required": "preuve d’identité voulue par sa banque",
     "authentication_failed": "client non reconnu par sa banque",
     "refused_by_payer": "refusé par le client",
     "refused_by_bank": "refusé par la banque, sans raison donnée",
@@ -29,6 +30,7 @@ CURES = {
     "expired_card": "Votre client prend sa nouvelle carte ; le même lien reste valable.",
     "incorrect_security_code": "Votre client recopie les trois chiffres du dos, puis recommence.",
     "lost_or_stolen": "N’insistez pas avec cette carte ; assurez-vous que c’est bien votre client.",
+    "authentication_required": "Rien à faire : au prochain essai, la preuve lui sera demandée.",
     "authentication_failed": "Votre client confirme dans l’application de sa banque, ou fait un "
     "virement.",
     "refused_by_payer": "Appelez-le : le montant ou l’objet l’a peut-être surpris.",

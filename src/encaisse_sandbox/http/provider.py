@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute
 from encaisse_sandbox import (
     accounts,
     bank,
+    cards,
     disputes,
     events,
     payments,
@@ -24,7 +25,7 @@ from encaisse_sandbox.records import BankAccount, Json, Payment
 
 SLOW_ANSWER_SECONDS = 8.0
 MAXIMUM_IDS = 100
-THREE_D_SECURE = ("automatic", "required")
+THREE_D_SECURE = ("automatic", "required", *sorted(cards.EXEMPTIONS))
 MAXIMUM_LIMIT = 100
 MAXIMUM_STATEMENT = 4000
 MAXIMUM_PDF_TEXT = 15_000_000

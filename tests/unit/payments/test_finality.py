@@ -98,3 +98,10 @@ class TestGreenLight:
         found = green_light(standing, today=PAID + timedelta(days=days))
 
         assert (found.light is Light.SAFE) == (found.at_risk.minor == 0)
+
+
+def test_of_a_payer_spared_a_proof_says_that_it_was_our_choice():
+    found = green_light(replace(CARD, is_spared=True), today=TODAY)
+
+    assert (found.light, found.because) == (Light.CONTESTABLE, Because.SPARED)
+    assert found.at_risk == CARD.kept

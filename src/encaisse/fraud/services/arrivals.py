@@ -74,10 +74,12 @@ class Judged:
     """
     What is done with a payment, and whether its link closes to cards until somebody looks.
 
-    `tries_left` is how many cards may still be tried on the page about to open.
+    `tries_left` is how many cards may still be tried on the page about to open; `spared_cents` up
+    to which amount this payer's bank may be asked for no proof.
     """
 
     decision_id: UUID
     verdict: Verdict
     closes_link: bool = False
     tries_left: int = 1
+    spared_cents: int = 0

@@ -41,6 +41,7 @@ _DECLINES = {
     "incorrect_cvc": DeclineReason.INCORRECT_SECURITY_CODE,
     "stolen_card": DeclineReason.LOST_OR_STOLEN,
     "lost_card": DeclineReason.LOST_OR_STOLEN,
+    "authentication_required": DeclineReason.AUTHENTICATION_REQUIRED,
     "authentication_failed": DeclineReason.AUTHENTICATION_FAILED,
     "authentication_refused": DeclineReason.REFUSED_BY_PAYER,
     "transfer_refused": DeclineReason.REFUSED_BY_PAYER,

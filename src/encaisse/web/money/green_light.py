@@ -44,6 +44,7 @@ def light_of(row: PaymentIntent, *, today: date) -> LightLine:
         disputed=Money(row.disputed_minor, row.amount.currency),
         captured_on=paris_date(row.captured_at) if row.captured_at else None,
         has_liability_shift=bool(last and last.has_liability_shift),
+        is_spared=bool(last and last.is_spared),
         looks_false=Label.FRAUD in labels or (bool(outcomes) and outcomes[-1] in stopped),
         is_cleared=Label.HONEST in labels,
         pays_something=row.is_counted,
@@ -92,6 +93,10 @@ _SENTENCES: Mapping[Because, Callable[[GreenLight], str]] = {
     Because.BANK_VOUCHES: _bank_vouches,
     Because.NOBODY_VOUCHES: lambda found: (
         f"Sa banque n’a pas vérifié le porteur : {_risk(found)} seraient à votre charge."
+    ),
+    Because.SPARED: lambda found: (
+        "Petit montant d’un payeur reconnu : aucune preuve ne lui a été demandée. En cas de "
+        f"fraude, {_risk(found)} seraient à votre charge."
     ),
     Because.TOO_LATE_TO_CONTEST: lambda _: "Le délai de contestation de la carte est passé.",
 }

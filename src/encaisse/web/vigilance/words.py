@@ -13,8 +13,10 @@ from encaisse.risk.presets import Preset
 from encaisse.web import french
 
 PRESET_LEADS: Mapping[Preset, str] = {
-    Preset.SOUPLE: "Ne retient que ce qui ressemble nettement à une fraude.",
-    Preset.EQUILIBRE: "Demande une preuve dès que plusieurs choses étonnent. Notre conseil.",
+    Preset.SOUPLE: "Ne retient que ce qui ressemble nettement à une fraude. Jusqu’à 100 €, un "
+    "payeur reconnu peut n’avoir rien à prouver : une fraude serait alors pour vous.",
+    Preset.EQUILIBRE: "Demande une preuve dès que plusieurs choses étonnent. Jusqu’à 30 €, un "
+    "payeur reconnu peut n’avoir rien à prouver : une fraude serait pour vous. Notre conseil.",
     Preset.STRICT: "Vérifie au moindre doute, quitte à faire attendre d’honnêtes clients.",
 }
 _PROOFS = {
