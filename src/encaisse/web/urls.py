@@ -20,7 +20,7 @@ from encaisse.web.home import views as home
 from encaisse.web.money import payments, requests
 from encaisse.web.operations import views as operations
 from encaisse.web.security import activity, alert_settings, alerts, freezing, rules
-from encaisse.web.vigilance import cases, costs, decisions, lists, own_rules
+from encaisse.web.vigilance import cases, costs, decisions, lists, own_rules, report
 from encaisse.web.vigilance import choices as vigilance
 from encaisse.web.webhooks import views as webhooks
 from encaisse.web.welcome import views as welcome
@@ -112,6 +112,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("fraude/regles/", own_rules.index, name="own_rules"),
     path("fraude/regles/nouvelle/", own_rules.create, name="own_rule_new"),
     path("fraude/regles/<uuid:rule_id>/", own_rules.move, name="own_rule_move"),
+    path("fraude/bilan/", report.show, name="fraud_report"),
     path("fraude/cout/", costs.show, name="fraud_cost"),
     path("banque/import/", bank.load, name="bank_import"),
     path("banque/mouvements/", bank.index, name="transactions"),
