@@ -426,7 +426,7 @@ class TestTheMonth:
     def test_teaches_while_nothing_happened_and_takes_any_address(self, firm):
         client = signed_in(firm)
 
-        for month in ("", "2020-01", "2026-13", "bientôt", "9999-12"):
+        for month in ("", "2020-01", "2026-13", "bientôt", "9999-12", "0001-01"):
             assert "Rien ce mois-ci" in text_of(client, "fraud_report", mois=month)
 
     def test_is_of_this_firm_alone(self, firm, held, world):

@@ -27,12 +27,13 @@ _MOST_MONTHS = 12
 @member_page(Permission.FRAUD_READ)
 def show(request: MemberRequest) -> HttpResponse:
     today = paris_date(business_now()).replace(day=1)
-    known = known_months(organization_id=request.organization_id)
-    first = _chosen(request.GET.get("mois", ""), today)
+    oldest, newest = known_months(organization_id=request.organization_id) or (today, today)
+    first = max(oldest, _chosen(request.GET.get("mois", ""), newest, today))
     found = fraud_month(organization_id=request.organization_id, first=first)
     context = {
         "month": french.month(first),
-        "months": _choices(known, first, today),
+        "before": _link(months_before(first, 1)) if first > oldest else None,
+        "after": _link(months_before(first, -1)) if first < today else None,
         "sentence": _sentence(found),
         "groups": _groups(found),
         "charts": [chart for chart in (_frauds(found), _rules(found)) if chart is not None],
@@ -41,23 +42,16 @@ def show(request: MemberRequest) -> HttpResponse:
     return render(request, "vigilance/report.html", context)
 
 
-def _chosen(text: str, today: date) -> date:
-    """Return the month of an address such as 2026-11; this month for anything else."""
+def _chosen(text: str, newest: date, today: date) -> date:
+    """Return the month of an address such as 2026-11; the newest of which something is known."""
     try:
-        wanted = date.fromisoformat(f"{text}-01")
+        return min(date.fromisoformat(f"{text}-01"), today)
     except ValueError:
-        return today
-    return min(wanted, today)
+        return newest
 
 
-def _choices(
-    known: tuple[date, date] | None, chosen: date, today: date
-) -> list[tuple[str, str, bool]]:
-    """Return the last months in which something happened, newest first."""
-    oldest = known[0] if known else today
-    months = [months_before(today, back) for back in range(_MOST_MONTHS)]
-    shown = [month for month in months if month >= oldest] or [today]
-    return [(f"{month:%Y-%m}", french.month(month), month == chosen) for month in shown]
+def _link(month: date) -> tuple[str, str]:
+    return f"{month:%Y-%m}", french.month(month)
 
 
 def _sentence(found: FraudMonth) -> str:
