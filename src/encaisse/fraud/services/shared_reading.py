@@ -1,0 +1,116 @@
+"""What other firms of the host report, asked before a decision: in one exchange, never fatal."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from django.db import DatabaseError, connection
+
+from encaisse.fraud.core.shared import NOBODY, ReportReason, SharedHit, SharedKind
+from encaisse.fraud.models import PassageRecord, Vigilance
+from encaisse.kit.bulk import Statement, run_together
+from encaisse.kit.crypto import KeysUnreadable, shared_marks
+
+log = structlog.get_logger(__name__)
+
+# By kind, the mark under each key of the host: {"email": {"123": "9f…"}}.
+Marks = Mapping[str, Mapping[str, str]]
+_POINT = "shared_list"
+# A payer waits for the answer: without it, the decision is made and says that it was.
+_PATIENCE_MILLISECONDS = 250
+_READ = (
+    Statement(f"SAVEPOINT {_POINT}", []),
+    Statement(f"SET LOCAL statement_timeout = {_PATIENCE_MILLISECONDS}", []),
+)
+# Nothing was written: going back only takes the timeout away.
+_LEAVE = (
+    Statement(f"ROLLBACK TO SAVEPOINT {_POINT}", []),
+    Statement(f"RELEASE SAVEPOINT {_POINT}", []),
+)
+_ASK = "SELECT mark, reporters, reason FROM fraud_shared_weight(%s, %s)"
+
+
+def marks_of(vigilance: Vigilance, values: Mapping[SharedKind, str]) -> dict[str, dict[str, str]]:
+    """Return what other firms could recognise of a passage; nothing where the firm shares none."""
+    if vigilance.sharing_since is None:
+        return {}
+    try:
+        return {kind.value: _marks(kind, value) for kind, value in values.items() if value}
+    except KeysUnreadable:
+        log.exception("fraud_shared_key_missing")
+        return {}
+
+
+def _marks(kind: SharedKind, value: str) -> dict[str, str]:
+    made = shared_marks(f"{kind}|{value}")
+    return {str(key_id): mark.hex() for key_id, mark in made.items()}
+
+
+class Others:
+    """What the other firms of the host say of a few passages."""
+
+    def __init__(
+        self, vigilance: Vigilance, records: Collection[PassageRecord], now: datetime
+    ) -> None:
+        self._is_asked = vigilance.sharing_since is not None
+        self._found: dict[str, SharedHit] = {}
+        self.were_read = True
+        asked = sorted({mark for record in records for mark in _all_marks(record.marks)})
+        if not self._is_asked or not asked:
+            return
+        try:
+            self._found = weights(asked, now)
+        except DatabaseError:
+            log.exception("fraud_shared_list_unread")
+            self.were_read = False
+
+    def of(self, record: PassageRecord) -> SharedHit | None:
+        """Return what the most firms report of a passage; None where nobody could be asked."""
+        if not self._is_asked or not self.were_read:
+            return None
+        return strongest(record.marks, self._found)
+
+
+def strongest(marks: Marks, found: Mapping[str, SharedHit]) -> SharedHit:
+    hits = [
+        SharedHit(found[mark].reporters, found[mark].reason, SharedKind(kind))
+        for kind, by_key in marks.items()
+        for mark in by_key.values()
+        if mark in found
+    ]
+    return max(hits, key=lambda hit: hit.reporters, default=NOBODY)
+
+
+def weights(asked: Sequence[str], now: datetime) -> dict[str, SharedHit]:
+    """
+    Return what weighs on the marks that weigh something, inside the asking firm's transaction.
+
+    :raises DatabaseError: no answer; the transaction goes on as if nothing had been asked
+    """
+    try:
+        answers = run_together([*_READ, Statement(_ASK, [list(asked), now]), *_LEAVE])
+    except DatabaseError:
+        with connection.cursor() as cursor:
+            cursor.execute(";".join(statement.sql for statement in _LEAVE))
+        raise
+    return {
+        mark: SharedHit(reporters, ReportReason(reason))
+        for mark, reporters, reason in answers[len(_READ)]
+    }
+
+
+def contested() -> dict[UUID, datetime]:
+    """Return which of the open firm's reports somebody contests, and since when."""
+    [rows] = run_together([Statement("SELECT report_id, since FROM fraud_shared_contested()", [])])
+    return dict(rows)
+
+
+def under_review(now: datetime) -> set[str]:
+    """Return the marks contested here that a reporting firm must still look at."""
+    [rows] = run_together([Statement("SELECT mark FROM fraud_shared_under_review(%s)", [now])])
+    return {mark for (mark,) in rows}
+
+
+def _all_marks(marks: Marks) -> list[str]:
+    return [mark for by_key in marks.values() for mark in by_key.values()]
