@@ -167,7 +167,7 @@ def _report(vigilance: Vigilance, passage_id: UUID, reason: ReportReason, now: d
         again = fresh.pop(row.mark)
         row.expires_at = max(row.expires_at, again.expires_at)
         # The gravest reason comes first in its list.
-        row.reason = min(row.reason, reason, key=list(ReportReason).index)
+        row.reason = min(ReportReason(row.reason), reason, key=list(ReportReason).index)
         row.save(update_fields=["expires_at", "reason"])
     SharedReport.objects.bulk_create(fresh.values())
 

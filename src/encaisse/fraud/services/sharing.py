@@ -1,5 +1,6 @@
 """Whether the firm shares the list between firms, and what its word weighs there."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -109,7 +110,7 @@ def note(
     actor: Actor,
     what: str,
     target: str,
-    facts: dict[str, object],
+    facts: Mapping[str, str],
     now: datetime,
 ) -> None:
     """Write in the journal what somebody did about the shared list."""

@@ -150,8 +150,8 @@ def _report_lost(row: Dispute, now: datetime) -> None:
 
 
 def _paid(row: Dispute) -> PaymentAttempt | None:
-    return row.intent.attempts.filter(
-        organization_id=row.organization_id, state=AttemptState.CAPTURED
+    return PaymentAttempt.objects.filter(
+        organization_id=row.organization_id, intent=row.intent, state=AttemptState.CAPTURED
     ).first()
 
 
