@@ -55,6 +55,7 @@ _KEPT_FOR: Mapping[ReportReason, timedelta] = {
     ReportReason.DISPUTED: timedelta(days=180),
     ReportReason.REVIEWED: timedelta(days=90),
 }
+LONGEST = max(_KEPT_FOR.values())
 # An address of the internet is somebody else's the week after: counted from when it was seen.
 _ADDRESS_KEPT_FOR = timedelta(days=7)
 

@@ -10,6 +10,7 @@ from encaisse.fraud.core.cases import Label, LabelSource
 from encaisse.fraud.core.policy import REPORTED
 from encaisse.fraud.core.shared import (
     ANSWERED_WITHIN,
+    LONGEST,
     MOST_CONTESTED,
     REMEMBERED_OVER,
     Ending,
@@ -38,8 +39,7 @@ from encaisse.kernel.errors import NotFound
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
 
-# As long as the longest report, and as what a payer paid from is kept (see forgetting).
-_APPEALS_KEPT = timedelta(days=180)
+# As what a payer paid from is kept (see forgetting).
 _MARKS_KEPT = timedelta(days=427)
 _A_MONTH = timedelta(days=30)
 
@@ -88,7 +88,7 @@ def withdraw(*, organization_id: UUID, actor: Actor, report_id: UUID, now: datet
 
 def uphold(
     *, organization_id: UUID, actor: Actor, report_id: UUID, reason: str, now: datetime
-) -> None:
+) -> SharedReport:
     """
     Keep a report that somebody contests, after a person looked at it again: it weighs anew.
 
@@ -103,6 +103,7 @@ def uphold(
         report.upheld_at, report.upheld_by_id, report.note = now, actor.id, reason
         report.save(update_fields=["upheld_at", "upheld_by_id", "note_sealed"])
         note(organization_id, actor, "upheld", f"fraud_report:{report_id}", {}, now)
+        return report
 
 
 def contest(*, organization_id: UUID, actor: Actor, decision_id: UUID, now: datetime) -> None:
@@ -131,6 +132,13 @@ def contest(*, organization_id: UUID, actor: Actor, decision_id: UUID, now: date
         note(organization_id, actor, "contested", f"fraud_decision:{decision_id}", {}, now)
 
 
+def note_shared_export(*, organization_id: UUID, actor: Actor, number: int, now: datetime) -> None:
+    """Write in the journal that the firm's reports were taken away."""
+    with acting_for(organization_id):
+        target = f"organization:{organization_id}"
+        note(organization_id, actor, "exported", target, {"reports": number}, now)
+
+
 def forget_shared(*, organization_id: UUID, now: datetime) -> None:
     """End what expired or what nobody answered for, and forget what has no use any more."""
     with acting_for(organization_id):
@@ -146,7 +154,7 @@ def forget_shared(*, organization_id: UUID, now: datetime) -> None:
             organization_id=organization_id, ended_at__lt=now - REMEMBERED_OVER
         ).delete()
         SharedAppeal.objects.filter(
-            organization_id=organization_id, created_at__lt=now - _APPEALS_KEPT
+            organization_id=organization_id, created_at__lt=now - LONGEST
         ).delete()
         PassageRecord.objects.filter(
             organization_id=organization_id, created_at__lt=now - _MARKS_KEPT

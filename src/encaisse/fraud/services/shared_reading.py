@@ -1,14 +1,16 @@
 """What other firms of the host report, asked before a decision: in one exchange, never fatal."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import structlog
 from django.db import DatabaseError, connection
 
-from encaisse.fraud.core.shared import NOBODY, ReportReason, SharedHit, SharedKind
-from encaisse.fraud.models import PassageRecord, Vigilance
+from encaisse.fraud.core.shared import LONGEST, NOBODY, ReportReason, SharedHit, SharedKind
+from encaisse.fraud.models import FraudDecision, PassageRecord, SharedReport, Vigilance
+from encaisse.fraud.queries import decisions_on_reports
 from encaisse.kit.bulk import Statement, run_together
 from encaisse.kit.crypto import KeysUnreadable, shared_marks
 
@@ -17,6 +19,7 @@ log = structlog.get_logger(__name__)
 # By kind, the mark under each key of the host: {"email": {"123": "9f…"}}.
 Marks = Mapping[str, Mapping[str, str]]
 _POINT = "shared_list"
+_MOST_SHOWN = 50
 # A payer waits for the answer: without it, the decision is made and says that it was.
 _PATIENCE_MILLISECONDS = 250
 _READ = (
@@ -110,6 +113,43 @@ def under_review(now: datetime) -> set[str]:
     """Return the marks contested here that a reporting firm must still look at."""
     [rows] = run_together([Statement("SELECT mark FROM fraud_shared_under_review(%s)", [now])])
     return {mark for (mark,) in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Doubted:
+    """A payment that other firms' reports weighed on, and what became of them since."""
+
+    decision: FraudDecision
+    counts: bool
+    is_under_review: bool
+
+
+def doubted_payments(*, organization_id: UUID, now: datetime) -> list[Doubted]:
+    """Return the newest payments that others had reported, as long as a report may last."""
+    rows = decisions_on_reports(organization_id=organization_id, since=now - LONGEST)
+    newest = list(rows[:_MOST_SHOWN])
+    records = PassageRecord.objects.filter(
+        organization_id=organization_id, id__in={row.passage_id for row in newest}
+    )
+    marks = {record.id: set(_all_marks(record.marks)) for record in records}
+    asked = sorted(set().union(*marks.values()))
+    weighing = weights(asked, now).keys() if asked else set()
+    reviewed = under_review(now) if newest else set()
+    return [
+        Doubted(
+            row,
+            counts=not weighing.isdisjoint(marks.get(row.passage_id, ())),
+            is_under_review=not reviewed.isdisjoint(marks.get(row.passage_id, ())),
+        )
+        for row in newest
+    ]
+
+
+def contested_reports(*, organization_id: UUID) -> list[tuple[SharedReport, datetime]]:
+    """Return the firm's reports that somebody contests, with the day, the longest first."""
+    since = contested()
+    rows = SharedReport.objects.filter(organization_id=organization_id, id__in=since)
+    return sorted(((row, since[row.id]) for row in rows), key=lambda pair: pair[1])
 
 
 def _all_marks(marks: Marks) -> list[str]:

@@ -35,7 +35,7 @@ _FIELDS = [
 ]  # fmt: skip
 
 
-def join(*, organization_id: UUID, actor: Actor, has_accepted: bool, now: datetime) -> None:
+def join(*, organization_id: UUID, actor: Actor, has_accepted: bool, now: datetime) -> Vigilance:
     """
     Begin to share, the impact assessment being accepted by this person today.
 
@@ -49,13 +49,14 @@ def join(*, organization_id: UUID, actor: Actor, has_accepted: bool, now: dateti
     with acting_for(organization_id):
         vigilance = vigilance_of(organization_id=organization_id, now=now, lock=True)
         if vigilance.sharing_since is not None:
-            return
+            return vigilance
         vigilance.sharing_since, vigilance.sharing_accepted_by_id = now, actor.id
         vigilance.sharing_assessment = ASSESSMENT
         vigilance.sharing_weight = weight_of(conduct_of(organization_id, now))
         vigilance.save(update_fields=_FIELDS)
         facts = {"assessment": ASSESSMENT}
         note(organization_id, actor, "joined", f"fraud_vigilance:{vigilance.id}", facts, now)
+        return vigilance
 
 
 def leave(*, organization_id: UUID, actor: Actor, now: datetime) -> None:
@@ -110,7 +111,7 @@ def note(
     actor: Actor,
     what: str,
     target: str,
-    facts: Mapping[str, str],
+    facts: Mapping[str, object],
     now: datetime,
 ) -> None:
     """Write in the journal what somebody did about the shared list."""
