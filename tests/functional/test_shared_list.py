@@ -37,6 +37,9 @@ from encaisse.kit.clock import business_now
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.models import Membership
+from encaisse.security.core import Kind, sentence_for
+from encaisse.security.dealings import look_at_contest
+from encaisse.security.models import Alert
 from factories.organizations import Firm
 from factories.shared import SharingFirm, arrival
 
@@ -358,6 +361,27 @@ class TestAnAppeal:
 
         ended = {row.kind: row.ended_why for row in neighbours[0].reports()}
         assert ended["email"] == "unanswered"
+
+    def test_is_told_once_to_each_firm_that_must_look_again(self, neighbours, third, thief):
+        told(neighbours, thief)
+        act(third, contest, decision_id=third.ask(thief).id)
+        [report] = [row for row in neighbours[0].in_force() if row.kind == "email"]
+
+        for _night in range(2):
+            neighbours[0].pass_a_night()
+
+        with connections["owner"].cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM procrastinate_jobs WHERE task_name = %s "
+                "AND args ->> 'report_id' = %s",
+                ["security.look_at_contest", str(report.id)],
+            )
+            assert cursor.fetchone() == (1,)
+
+        look_at_contest(organization_id=neighbours[0].id, report_id=report.id, real_now=third.now)
+        with acting_for(neighbours[0].id):
+            alert = Alert.objects.get(kind=Kind.REPORT_CONTESTED)
+        assert "votre signalement du" in sentence_for(Kind(alert.kind), alert.facts, is_own=False)
 
     def test_says_nothing_of_what_is_reported_afterwards(self, neighbours, third, thief):
         told(neighbours, thief)

@@ -251,6 +251,8 @@ class SharedReport(TenantRecord):
     reason = models.CharField(max_length=8, choices=_choices(ReportReason))
     passage_id = models.UUIDField()
     expires_at = models.DateTimeField()
+    # When the firm was told of the last contest.
+    told_at = models.DateTimeField(null=True)
     upheld_at = models.DateTimeField(null=True)
     upheld_by_id = models.UUIDField(null=True)
     note_sealed = models.BinaryField(null=True)

@@ -103,6 +103,7 @@ class Migration(migrations.Migration):
                 ),
                 ("passage_id", models.UUIDField()),
                 ("expires_at", models.DateTimeField()),
+                ("told_at", models.DateTimeField(null=True)),
                 ("upheld_at", models.DateTimeField(null=True)),
                 ("upheld_by_id", models.UUIDField(null=True)),
                 ("note_sealed", models.BinaryField(null=True)),

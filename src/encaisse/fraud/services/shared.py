@@ -1,6 +1,6 @@
 """Reports to the other firms of the host: made with a label, looked at again, taken back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from encaisse.fraud.errors import (
     NothingToContest,
     TooManyContested,
 )
+from encaisse.fraud.events import ReportContested
 from encaisse.fraud.models import (
     FraudDecision,
     PassageRecord,
@@ -36,6 +37,8 @@ from encaisse.fraud.services.shared_reading import contested
 from encaisse.fraud.services.sharing import note, reweigh
 from encaisse.kernel.actor import Actor
 from encaisse.kernel.errors import NotFound
+from encaisse.kit.bulk import update_all
+from encaisse.kit.events import publish
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
 
@@ -140,7 +143,7 @@ def note_shared_export(*, organization_id: UUID, actor: Actor, number: int, now:
 
 
 def forget_shared(*, organization_id: UUID, now: datetime) -> None:
-    """End what expired or what nobody answered for, and forget what has no use any more."""
+    """End what expired or what nobody answered for, tell what is contested, forget the rest."""
     with acting_for(organization_id):
         vigilance = (
             Vigilance.objects.select_for_update().filter(organization_id=organization_id).first()
@@ -148,8 +151,10 @@ def forget_shared(*, organization_id: UUID, now: datetime) -> None:
         if vigilance is None:
             return
         _end(_in_force(organization_id, expires_at__lte=now), Ending.EXPIRED, now)
-        unanswered = [row for row, since in contested().items() if since <= now - ANSWERED_WITHIN]
+        since = contested()
+        unanswered = [row for row, moment in since.items() if moment <= now - ANSWERED_WITHIN]
         _end(_in_force(organization_id, id__in=unanswered), Ending.UNANSWERED, now)
+        _tell(_in_force(organization_id, id__in=since.keys()), since, now)
         SharedReport.objects.filter(
             organization_id=organization_id, ended_at__lt=now - REMEMBERED_OVER
         ).delete()
@@ -160,6 +165,15 @@ def forget_shared(*, organization_id: UUID, now: datetime) -> None:
             organization_id=organization_id, created_at__lt=now - _MARKS_KEPT
         ).exclude(marks={}).update(marks={})
         reweigh(vigilance, now)
+
+
+def _tell(reports: QuerySet[SharedReport], since: Mapping[UUID, datetime], now: datetime) -> None:
+    """Say once of each contest that a person must look at a report again."""
+    fresh = [row for row in reports if row.told_at is None or row.told_at < since[row.id]]
+    for row in fresh:
+        row.told_at = now
+        publish(ReportContested(organization_id=row.organization_id, report_id=row.id))
+    update_all(fresh, ["told_at"])
 
 
 def _report(vigilance: Vigilance, passage_id: UUID, reason: ReportReason, now: datetime) -> None:

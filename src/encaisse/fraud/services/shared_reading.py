@@ -18,18 +18,16 @@ log = structlog.get_logger(__name__)
 
 # By kind, the mark under each key of the host: {"email": {"123": "9f…"}}.
 Marks = Mapping[str, Mapping[str, str]]
-_POINT = "shared_list"
 _MOST_SHOWN = 50
 # A payer waits for the answer: without it, the decision is made and says that it was.
-_PATIENCE_MILLISECONDS = 250
-_READ = (
-    Statement(f"SAVEPOINT {_POINT}", []),
-    Statement(f"SET LOCAL statement_timeout = {_PATIENCE_MILLISECONDS}", []),
+_ENTER = (
+    Statement("SAVEPOINT shared_list", []),
+    Statement("SET LOCAL statement_timeout = '250ms'", []),
 )
 # Nothing was written: going back only takes the timeout away.
 _LEAVE = (
-    Statement(f"ROLLBACK TO SAVEPOINT {_POINT}", []),
-    Statement(f"RELEASE SAVEPOINT {_POINT}", []),
+    Statement("ROLLBACK TO SAVEPOINT shared_list", []),
+    Statement("RELEASE SAVEPOINT shared_list", []),
 )
 _ASK = "SELECT mark, reporters, reason FROM fraud_shared_weight(%s, %s)"
 
@@ -92,14 +90,14 @@ def weights(asked: Sequence[str], now: datetime) -> dict[str, SharedHit]:
     :raises DatabaseError: no answer; the transaction goes on as if nothing had been asked
     """
     try:
-        answers = run_together([*_READ, Statement(_ASK, [list(asked), now]), *_LEAVE])
+        answers = run_together([*_ENTER, Statement(_ASK, [list(asked), now]), *_LEAVE])
     except DatabaseError:
         with connection.cursor() as cursor:
             cursor.execute(";".join(statement.sql for statement in _LEAVE))
         raise
     return {
         mark: SharedHit(reporters, ReportReason(reason))
-        for mark, reporters, reason in answers[len(_READ)]
+        for mark, reporters, reason in answers[len(_ENTER)]
     }
 
 
