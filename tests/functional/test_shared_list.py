@@ -367,6 +367,7 @@ class TestAnAppeal:
         act(third, contest, decision_id=third.ask(thief).id)
         [report] = [row for row in neighbours[0].in_force() if row.kind == "email"]
 
+        neighbours[0].now = third.now
         for _night in range(2):
             neighbours[0].pass_a_night()
 
