@@ -11,6 +11,7 @@ from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.core import Role
 from encaisse.payments.services.requests import link_token
+from factories.answers import captured, dispute_lost, dispute_opened, started
 from factories.organizations import Firm
 from factories.payments import NO_PROOF_CARD, PayableFirm
 from factories.shared import SharingFirm
@@ -205,6 +206,19 @@ class TestThePayer:
         with acting_for(firm.id):
             found = {row.kind: row.reason for row in SharedReport.objects.all()}
         assert found == {"card": "reviewed", "email": "reviewed"}
+
+    def test_whose_bank_won_is_reported_and_whose_bank_only_asks_is_not(self, firm):
+        self.share(firm)
+        won, asked = started(firm, firm.request(30_000)), started(firm, firm.request(7_000))
+        for attempt in (won, asked):
+            captured(firm, attempt)
+
+        dispute_lost(firm, won, 30_000)
+        dispute_opened(firm, asked, 7_000)
+
+        with acting_for(firm.id):
+            found = {(row.passage_id, row.reason) for row in SharedReport.objects.all()}
+        assert found == {(won.id, "disputed")}
 
     def share(self, firm):
         posted(signed_in(firm, proven=True), "shared_join", accept="on")
