@@ -12,9 +12,11 @@ from attacks.walk import addresses, operations
 from encaisse.api.app import api
 from encaisse.fraud.core.lists import ListedKind, ListKind
 from encaisse.fraud.core.own_rules import Clause, written_rule
-from encaisse.fraud.queries import waiting_cases
+from encaisse.fraud.queries import shared_reports, waiting_cases
 from encaisse.fraud.services.lists import Listing, add_entry
 from encaisse.fraud.services.own_rules import draft_rule
+from encaisse.fraud.services.shared import report_lost_dispute
+from encaisse.fraud.services.sharing import join
 from encaisse.identity.devices import remember
 from encaisse.kernel.money import Money
 from encaisse.kit.clock import business_now, paris_date
@@ -53,12 +55,16 @@ class Twin(PayableFirm):
 
     def __init__(self, world) -> None:
         super().__init__(world)
+        join(organization_id=self.id, actor=self.actor, has_accepted=True, now=business_now())
         self.quote, self.invoice = make_sent_quote(self), make_invoice(self)
         self.asked = self.request()
         self.pay(self.asked)
         self.payment = eventually(self._captured)
         self.pay(self.request(20_000), NO_PROOF_CARD)
         self.case = eventually(self._held)
+        report_lost_dispute(
+            organization_id=self.id, passage_id=self.case.passage_id, now=business_now()
+        )
         self.entry = add_entry(
             organization_id=self.id, actor=self.actor, now=business_now(),
             listing=Listing(
@@ -135,6 +141,7 @@ class Twin(PayableFirm):
                 "decision_id": self.case.decision_id,
                 "entry_id": self.entry.id,
                 "rule_id": self.rule.id,
+                "report_id": shared_reports(organization_id=self.id)[0].id,
                 "endpoint_id": self.endpoint.id,
                 "alert_id": self.alert.id,
                 "device_id": remember(

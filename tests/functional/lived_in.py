@@ -14,9 +14,10 @@ from django.utils import timezone
 
 from encaisse.fraud.core.lists import ListedKind, ListKind
 from encaisse.fraud.core.own_rules import Clause, written_rule
-from encaisse.fraud.queries import waiting_cases
+from encaisse.fraud.queries import shared_reports, waiting_cases
 from encaisse.fraud.services.lists import Listing, add_entry
 from encaisse.fraud.services.own_rules import draft_rule
+from encaisse.fraud.services.sharing import join
 from encaisse.identity import guardians, recovery
 from encaisse.identity.access import Origin, grant, judge, record_failure
 from encaisse.identity.codes import issue_code
@@ -67,6 +68,10 @@ class LivedInFirm(PayableFirm):
 
     def __init__(self, world) -> None:
         super().__init__(world, name="Plomberie du Lavoir")
+        join(
+            organization_id=self.id, actor=self.actor, has_accepted=True,
+            now=business_now() - timedelta(days=90),
+        )  # fmt: skip
         self.documents()
         self.money()
         self.vigilance()
@@ -228,6 +233,7 @@ class LivedInFirm(PayableFirm):
                 "decision_id": [self.case.decision_id],
                 "entry_id": [self.entry.id],
                 "rule_id": [self.rule.id],
+                "report_id": [row.id for row in shared_reports(organization_id=self.id)[:1]],
                 "key_id": [self.key.id],
                 "endpoint_id": [self.endpoint.id],
                 "invitation_id": [self.invitation.id],

@@ -9,9 +9,12 @@ from django.db import connections
 
 from encaisse.counterparties.services import CustomerDraft, create_customer
 from encaisse.fraud.core.lists import ListedKind, ListKind
-from encaisse.fraud.queries import waiting_cases
+from encaisse.fraud.models import SharedAppeal
+from encaisse.fraud.queries import shared_reports, waiting_cases
 from encaisse.fraud.services.arrivals import Payer
 from encaisse.fraud.services.lists import Listing, add_entry
+from encaisse.fraud.services.shared import uphold
+from encaisse.fraud.services.sharing import join
 from encaisse.identity.approvers import subscription_of
 from encaisse.invoicing.core.amounts import Line, VatRate
 from encaisse.kernel.money import Money
@@ -34,6 +37,7 @@ from encaisse.treasury.services.accounts import BankAccountDraft, add_bank_accou
 from encaisse.webhooks.endpoints import add_endpoint
 from factories.answers import captured, dispute_opened, started
 from factories.invoicing import accept, make_sent_quote
+from factories.organizations import Firm
 from factories.payments import NO_PROOF_CARD, PayableFirm
 from factories.treasury import import_bank_days, transfer_to
 from functional.telephones import asked_of, telephone_of
@@ -53,6 +57,7 @@ class LivedIn:
     def __init__(self, world) -> None:
         self.phone = f"+33 6 {uuid4().int % 10**8:08d}"
         self.firm = firm = PayableFirm(world, phone=self.phone)
+        join(organization_id=firm.id, actor=firm.actor, has_accepted=True, now=business_now())
         self.secrets = {
             "the firm's phone": self.phone,
             "its IBAN": firm.iban,
@@ -64,6 +69,7 @@ class LivedIn:
         self.be_paid()
         self.be_contested()
         self.be_wary()
+        self.answer_for_a_report()
         self.sign_in()
 
     def confide_bank_details(self) -> None:
@@ -162,6 +168,22 @@ class LivedIn:
             "why a payment is refused": note, "who is refused": listed, "why they are": why,
         }  # fmt: skip
 
+    def answer_for_a_report(self) -> None:
+        """Somebody contests at another firm what was reported; it is kept, with a word of why."""
+        firm, other, why = self.firm, Firm(), unlikely("Plainte déposée")
+        with acting_for(firm.id):
+            report = shared_reports(organization_id=firm.id).first()
+        with acting_for(other.id):
+            SharedAppeal.objects.create(
+                organization_id=other.id, kind=report.kind, mark=report.mark, passage_id=uuid4(),
+                key_id=report.key_id, created_at=business_now(),
+            )  # fmt: skip
+        uphold(
+            organization_id=firm.id, actor=firm.actor, report_id=report.id, reason=why,
+            now=business_now(),
+        )  # fmt: skip
+        self.secrets |= {"why a report is kept": why}
+
     def waiting_case(self):
         with acting_for(self.firm.id):
             return waiting_cases(organization_id=self.firm.id).first()
@@ -236,7 +258,7 @@ def test_nothing_confided_is_found_in_any_column(lived_in):
         if any(spelling in content for spelling in spellings(secret))
     ]
 
-    assert len(lived_in.secrets) == 29
+    assert len(lived_in.secrets) == 30
     assert found == []
 
 

@@ -53,3 +53,54 @@ class RuleMoved(DomainError):
     code = "rule_moved"
     status = 409
     french = "Cette règle a déjà changé d’état. Rien n’a été fait."
+
+
+class AssessmentNotAccepted(DomainError):
+    """The impact assessment must be accepted before anything is shared."""
+
+    code = "assessment_not_accepted"
+    status = 422
+    french = "Lisez et acceptez d’abord l’analyse d’impact : rien n’est partagé sans elle."
+
+
+class SharingWithoutKey(DomainError):
+    """The host has no key to share with."""
+
+    code = "sharing_without_key"
+    status = 409
+    french = "Votre hébergeur doit d’abord créer la clé de partage (encaisse keys init)."
+
+
+class NothingToContest(DomainError):
+    """The decision owes nothing to what other firms report."""
+
+    code = "nothing_to_contest"
+    status = 409
+    french = "Ce paiement ne doit rien à la liste partagée : il n’y a rien à contester."
+
+
+class AlreadyContested(DomainError):
+    """This report is contested already."""
+
+    code = "already_contested"
+    status = 409
+    french = "C’est déjà contesté : les entreprises concernées doivent regarder à nouveau."
+
+
+class TooManyContested(DomainError):
+    """The firm contested too many reports within a month."""
+
+    code = "too_many_contested"
+    status = 429
+    french = (
+        "Votre entreprise a déjà contesté vingt signalements en un mois. Parlez-en à votre "
+        "hébergeur."
+    )
+
+
+class NotContested(DomainError):
+    """Nobody contests this report."""
+
+    code = "not_contested"
+    status = 409
+    french = "Personne ne conteste ce signalement : il n’y a rien à confirmer."

@@ -27,3 +27,10 @@ class IdentityAsked(Event):
     """Whoever reviews a payment wants its payer to make themselves known."""
 
     case_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportContested(Event):
+    """Somebody contests, at another firm, what this one reported: a person must look again."""
+
+    report_id: UUID

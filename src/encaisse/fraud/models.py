@@ -4,6 +4,8 @@ from encaisse.fraud.core.cases import CaseState, Label, LabelSource
 from encaisse.fraud.core.lists import ListedKind, ListKind
 from encaisse.fraud.core.own_rules import RuleState
 from encaisse.fraud.core.passage import Stage
+from encaisse.fraud.core.policy import REPORTED
+from encaisse.fraud.core.shared import Ending, ReportReason, SharedKind
 from encaisse.fraud.core.verdicts import Verdict
 from encaisse.kit.crypto import Place
 from encaisse.kit.models import TenantForeignKey, TenantRecord
@@ -25,6 +27,11 @@ class Vigilance(TenantRecord):
     review_ceiling_minor = models.BigIntegerField(null=True)
     margin_basis_points = models.PositiveIntegerField()
     token_key_sealed = models.BinaryField()
+    # Since when the list between firms is shared; null: nothing is sent, nothing is asked.
+    sharing_since = models.DateTimeField(null=True)
+    sharing_accepted_by_id = models.UUIDField(null=True)
+    sharing_assessment = models.CharField(max_length=10, blank=True)
+    sharing_weight = models.PositiveSmallIntegerField(default=0)
     token_key = sealed_text("token_key")
 
     class Meta:
@@ -64,6 +71,8 @@ class PassageRecord(TenantRecord):
     amount_minor = models.BigIntegerField()
     tokens = models.JSONField()
     known = models.JSONField()
+    # What other firms could recognise, by kind and by key; empty where the firm does not share.
+    marks = models.JSONField(default=dict)
     customer_id = models.UUIDField(null=True)
     link_id = models.UUIDField(null=True)
     # When it was counted in the memory of its subjects, with the card that paid.
@@ -108,6 +117,11 @@ class FraudDecision(TenantRecord):
         indexes = [
             models.Index(fields=["organization_id", "-created_at", "-id"], name="decision_by_date"),
             models.Index(fields=["organization_id", "passage_id"], name="decision_by_passage"),
+            models.Index(
+                fields=["organization_id", "-created_at", "-id"],
+                condition=models.Q(reasons__contains=[{"code": REPORTED}]),
+                name="decision_on_reports",
+            ),
         ]
 
 
@@ -221,3 +235,67 @@ class OwnRule(TenantRecord):
 
     class Meta:
         indexes = [models.Index(fields=["organization_id", "state"], name="own_rule_by_state")]
+
+
+class SharedReport(TenantRecord):
+    """
+    What this firm told the others of the host. They never read it: they ask what a mark weighs.
+
+    Once it no longer counts its mark is gone, and the row says only that there was a report.
+    """
+
+    kind = models.CharField(max_length=5, choices=_choices(SharedKind))
+    mark = models.CharField(max_length=64, blank=True)
+    # The key of the host that made the mark.
+    key_id = models.BigIntegerField()
+    reason = models.CharField(max_length=8, choices=_choices(ReportReason))
+    passage_id = models.UUIDField()
+    expires_at = models.DateTimeField()
+    # When the firm was told of the last contest.
+    told_at = models.DateTimeField(null=True)
+    upheld_at = models.DateTimeField(null=True)
+    upheld_by_id = models.UUIDField(null=True)
+    note_sealed = models.BinaryField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_why = models.CharField(max_length=10, blank=True, choices=_choices(Ending))
+    note = sealed_text("note")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization_id", "kind", "mark"],
+                condition=models.Q(ended_at__isnull=True),
+                name="shared_report_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_at__isnull=True, ended_why="") & ~models.Q(mark="")
+                | models.Q(ended_at__isnull=False, mark="") & ~models.Q(ended_why=""),
+                name="shared_report_forgets",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["mark"], name="shared_report_by_mark"),
+            models.Index(fields=["organization_id", "passage_id"], name="shared_report_of"),
+        ]
+
+    def place(self, column: str) -> Place:
+        return Place("fraud_sharedreport", column, self.id, self.organization_id)
+
+
+class SharedAppeal(TenantRecord):
+    """A payer contests, at this firm, what others report: it weighs nothing until they look."""
+
+    kind = models.CharField(max_length=5, choices=_choices(SharedKind))
+    mark = models.CharField(max_length=64)
+    key_id = models.BigIntegerField()
+    passage_id = models.UUIDField()
+    opened_by_id = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization_id", "passage_id", "kind", "key_id"],
+                name="shared_appeal_once",
+            )
+        ]
+        indexes = [models.Index(fields=["mark"], name="shared_appeal_by_mark")]

@@ -4,11 +4,13 @@ from encaisse.kit.at_rest import clear, declare, digest, sealed
 
 _OURS = "A word of ours, from a list."
 _TOKENS = "Tells equal things, by the firm's own secret: names nothing without it."
+_MARKS = "Tells equal things at all firms, by the host's own secret: names nothing without it."
 
 declare(
     "fraud_vigilance",
     clear(_OURS, "preset"),
     sealed("The secret that makes this firm's tokens.", "token_key_sealed"),
+    clear("Which impact assessment was accepted.", "sharing_assessment"),
 )
 declare(
     "fraud_subjecttally",
@@ -20,6 +22,7 @@ declare(
     "fraud_passagerecord",
     clear(_OURS, "method"),
     digest(_TOKENS, "tokens"),
+    digest(_MARKS, "marks"),
     clear("Countries, a domain of e-mail, dates.", "known"),
     sealed("The payer's address, browser and device.", "seen_sealed"),
 )
@@ -49,3 +52,10 @@ declare(
     clear(_OURS, "state"),
     clear("A rule the firm wrote: amounts, countries, a sentence.", "written"),
 )
+declare(
+    "fraud_sharedreport",
+    clear(_OURS, "kind", "reason", "ended_why"),
+    digest(_MARKS, "mark"),
+    sealed("Why whoever looked again keeps a report.", "note_sealed"),
+)
+declare("fraud_sharedappeal", clear(_OURS, "kind"), digest(_MARKS, "mark"))

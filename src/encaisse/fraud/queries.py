@@ -10,6 +10,7 @@ from django.db.models import Case, Q, QuerySet, When
 from encaisse.fraud.core.cases import CaseState, Label
 from encaisse.fraud.core.own_rules import RuleState
 from encaisse.fraud.core.passage import Stage
+from encaisse.fraud.core.policy import REPORTED
 from encaisse.fraud.core.replay import Past
 from encaisse.fraud.errors import DecisionUnknown
 from encaisse.fraud.models import (
@@ -19,7 +20,9 @@ from encaisse.fraud.models import (
     PassageLabel,
     PassageRecord,
     ReviewCase,
+    SharedReport,
     Snooze,
+    Vigilance,
 )
 from encaisse.kernel.errors import NotFound
 
@@ -144,3 +147,30 @@ def first_sentence(decision: FraudDecision) -> str:
     if decision.reasons:
         return str(decision.reasons[0]["sentence"])
     return "Une règle n’a pas pu être calculée : par prudence, quelqu’un regarde."
+
+
+def shares(*, organization_id: UUID) -> bool:
+    """Tell whether the firm shares the list between the firms of its host."""
+    return Vigilance.objects.filter(
+        organization_id=organization_id, sharing_since__isnull=False
+    ).exists()
+
+
+def shared_reports(*, organization_id: UUID) -> QuerySet[SharedReport]:
+    """Return what the firm told the others, newest first."""
+    rows = SharedReport.objects.filter(organization_id=organization_id)
+    return rows.order_by("-created_at", "-id")
+
+
+def shared_report(*, organization_id: UUID, report_id: UUID) -> SharedReport:
+    """:raises NotFound: there is none here"""
+    try:
+        return SharedReport.objects.get(organization_id=organization_id, id=report_id)
+    except SharedReport.DoesNotExist as error:
+        raise NotFound from error
+
+
+def decisions_on_reports(*, organization_id: UUID, since: datetime) -> QuerySet[FraudDecision]:
+    """Return the decisions that other firms' reports weighed on, newest first."""
+    rows = decisions(organization_id=organization_id)
+    return rows.filter(reasons__contains=[{"code": REPORTED}], created_at__gte=since)

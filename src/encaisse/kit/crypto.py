@@ -33,6 +33,7 @@ __all__ = [
     "ring_in_use",
     "seal",
     "seal_bytes",
+    "shared_marks",
     "sign",
     "unseal",
     "unseal_bytes",
@@ -63,6 +64,7 @@ class _Keys:
     sealing: aead.Aead
     indexing: prf.PrfSet
     signing: signature.PublicKeySign | None
+    sharing: prf.PrfSet | None
     known: frozenset[bytes]
 
 
@@ -129,6 +131,21 @@ def is_index_of(stored: bytes | memoryview, text: str, *, purpose: str) -> bool:
     """Tell whether an index was made of this text, whichever key in use made it."""
     known = bytes(stored)
     return any(hmac.compare_digest(known, one) for one in blind_indexes(text, purpose=purpose))
+
+
+def shared_marks(text: str) -> dict[int, bytes]:
+    """
+    Return 32 bytes equal for equal texts at every firm of this host, by the number of the key that
+    made them, the current key first.
+
+    :raises KeysUnreadable: the keyset holds no such key
+    """
+    ring, sharing = _keys().ring, _keys().sharing
+    if sharing is None:
+        raise KeysUnreadable("The keyset holds no sharing key: run encaisse keys init.")
+    made = {key_id: key.compute(text.encode(), 32) for key_id, key in sharing.all().items()}
+    current = ring.current("sharing")
+    return {current: made[current], **made}
 
 
 def digest(secret: str) -> bytes:
@@ -214,6 +231,7 @@ def _loaded(text: str) -> _Keys:
             sealing=ring.handle("sealing").primitive(aead.Aead),
             indexing=ring.handle("indexing").primitive(prf.PrfSet),
             signing=_signer(ring),
+            sharing=ring.handle("sharing").primitive(prf.PrfSet) if ring.has("sharing") else None,
             known=frozenset(prefix_of(key_id) for key_id in ring.key_ids("sealing")),
         )
     except tink.TinkError as error:

@@ -1,5 +1,6 @@
 """
-The instance's keys in one file: what seals, what indexes, what protects backups, what signs.
+The instance's keys in one file: what seals, indexes, protects backups, signs, and what makes the
+marks that its firms share.
 
 Each part is a Tink keyset of one or several keys, of which one is current. The file is replaced
 whole or not at all.
@@ -29,10 +30,12 @@ _TEMPLATES = {
     "indexing": prf.prf_key_templates.HMAC_SHA256,
     "backup": aead.aead_key_templates.AES256_GCM,
     "signing": signature.signature_key_templates.ED25519,
+    "sharing": prf.prf_key_templates.HMAC_SHA256,
 }
 # What a keyset cannot be without; the others were added since, `encaisse keys init` makes them.
 _NEEDED = {"sealing", "indexing"}
-# What is renewed: a public key is known outside, and old backups must open.
+# What is renewed: a public key is known outside, old backups must open, and nobody kept what a
+# shared mark was made of, to make it again.
 _RENEWED = ("sealing", "indexing")
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 # The last bytes of an Ed25519 private key in Tink's form: tag, length, then the public key.

@@ -11,6 +11,7 @@ from encaisse.providers.contract import (
     DeclaresExemptions,
     DeclaresPayoutDelay,
     DescribesAccount,
+    FingerprintScope,
     Identification,
     InitiatesTransfers,
     PayoutDelay,
@@ -47,6 +48,8 @@ class MakesPlugin(Protocol):
     def payout_delay(self) -> PayoutDelay: ...
     @property
     def exemptions(self) -> Mapping[Identification, Money]: ...
+    @property
+    def fingerprint_scope(self) -> FingerprintScope: ...
 
     def __call__(self, *, api_key: str, webhook_secret: str) -> Plugin: ...
 
@@ -68,6 +71,12 @@ def exemptions(*, provider: str) -> Mapping[Identification, Money]:
     """Return which proofs a provider may ask banks to do without, each up to an amount."""
     made = _PLUGINS.get(provider)
     return made.exemptions if made else {}
+
+
+def has_network_fingerprint(*, provider: str) -> bool:
+    """Tell whether a card's fingerprint is the same at every account of a provider's network."""
+    made = _PLUGINS.get(provider)
+    return made is not None and made.fingerprint_scope is FingerprintScope.NETWORK
 
 
 def plugin(*, provider: str, api_key: str, webhook_secret: str = "") -> Plugin:

@@ -5,7 +5,7 @@ class SecurityConfig(AppConfig):
     name = "encaisse.security"
 
     def ready(self) -> None:
-        from encaisse.fraud.events import CaseOpened  # noqa: PLC0415
+        from encaisse.fraud.events import CaseOpened, ReportContested  # noqa: PLC0415
         from encaisse.identity import events as identity  # noqa: PLC0415  once apps are loaded
         from encaisse.kit.events import handle, subscribe_job  # noqa: PLC0415
         from encaisse.organizations import events as organizations  # noqa: PLC0415
@@ -27,6 +27,7 @@ class SecurityConfig(AppConfig):
         subscribe_job(organizations.OperationRefused, "security.look_at_refused_operation")
         subscribe_job(CollectingAccountChanged, "security.look_at_collecting_account")
         subscribe_job(CaseOpened, "security.look_at_case")
+        subscribe_job(ReportContested, "security.look_at_contest")
         subscribe_job(DisputeOpened, "security.look_at_dispute")
         subscribe_job(RefundRequested, "security.look_at_refund")
         subscribe_job(WebhookRefused, "security.look_at_refused_webhook")

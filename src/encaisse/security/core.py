@@ -56,6 +56,7 @@ class Kind(StrEnum):
     PAYMENT_HELD = "payment_held"
     CARDS_TRIED = "cards_tried"
     DISPUTE_DUE = "dispute_due"
+    REPORT_CONTESTED = "report_contested"
     WEBHOOKS_FAILING = "webhooks_failing"
     JOBS_STALLED = "jobs_stalled"
     BACKUP_OLD = "backup_old"
@@ -256,6 +257,15 @@ RULES: Mapping[Kind, Rule] = {
         advice="Ouvrez « Contestations » dans Encaisser : le dossier y est presque prêt. Sans "
         "réponse avant la date limite, la somme est perdue.",
         hears=_P.PAYMENTS_REFUND,
+    ),
+    Kind.REPORT_CONTESTED: Rule(
+        severity=_L,
+        title="Signalement contesté",
+        sentence="Une personne conteste {what} dans la liste partagée. Il ne compte plus.",
+        advice="Ouvrez « Liste partagée » dans Fraude : retirez le signalement, ou maintenez-le "
+        "en disant pourquoi. Sans réponse sous un mois, il est retiré.",
+        hears=_P.FRAUD_REVIEW,
+        window=_DAY,
     ),
     Kind.LINK_REFUSED: Rule(
         severity=_G,

@@ -3,8 +3,9 @@
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from encaisse.fraud.queries import case_by_id, first_sentence
+from encaisse.fraud.queries import case_by_id, first_sentence, shared_report
 from encaisse.kernel.money import Currency, Money
+from encaisse.kit.clock import paris_date
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.places import country_words
 from encaisse.kit.tenancy import acting_for
@@ -182,6 +183,20 @@ def look_at_case(*, organization_id: UUID, case_id: UUID, real_now: datetime) ->
             subject=f"link:{case.link_id}" if case.is_link else "payments_held",
             cause_id=case.id,
             facts={"amount": amount, "why": first_sentence(case.decision)},
+            real_now=real_now,
+        )
+
+
+def look_at_contest(*, organization_id: UUID, report_id: UUID, real_now: datetime) -> None:
+    """Alert of what was reported to other firms, and that somebody contests there."""
+    with acting_for(organization_id):
+        report = shared_report(organization_id=organization_id, report_id=report_id)
+        raise_alert(
+            organization_id=organization_id,
+            kind=Kind.REPORT_CONTESTED,
+            subject="reports_contested",
+            cause_id=report.id,
+            facts={"what": f"votre signalement du {paris_date(report.created_at):%d/%m/%Y}"},
             real_now=real_now,
         )
 

@@ -74,6 +74,13 @@ def look_at_case(organization_id: str, case_id: str, **_more: str) -> None:
     )
 
 
+@task(name="security.look_at_contest", retry=_TRY_AGAIN)
+def look_at_contest(organization_id: str, report_id: str, **_more: str) -> None:
+    dealings.look_at_contest(
+        organization_id=UUID(organization_id), report_id=UUID(report_id), real_now=timezone.now()
+    )
+
+
 @task(name="security.look_at_dispute", retry=_TRY_AGAIN)
 def look_at_dispute(organization_id: str, dispute_id: str, **_more: str) -> None:
     disputes.look_at_dispute(

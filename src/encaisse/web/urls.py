@@ -20,7 +20,15 @@ from encaisse.web.home import views as home
 from encaisse.web.money import payments, requests
 from encaisse.web.operations import views as operations
 from encaisse.web.security import activity, alert_settings, alerts, freezing, rules
-from encaisse.web.vigilance import cases, costs, decisions, lists, own_rules, report
+from encaisse.web.vigilance import (
+    cases,
+    costs,
+    decisions,
+    lists,
+    own_rules,
+    report,
+    shared,
+)
 from encaisse.web.vigilance import choices as vigilance
 from encaisse.web.webhooks import views as webhooks
 from encaisse.web.welcome import views as welcome
@@ -109,6 +117,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("fraude/listes/importer/", lists.load, name="fraud_list_import"),
     path("fraude/listes/exporter/", lists.export, name="fraud_list_export"),
     path("fraude/listes/<uuid:entry_id>/retirer/", lists.end, name="fraud_list_end"),
+    path("fraude/liste-partagee/", shared.index, name="shared_list"),
+    path("fraude/liste-partagee/partager/", shared.begin, name="shared_join"),
+    path("fraude/liste-partagee/quitter/", shared.stop, name="shared_leave"),
+    path("fraude/liste-partagee/exporter/", shared.export, name="shared_export"),
+    path(
+        "fraude/liste-partagee/<uuid:report_id>/retirer/", shared.take_back, name="shared_withdraw"
+    ),
+    path("fraude/liste-partagee/<uuid:report_id>/maintenir/", shared.keep, name="shared_uphold"),
+    path("fraude/decisions/<uuid:decision_id>/contester/", shared.dispute, name="shared_contest"),
     path("fraude/regles/", own_rules.index, name="own_rules"),
     path("fraude/regles/nouvelle/", own_rules.create, name="own_rule_new"),
     path("fraude/regles/<uuid:rule_id>/", own_rules.move, name="own_rule_move"),

@@ -23,6 +23,7 @@ PUBLIC_NAMES: Mapping[str, str] = {
     "QuoteSent": "quote.sent",
     "QuoteWithdrawn": "quote.withdrawn",
     "RefundSucceeded": "refund.succeeded",
+    "ReportContested": "report.contested",
 }
 # Steps of our own machinery, and who works here: nobody outside could act on them.
 INTERNAL_NAMES = frozenset(

@@ -13,6 +13,7 @@ from babel import Locale
 from encaisse.fraud.core.domains import is_disposable
 from encaisse.fraud.core.lists import WEAK
 from encaisse.fraud.core.passage import Passage, Stage, Subject
+from encaisse.fraud.core.shared import KIND_WORDS, NOBODY, REASON_WORDS
 from encaisse.risk import velocity
 from encaisse.risk.rules import Facts, Value
 from encaisse.risk.tallies import Tally
@@ -67,6 +68,9 @@ OWN_TYPES: Mapping[str, type] = {
     "listed_weak": bool,
     "listed_allow": bool,
     "lists_unread": bool,
+    "shared_reporters": int,
+    "shared_what": str,
+    "shared_reason": str,
 }
 FACT_TYPES: Mapping[str, type] = {**velocity.FACT_TYPES, **OWN_TYPES}
 
@@ -80,6 +84,7 @@ def gather(passage: Passage, tallies: Mapping[str, Tally]) -> dict[str, Value]:
         **_of_places(passage),
         **_of_acquaintance(passage, past),
         **_of_lists(passage),
+        **_of_others(passage),
     }
 
 
@@ -187,4 +192,14 @@ def _of_lists(passage: Passage) -> dict[str, Value]:
         "listed_weak": bool(blocked & WEAK),
         "listed_allow": bool(passage.listed.get("allow", frozenset()) - WEAK),
         "lists_unread": not passage.lists_were_read,
+    }
+
+
+def _of_others(passage: Passage) -> dict[str, Value]:
+    """Say what other firms of the host report; a firm that does not share is told nothing."""
+    hit = passage.shared or NOBODY
+    return {
+        "shared_reporters": None if passage.shared is None else hit.reporters,
+        "shared_what": KIND_WORDS[hit.kind] if hit.kind else None,
+        "shared_reason": REASON_WORDS[hit.reason] if hit.reason else None,
     }

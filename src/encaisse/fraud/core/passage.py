@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from encaisse.fraud.core.shared import SharedHit
+
 
 class Stage(StrEnum):
     """When the question is put: before the provider is asked, or once it answered."""
@@ -54,4 +56,6 @@ class Passage:
     customer_since: datetime | None = None
     link_since: datetime | None = None
     listed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    # None where the firm does not share the list between firms: it was not asked.
+    shared: SharedHit | None = None
     lists_were_read: bool = True

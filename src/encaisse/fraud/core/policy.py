@@ -9,15 +9,21 @@ from dataclasses import replace
 
 from encaisse.fraud.core.facts import FACT_TYPES
 from encaisse.fraud.core.passage import Stage
+from encaisse.fraud.core.shared import LEAST_REPORTERS
 from encaisse.fraud.core.verdicts import Verdict
 from encaisse.risk.decide import Decision, Policy, decide
 from encaisse.risk.presets import Preset
 from encaisse.risk.rules import Facts, Rule, read_rule
 
-VERSION = 2
+VERSION = 3
+# Versions that decided as this one does on the facts they had: 3 added a rule about facts that
+# nobody had before it (`reported_elsewhere`).
+REPEATABLE = frozenset({2, VERSION})
 # Somebody who mistypes does so once or twice; the third refusal of a link within an hour is the
 # last one that a bank is asked for.
 MOST_TRIES = 3
+# Other firms of the host report this payer.
+REPORTED = "reported_elsewhere"
 
 
 def _is(fact: str, value: object = True) -> dict[str, object]:  # noqa: FBT002  reads as a sentence
@@ -173,6 +179,16 @@ STARTER_RULES: tuple[dict[str, object], ...] = (
         "when": _at_least("device_fraud_count_30d", 1),
         "floor": Verdict.HOLD,
         "reason": "Un paiement venu de cet appareil a déjà été une fraude chez vous.",
+    },
+    # Never more than a proof, and no point that would make more of it: others may be wrong.
+    {
+        "code": REPORTED,
+        "when": {
+            "all": [_at_least("shared_reporters", LEAST_REPORTERS), {"not": _is("listed_allow")}]
+        },
+        "floor": Verdict.CHALLENGE,
+        "reason": "Signalé par {shared_reporters} autres entreprises ({shared_what} : "
+        "{shared_reason}).",
     },
 )  # fmt: skip
 # Somebody tries cards one after the other: the link itself is closed to cards.

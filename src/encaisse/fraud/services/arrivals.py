@@ -34,10 +34,15 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """What a provider lets us know of a card; an empty fingerprint recognises nothing."""
+    """
+    What a provider lets us know of a card; an empty fingerprint recognises nothing.
+
+    `is_same_everywhere` says that the fingerprint is the same at every firm's account.
+    """
 
     fingerprint: str = ""
     country: str = ""
+    is_same_everywhere: bool = False
 
 
 NO_CARD = Card()

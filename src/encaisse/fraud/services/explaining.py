@@ -8,8 +8,7 @@ from encaisse.fraud.core.facts import VERSION, restored
 from encaisse.fraud.core.judgement import judge, sentences
 from encaisse.fraud.core.own_rules import readable
 from encaisse.fraud.core.passage import Stage
-from encaisse.fraud.core.policy import VERSION as POLICY_VERSION
-from encaisse.fraud.core.policy import after_the_answer, policy_of
+from encaisse.fraud.core.policy import REPEATABLE, after_the_answer, policy_of
 from encaisse.fraud.core.verdicts import Verdict
 from encaisse.fraud.errors import DecisionUnrepeatable
 from encaisse.fraud.models import FraudDecision, OwnRule
@@ -36,7 +35,7 @@ def remake(row: FraudDecision) -> Remade:
     :raises DecisionUnrepeatable: its facts or its rules are of a version no longer here
     """
     model = usable_model()
-    if row.facts_version != VERSION or row.policy_version != POLICY_VERSION:
+    if row.facts_version != VERSION or row.policy_version not in REPEATABLE:
         raise DecisionUnrepeatable
     if row.model != (model.sha256 if model else ""):
         raise DecisionUnrepeatable

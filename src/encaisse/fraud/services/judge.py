@@ -71,7 +71,7 @@ def judge_answers(
             if row.outcome == Verdict.HOLD:
                 cases.append(case_of_payment(row, one.record, answer, now))
         sitting.memory.save(now)
-        update_all([one.record for one in tries], ["tokens", "counted_at"])
+        update_all([one.record for one in tries], ["tokens", "marks", "counted_at"])
         FraudDecision.objects.bulk_create(rows)
         tell(ReviewCase.objects.bulk_create(cases))
         return judged
@@ -104,7 +104,7 @@ def note_outcomes(
             if outcome.is_refused and _closes(sitting, one, now)
         ]
         sitting.memory.save(now)
-        update_all([one.record for one in tries], ["tokens", "counted_at"])
+        update_all([one.record for one in tries], ["tokens", "marks", "counted_at"])
         return {one.record.link_id for one in closing if one.record.link_id}
 
 

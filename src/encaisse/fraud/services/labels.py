@@ -8,6 +8,7 @@ from encaisse.fraud.core.facts import paris_offset
 from encaisse.fraud.core.passage import subjects_of
 from encaisse.fraud.models import FraudDecision, PassageLabel, PassageRecord
 from encaisse.fraud.services.memory import Memory, vigilance_of
+from encaisse.fraud.services.shared import follow_label
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
 from encaisse.risk.rules import Facts
@@ -24,7 +25,7 @@ def learn(
     A bank's word outweighs ours: after a dispute, a review changes nothing.
     """
     with acting_for(organization_id):
-        vigilance_of(organization_id=organization_id, now=now, lock=True)
+        vigilance = vigilance_of(organization_id=organization_id, now=now, lock=True)
         known = PassageLabel.objects.filter(
             organization_id=organization_id, passage_id=passage_id
         ).order_by("-created_at", "-id")
@@ -47,6 +48,7 @@ def learn(
         was_fraud = latest is not None and latest.label == Label.FRAUD
         if was_fraud != (label is Label.FRAUD):
             _mark(organization_id, passage_id, is_fraud=label is Label.FRAUD, now=now)
+        follow_label(vigilance, passage_id, label, source, now)
         return True
 
 

@@ -18,6 +18,7 @@ from encaisse.fraud.core.policy import (
     after_the_answer,
     policy_of,
 )
+from encaisse.fraud.core.shared import SharedKind
 from encaisse.fraud.core.verdicts import Verdict
 from encaisse.fraud.models import (
     FraudDecision,
@@ -31,6 +32,7 @@ from encaisse.fraud.services.arrivals import NO_CARD, Answer, Arrival, Card
 from encaisse.fraud.services.current_model import usable_model
 from encaisse.fraud.services.memory import Memory, Tokens
 from encaisse.fraud.services.own_rules import applies, live_rules
+from encaisse.fraud.services.shared_reading import Others, marks_of
 from encaisse.kernel.networks import is_public, plain_address
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.places import address_range, country_of
@@ -67,6 +69,7 @@ class Sitting:
         self._listed = _lists(organization_id, tries, now)
         self._snoozed = _snoozes(organization_id, tries, now)
         self._reopened = _reopened(organization_id, tries, now)
+        self._others = Others(vigilance, [one.record for one in tries], now)
 
     def decide(self, one: Try) -> tuple[FraudDecision, Decision]:
         """Return one decision, not yet written."""
@@ -141,6 +144,8 @@ class Sitting:
             authentication=answer.authentication if answer else "",
             has_liability_shift=answer.has_liability_shift if answer else None,
             listed=self._lists_of(one),
+            shared=self._others.of(record),
+            lists_were_read=self._others.were_read,
         )
 
     def _lists_of(self, one: Try) -> dict[str, frozenset[str]]:
@@ -200,6 +205,8 @@ def recorded(vigilance: Vigilance, arrival: Arrival, now: datetime) -> PassageRe
         link_id=arrival.link_id,
         created_at=now,
     )
+    shared = {SharedKind.EMAIL: values[Subject.EMAIL], SharedKind.ADDRESS: address}
+    record.marks = marks_of(vigilance, shared)
     if payer.address or payer.agent:
         record.seen = {"address": payer.address, "agent": payer.agent, "device": payer.device}
     return record
@@ -210,6 +217,8 @@ def tried(vigilance: Vigilance, record: PassageRecord, card: Card, answer: Answe
     tokens = dict(record.tokens)
     if card.fingerprint:
         tokens[Subject.CARD.value] = Tokens.of(vigilance).token(Subject.CARD, card.fingerprint)
+    if card.is_same_everywhere:
+        record.marks |= marks_of(vigilance, {SharedKind.CARD: card.fingerprint})
     return Try(record, tokens, answer)
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from encaisse.audit import services as audit
 from encaisse.fraud.core.cases import Label, LabelSource
 from encaisse.fraud.services.labels import learn
+from encaisse.fraud.services.shared import report_lost_dispute
 from encaisse.kernel.actor import Actor, ActorKind
 from encaisse.kernel.errors import NotFound
 from encaisse.kernel.money import Currency, Money
@@ -22,7 +23,7 @@ from encaisse.payments.core import (
     DisputeState,
 )
 from encaisse.payments.events import DisputeClosed, DisputeOpened, PaymentReversed
-from encaisse.payments.models import Dispute, DisputeAnswer, PaymentIntent
+from encaisse.payments.models import Dispute, DisputeAnswer, PaymentAttempt, PaymentIntent
 from encaisse.payments.posting import post_dispute
 from encaisse.payments.queries import attempts_at_account
 from encaisse.payments.services.counting import take_from_request
@@ -129,6 +130,7 @@ def _close(row: Dispute, outcome: DisputeState, now: datetime) -> None:
         _learn(row, Label.HONEST, now)
     else:
         _reopen(row, now)
+        _report_lost(row, now)
     publish(
         DisputeClosed(
             organization_id=row.organization_id,
@@ -140,11 +142,22 @@ def _close(row: Dispute, outcome: DisputeState, now: datetime) -> None:
     _audit(row, f"dispute:{outcome}", now)
 
 
+def _report_lost(row: Dispute, now: datetime) -> None:
+    """Tell the other firms of the host, where this one shares: the bank had the last word."""
+    paid = _paid(row)
+    if row.reason in FRAUD_REASONS and paid is not None:
+        report_lost_dispute(organization_id=row.organization_id, passage_id=paid.id, now=now)
+
+
+def _paid(row: Dispute) -> PaymentAttempt | None:
+    return PaymentAttempt.objects.filter(
+        organization_id=row.organization_id, intent=row.intent, state=AttemptState.CAPTURED
+    ).first()
+
+
 def _learn(row: Dispute, label: Label, now: datetime) -> None:
     """Tell the fraud engine what the bank says of a payment: only fraud is its business."""
-    paid = row.intent.attempts.filter(
-        organization_id=row.organization_id, state=AttemptState.CAPTURED
-    ).first()
+    paid = _paid(row)
     if row.reason in FRAUD_REASONS and paid is not None:
         learn(
             organization_id=row.organization_id,

@@ -9,6 +9,7 @@ from encaisse.kit.jobs import enqueue
 from encaisse.payments.core import AttemptState, Method
 from encaisse.payments.models import PaymentAttempt, PaymentRequest
 from encaisse.providers.contract import DeclineReason, ProviderPayment, Refusal
+from encaisse.providers.registry import has_network_fingerprint
 
 
 def arrival_of(
@@ -35,7 +36,7 @@ def answer_of(attempt: PaymentAttempt, payment: ProviderPayment) -> Answer:
     proof = payment.authentication
     return Answer(
         arrival=_arrival_of_attempt(attempt),
-        card=_card_of(payment),
+        card=_card_of(attempt, payment),
         authentication=proof.status if proof else "",
         has_liability_shift=proof.has_liability_shift if proof else None,
         intent_id=attempt.intent_id,
@@ -45,7 +46,7 @@ def answer_of(attempt: PaymentAttempt, payment: ProviderPayment) -> Answer:
 
 def paid_outcome_of(attempt: PaymentAttempt, payment: ProviderPayment) -> Outcome:
     """Return a payment taken without a decision of ours, such as a transfer."""
-    return Outcome(arrival=_arrival_of_attempt(attempt), card=_card_of(payment))
+    return Outcome(arrival=_arrival_of_attempt(attempt), card=_card_of(attempt, payment))
 
 
 def refused_outcome_of(attempt: PaymentAttempt, refusal: Refusal) -> Outcome:
@@ -84,6 +85,12 @@ def _arrival_of_attempt(attempt: PaymentAttempt) -> Arrival:
     )
 
 
-def _card_of(payment: ProviderPayment) -> Card:
+def _card_of(attempt: PaymentAttempt, payment: ProviderPayment) -> Card:
     card = payment.card
-    return Card(fingerprint=card.fingerprint, country=card.country) if card else Card()
+    if card is None:
+        return Card()
+    return Card(
+        fingerprint=card.fingerprint,
+        country=card.country,
+        is_same_everywhere=has_network_fingerprint(provider=attempt.connection.provider),
+    )

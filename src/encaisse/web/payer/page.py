@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from encaisse.fraud.queries import shares
 from encaisse.kernel.identifiers import Siren
 from encaisse.kernel.money import Money
 from encaisse.kit.clock import paris_date
@@ -40,6 +41,7 @@ class Firm:
     city: str
     siren: str
     phone: str
+    email: str
     has_logo: bool
 
 
@@ -68,6 +70,7 @@ class PaymentPage:
     provider_line: str
     checkout_host: str
     has_document: bool
+    shares_reports: bool
 
 
 def read_payment_page(
@@ -97,6 +100,7 @@ def read_payment_page(
         provider_line=_provider_line(connection, firm, words, paris_date(now)),
         checkout_host=connection.checkout_host if connection else "",
         has_document=row.reference_kind == "invoice",
+        shares_reports=shares(organization_id=organization_id),
     )
 
 
@@ -108,6 +112,7 @@ def firm_of(row: Profile) -> Firm:
         city=row.city,
         siren=str(Siren(row.siren)),
         phone=row.phone,
+        email=row.email,
         has_logo=row.logo_file_id is not None,
     )
 

@@ -116,6 +116,17 @@ def verify(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 @require_GET
 @payer_page(HandleKind.PAYMENT_REQUEST)
+def fraud(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Tell the payer what is shared between firms, and how to contest it."""
+    page = _read(visit)
+    if not page.shares_reports:
+        raise NotFound
+    context = {"w": visit.words, "page": page, "visit": visit}
+    return render(request, "payer/fraud.html", context)
+
+
+@require_GET
+@payer_page(HandleKind.PAYMENT_REQUEST)
 def stylesheet(request: HttpRequest, visit: Visit) -> HttpResponse:  # noqa: ARG001  a page's shape
     return firm_stylesheet(visit)
 

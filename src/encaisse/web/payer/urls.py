@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("p/<str:token>/return", payments.come_back, name="payer_return"),
     path("p/<str:token>/transfer", payments.transfer, name="payer_transfer"),
     path("p/<str:token>/document.pdf", payments.document, name="payer_document"),
+    path("p/<str:token>/fraud", payments.fraud, name="payer_fraud"),
     path("p/<str:token>/verify", payments.verify, name="payer_verify"),
     path("p/<str:token>/firm.css", payments.stylesheet, name="payer_payment_css"),
     path("p/<str:token>/logo", payments.logo, name="payer_payment_logo"),

@@ -58,6 +58,8 @@ class Words:
     pending_note: str
     held_title: str
     held_note: str
+    fraud_link: str
+    fraud_title: str
     closed_title: str
     closed_note: str
     not_before_title: str
@@ -152,6 +154,8 @@ FRENCH = Words(
     pending_title="Paiement en cours de vérification",
     pending_note="Votre banque n’a pas encore confirmé. Ne payez pas une seconde fois : cette page dira "
     "ce qu’il en est, vous pouvez la recharger dans une minute.",
+    fraud_link="Lutte contre la fraude : ce qui est partagé, et vos droits",
+    fraud_title="Lutte contre la fraude : vos droits",
     held_title="Paiement en attente de vérification",
     held_note="{firm} vérifie ce paiement avant de l’encaisser. Rien n’est débité : le montant est "
     "seulement réservé par votre banque, et libéré si le paiement n’est pas retenu. Vous n’avez rien "
@@ -255,6 +259,8 @@ ENGLISH = Words(
     pending_title="Payment being verified",
     pending_note="Your bank has not confirmed yet. Do not pay a second time: this page will say what "
     "happened, you can reload it in a minute.",
+    fraud_link="Fraud prevention: what is shared, and your rights",
+    fraud_title="Fraud prevention: your rights",
     held_title="Payment waiting for a check",
     held_note="{firm} checks this payment before taking it. Nothing is charged: your bank only holds "
     "the amount, and lets it go if the payment is not accepted. There is nothing for you to do; you "

@@ -70,6 +70,8 @@ _LINES: Sequence[tuple[str, str, Callable[[Any], str]]] = (
     ("email_disposable", "Adresse e-mail jetable", _yes_no),
     ("listed_block", "Sur une liste de refus", _yes_no),
     ("listed_allow", "Sur une liste de confiance", _yes_no),
+    ("shared_reporters", "Autres entreprises qui l’ont signalé", str),
+    ("lists_unread", "Une liste n’a pas répondu : décidé sans elle", _yes_no),
 )
 
 
@@ -77,7 +79,7 @@ _LINES: Sequence[tuple[str, str, Callable[[Any], str]]] = (
 _WORTH_SAYING = frozenset(
     {
         "link_refused_1h", "link_cards_1d", "device_cards_1d", "card_count_1d", "email_disposable",
-        "listed_block", "listed_allow",
+        "listed_block", "listed_allow", "shared_reporters", "lists_unread",
     }
 )  # fmt: skip
 
