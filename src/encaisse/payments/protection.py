@@ -15,7 +15,7 @@ declare(
 declare("payments_paymentintent", clear(_OURS, "method", "currency", "state", "credited_account"))
 declare(
     "payments_paymentattempt",
-    clear(_OURS, "state", "failure", "authentication"),
+    clear(_OURS, "state", "failure", "authentication", "identification"),
     clear(_THEIRS, "provider_id", "card_fingerprint"),
     clear(
         "What PCI DSS lets be shown of a card.",
