@@ -138,6 +138,7 @@ class Twin(PayableFirm):
                 "operation_id": self.operation.id,
                 "dispute_id": self.dispute.id,
                 "case_id": self.case.id,
+                "review_id": self.case.id,
                 "decision_id": self.case.decision_id,
                 "entry_id": self.entry.id,
                 "rule_id": self.rule.id,

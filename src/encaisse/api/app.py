@@ -7,6 +7,8 @@ from encaisse.api.answers import domain_problem
 from encaisse.api.description import DescribedApi
 from encaisse.api.v1 import (
     customers,
+    decisions,
+    disputes,
     events,
     invoices,
     operations,
@@ -22,7 +24,8 @@ api = DescribedApi(
     title="Encaisse",
     version="1",
     description=(
-        "Customers, quotes, invoices, payment requests, payments, refunds, operations and events."
+        "Customers, quotes, invoices, payment requests, payments, refunds, disputes, fraud "
+        "decisions and reviews, operations and events."
     ),
     openapi_url="/openapi.json",
     docs_url=None,
@@ -34,6 +37,9 @@ api.add_router("/invoices", invoices.router, tags=["invoices"])
 api.add_router("/payment-requests", payment_requests.router, tags=["payment requests"])
 api.add_router("/payments", payments.router, tags=["payments"])
 api.add_router("/refunds", refunds.router, tags=["refunds"])
+api.add_router("/disputes", disputes.router, tags=["disputes"])
+api.add_router("/decisions", decisions.router, tags=["decisions"])
+api.add_router("/reviews", decisions.reviews, tags=["reviews"])
 api.add_router("/operations", operations.router, tags=["operations"])
 api.add_router("/events", events.router, tags=["events"])
 

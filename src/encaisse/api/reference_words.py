@@ -7,6 +7,9 @@ GROUPS = {
     "payment requests": "Demandes de paiement",
     "payments": "Paiements",
     "refunds": "Remboursements",
+    "disputes": "Contestations",
+    "decisions": "Décisions sur la fraude",
+    "reviews": "Paiements à vérifier",
     "operations": "Opérations à signer",
     "events": "Événements",
 }
@@ -32,6 +35,12 @@ TITLES = {
     "refunds_list_refunds": "Lister les remboursements",
     "refunds_create_refund": "Demander un remboursement",
     "refunds_get_refund": "Lire un remboursement",
+    "disputes_list_disputes": "Lister les contestations",
+    "disputes_get_dispute": "Lire une contestation",
+    "decisions_list_decisions": "Lister les décisions",
+    "decisions_get_decision": "Lire une décision et ses raisons",
+    "decisions_list_reviews": "Lister les paiements à vérifier",
+    "decisions_get_review": "Lire un paiement à vérifier",
     "operations_get_operation": "Savoir si une opération a été signée et faite",
     "events_list_events": "Lister ce qui s’est passé",
 }

@@ -62,6 +62,12 @@ def case_by_id(*, organization_id: UUID, case_id: UUID) -> ReviewCase:
         raise NotFound from error
 
 
+def cases(*, organization_id: UUID) -> QuerySet[ReviewCase]:
+    """Return what somebody had to look at, newest first."""
+    rows = ReviewCase.objects.select_related("decision").filter(organization_id=organization_id)
+    return rows.order_by("-created_at", "-id")
+
+
 def waiting_cases(*, organization_id: UUID) -> QuerySet[ReviewCase]:
     """Return what waits for somebody, what expires soonest first."""
     rows = ReviewCase.objects.select_related("decision").filter(
@@ -71,8 +77,7 @@ def waiting_cases(*, organization_id: UUID) -> QuerySet[ReviewCase]:
 
 
 def decided_cases(*, organization_id: UUID) -> QuerySet[ReviewCase]:
-    rows = ReviewCase.objects.select_related("decision").filter(organization_id=organization_id)
-    return rows.exclude(state=CaseState.WAITING).order_by("-created_at", "-id")
+    return cases(organization_id=organization_id).exclude(state=CaseState.WAITING)
 
 
 def passage_by_id(*, organization_id: UUID, passage_id: UUID) -> PassageRecord | None:

@@ -132,6 +132,12 @@ def payouts(*, organization_id: UUID) -> QuerySet[Payout]:
     return Payout.objects.filter(organization_id=organization_id).order_by("-paid_at", "-id")
 
 
+def disputes(*, organization_id: UUID) -> QuerySet[Dispute]:
+    """Return disputes, newest first."""
+    rows = Dispute.objects.filter(organization_id=organization_id)
+    return rows.order_by("-created_at", "-id")
+
+
 def open_disputes(*, organization_id: UUID) -> QuerySet[Dispute]:
     """Return disputes that are not decided: those to answer first, the nearest deadline first."""
     return (
