@@ -26,7 +26,7 @@ class Amounts:
         self._usual: tuple[int, float] | None = None
 
     def add(self, cents: int, *, most: float = inf) -> bool:
-        """Keep an amount; tell whether it was more than `most` usual deviations above the median."""
+        """Keep an amount; tell whether it was more than `most` deviations above the median."""
         known = self._sorted
         # One under the median is not, and nothing has to be measured to say so.
         is_more = len(known) >= HABIT and cents > known[len(known) // 2] and self._more(cents, most)

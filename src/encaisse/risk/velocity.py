@@ -112,8 +112,13 @@ def record(
     *,
     kinds: Mapping[str, tuple[str, ...]] = KINDS,
     refused: bool = False,
+    accepted: bool = True,
 ) -> None:
-    """Add an attempt to the tally of each of its subjects, once what became of it is known."""
+    """
+    Add an attempt to the tally of each of its subjects, once what became of it is known.
+
+    Refused by its bank, or not `accepted` by us (held, blocked), it makes nobody known.
+    """
     for kind, tally in tallies.items():
         tally.add(
             attempt.at,
@@ -127,6 +132,8 @@ def record(
             place=attempt.place,
             offset=attempt.offset,
         )
+        if accepted and not refused:
+            tally.accept()
 
 
 def stands_out(facts: Mapping[str, Value]) -> bool:
