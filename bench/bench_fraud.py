@@ -250,6 +250,8 @@ def arriving(organization_id: UUID, answers: list[object]) -> None:
     from django.db import connection
 
     from encaisse.fraud.services.judge import judge_answers
+    from encaisse.kit.gathering import gathered
+    from encaisse.kit.tenancy import acting_for
 
     inbox: deque[object] = deque()
     left, taking = [BURST], Lock()
@@ -259,7 +261,9 @@ def arriving(organization_id: UUID, answers: list[object]) -> None:
             with taking:
                 batch = [inbox.popleft() for _ in range(min(BATCH, len(inbox)))]
             if batch:
-                judge_answers(organization_id=organization_id, answers=batch, now=NOW)
+                # As whoever records what a provider tells does it: what is told waits for the end.
+                with acting_for(organization_id), gathered():
+                    judge_answers(organization_id=organization_id, answers=batch, now=NOW)
             else:
                 time.sleep(0.002)
         connection.close()
@@ -279,10 +283,13 @@ def at_once(organization_id: UUID, answers: list[object]) -> None:
     from django.db import connection
 
     from encaisse.fraud.services.judge import judge_answers
+    from encaisse.kit.gathering import gathered
+    from encaisse.kit.tenancy import acting_for
 
     def one_by_one(mine: list[object]) -> None:
         for one in mine:
-            judge_answers(organization_id=organization_id, answers=[one], now=NOW)
+            with acting_for(organization_id), gathered():
+                judge_answers(organization_id=organization_id, answers=[one], now=NOW)
         connection.close()
 
     with ThreadPoolExecutor(THREADS) as threads:

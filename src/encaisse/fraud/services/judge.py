@@ -11,14 +11,14 @@ from uuid import UUID
 
 from encaisse.fraud.core.policy import MOST_TRIES, suspends
 from encaisse.fraud.core.verdicts import Verdict
-from encaisse.fraud.models import FraudDecision, ReviewCase
+from encaisse.fraud.models import FraudDecision
 from encaisse.fraud.services.arrivals import Answer, Arrival, Judged, Outcome
 from encaisse.fraud.services.cases import case_of_payment, open_case_of_link, tell
 from encaisse.fraud.services.firms import firm_of, known_tokens
 from encaisse.fraud.services.lists import block_lost_cards
 from encaisse.fraud.services.reading import Begun, Try, begun, surroundings
 from encaisse.fraud.services.sitting import Sitting, mark, recorded, tried
-from encaisse.kit.bulk import inserting, run_together, updating
+from encaisse.kit.bulk import Statement, inserting, run_together, updating
 from encaisse.kit.tenancy import acting_for
 from encaisse.risk.decide import Decision
 
@@ -76,8 +76,8 @@ def judge_answers(
             )
             if row.outcome == Verdict.HOLD:
                 cases.append(case_of_payment(row, one.record, answer, now))
-        _write(sitting, tries, fresh, rows, now)
-        tell(ReviewCase.objects.bulk_create(cases))
+        _write(sitting, tries, fresh, [*inserting(rows), *inserting(cases)], now)
+        tell(cases)
         return judged
 
 
@@ -132,10 +132,10 @@ def _write(
     sitting: Sitting,
     tries: Sequence[Try],
     fresh: Collection[UUID],
-    decisions: Sequence[FraudDecision],
+    decided: Sequence[Statement],
     now: datetime,
 ) -> None:
-    """Write the memory, the tries counted in it and the decisions, in one exchange."""
+    """Write the memory, the tries counted in it and what was decided, in one exchange."""
     records = {one.record.id: one.record for one in tries}
     known = [record for id_, record in records.items() if id_ not in fresh]
     run_together(
@@ -143,7 +143,7 @@ def _write(
             *sitting.memory.changes(now),
             *inserting([records[id_] for id_ in records if id_ in fresh]),
             *updating(known, ["tokens", "marks", "counted_at"]),
-            *inserting(decisions),
+            *decided,
         ]
     )
 
