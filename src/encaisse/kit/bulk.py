@@ -48,6 +48,15 @@ def columns_of(model: type[models.Model]) -> list[str]:
     return [field.attname for field in model._meta.concrete_fields]
 
 
+def selection(model: type[models.Model], where: str, parameters: Sequence[Any]) -> Statement:
+    """Return the statement that reads rows of a model, in the columns of `columns_of`."""
+    columns = ", ".join(f'"{name}"' for name in columns_of(model))
+    return Statement(
+        f'SELECT {columns} FROM "{model._meta.db_table}" WHERE {where}',  # noqa: S608  as below
+        parameters,
+    )
+
+
 def insertion(model: type[models.Model], rows: Sequence[Row]) -> Statement:
     """Return the statement that inserts rows given by column, all naming the same columns."""
     table, columns = model._meta.db_table, ", ".join(f'"{name}"' for name in rows[0])

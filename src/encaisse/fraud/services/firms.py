@@ -8,7 +8,7 @@ from uuid import UUID
 from encaisse.fraud.models import Vigilance
 from encaisse.fraud.services.memory import Tokens, vigilance_of
 from encaisse.fraud.services.own_rules import LiveRules, live_rules
-from encaisse.kit.bulk import Statement, columns_of, run_together
+from encaisse.kit.bulk import Statement, columns_of, run_together, selection
 
 # How many firms a process remembers: a few hundred bytes for each of its rules.
 _MOST_FIRMS = 500
@@ -34,13 +34,12 @@ class _Opened:
 
 
 _COLUMNS = columns_of(Vigilance)
-_ALL = ", ".join(f'"{name}"' for name in _COLUMNS)
 
 
 def choices_of(organization_id: UUID, *, lock: bool = False) -> Statement:
     """Return the statement that reads a firm's choices; locked, it comes before all others."""
-    sql = f"SELECT {_ALL} FROM fraud_vigilance WHERE organization_id = %s"  # noqa: S608  our own
-    return Statement(f"{sql} FOR UPDATE" if lock else sql, [organization_id])
+    where = "organization_id = %s FOR UPDATE" if lock else "organization_id = %s"
+    return selection(Vigilance, where, [organization_id])
 
 
 def known_tokens(*, organization_id: UUID, now: datetime) -> Tokens:

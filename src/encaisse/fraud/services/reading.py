@@ -13,7 +13,7 @@ from encaisse.fraud.models import PassageRecord
 from encaisse.fraud.services.arrivals import Answer, Judged
 from encaisse.fraud.services.firms import Firm, choices_of, firm_of
 from encaisse.fraud.services.memory import Key, Memory, arrays, tallies_of
-from encaisse.kit.bulk import Statement, columns_of, run_together
+from encaisse.kit.bulk import Statement, columns_of, run_together, selection
 
 # As tallies count a day: the hour that runs and the twenty-four before.
 _CARDS_COUNT_FOR = timedelta(hours=25)
@@ -62,7 +62,7 @@ def begun(organization_id: UUID, passage_ids: Iterable[UUID], now: datetime) -> 
     choices, records, decided, released = run_together(
         [
             choices_of(organization_id, lock=True),
-            Statement(_RECORDS, of_these),
+            selection(PassageRecord, "organization_id = %s AND id = ANY(%s::uuid[])", of_these),
             Statement(_DECIDED, of_these),
             Statement(_RELEASED, of_these),
         ]
@@ -120,10 +120,6 @@ def _record(row: Sequence[Any]) -> PassageRecord:
 
 
 _COLUMNS = columns_of(PassageRecord)
-_RECORDS = (
-    f"SELECT {', '.join(_COLUMNS)} FROM fraud_passagerecord "  # noqa: S608  names of our model
-    "WHERE organization_id = %s AND id = ANY(%s::uuid[])"
-)
 _DECIDED = (
     "SELECT passage_id, id, outcome FROM fraud_frauddecision "
     "WHERE organization_id = %s AND passage_id = ANY(%s::uuid[]) "
