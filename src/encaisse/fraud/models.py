@@ -21,11 +21,14 @@ class Vigilance(TenantRecord):
     How careful a firm wants to be with payments.
 
     Its row is what every decision of the firm locks: two payments at once see each other.
+    `rules_version` is another one whenever the rules that count change: a process that read them
+    under the same version has them still.
     """
 
     preset = models.CharField(max_length=10)
     review_ceiling_minor = models.BigIntegerField(null=True)
     margin_basis_points = models.PositiveIntegerField()
+    rules_version = models.UUIDField(null=True)
     token_key_sealed = models.BinaryField()
     # Since when the list between firms is shared; null: nothing is sent, nothing is asked.
     sharing_since = models.DateTimeField(null=True)
@@ -163,6 +166,12 @@ class ReviewCase(TenantRecord):
                 name="case_waiting",
             ),
             models.Index(fields=["organization_id", "-created_at", "-id"], name="case_by_date"),
+            models.Index(fields=["organization_id", "passage_id"], name="case_by_passage"),
+            models.Index(
+                fields=["organization_id", "link_id"],
+                condition=models.Q(is_link=True),
+                name="case_by_link",
+            ),
         ]
 
     def place(self, column: str) -> Place:

@@ -21,21 +21,40 @@ from encaisse.kit.models import TenantRecord
 Row = Mapping[str, object]
 
 
-def insert_all(rows: Collection[TenantRecord]) -> None:
-    """Insert rows of one model, whose values are complete."""
-    if rows:
-        model = type(next(iter(rows)))
-        fields = [field.attname for field in model._meta.concrete_fields]
-        given = [{name: getattr(row, name) for name in fields} for row in rows]
-        run_together([insertion(model, given)])
-
-
 @dataclass(frozen=True, slots=True)
 class Statement:
     """SQL and its parameters, to be run with others in one exchange with the server."""
 
     sql: str
     parameters: Sequence[Any]
+
+
+def insert_all(rows: Collection[TenantRecord]) -> None:
+    """Insert rows of one model, whose values are complete."""
+    run_together(inserting(rows))
+
+
+def inserting(rows: Collection[TenantRecord]) -> list[Statement]:
+    """Return the statement that inserts rows of one model; none where there is no row."""
+    if not rows:
+        return []
+    model = type(next(iter(rows)))
+    names = columns_of(model)
+    return [insertion(model, [{name: getattr(row, name) for name in names} for row in rows])]
+
+
+def columns_of(model: type[models.Model]) -> list[str]:
+    """Return the columns of a model in their order: what `from_db` takes."""
+    return [field.attname for field in model._meta.concrete_fields]
+
+
+def selection(model: type[models.Model], where: str, parameters: Sequence[Any]) -> Statement:
+    """Return the statement that reads rows of a model, in the columns of `columns_of`."""
+    columns = ", ".join(f'"{name}"' for name in columns_of(model))
+    return Statement(
+        f'SELECT {columns} FROM "{model._meta.db_table}" WHERE {where}',  # noqa: S608  as below
+        parameters,
+    )
 
 
 def insertion(model: type[models.Model], rows: Sequence[Row]) -> Statement:
@@ -54,6 +73,8 @@ def run_together(statements: Sequence[Statement]) -> list[list[tuple[Any, ...]]]
 
     Each sees what was committed when it starts, as if it had been sent alone.
     """
+    if not statements:
+        return []
     with connection.cursor() as cursor:
         cursor.execute(
             ";".join(statement.sql for statement in statements),
@@ -71,8 +92,13 @@ def _rows_of(cursor: CursorWrapper) -> list[tuple[Any, ...]]:
 
 def update_all(rows: Collection[TenantRecord], fields: Sequence[str]) -> None:
     """Bring these fields of rows of one model to the values they hold here."""
+    run_together(updating(rows, fields))
+
+
+def updating(rows: Collection[TenantRecord], fields: Sequence[str]) -> list[Statement]:
+    """Return the statement that does it; none where there is no row."""
     if not rows:
-        return
+        return []
     model = type(next(iter(rows)))
     table = model._meta.db_table
     changes = ", ".join(f'"{name}" = fresh."{name}"' for name in fields)
@@ -85,7 +111,19 @@ def update_all(rows: Collection[TenantRecord], fields: Sequence[str]) -> None:
         "WHERE stored.organization_id = fresh.organization_id AND stored.id = fresh.id",
         [_as_json(given)],
     )
-    run_together([update])
+    return [update]
+
+
+def putting(
+    rows: Collection[TenantRecord], *, unique: Sequence[str], fields: Sequence[str]
+) -> list[Statement]:
+    """Return the statement that inserts rows, or brings these fields of those there already."""
+    names = ", ".join(f'"{name}"' for name in unique)
+    changes = ", ".join(f'"{name}" = EXCLUDED."{name}"' for name in fields)
+    return [
+        Statement(f"{insert.sql} ON CONFLICT ({names}) DO UPDATE SET {changes}", insert.parameters)
+        for insert in inserting(rows)
+    ]
 
 
 def _as_json(rows: Sequence[Row]) -> str:

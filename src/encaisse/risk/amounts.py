@@ -3,6 +3,7 @@
 from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Sequence
+from math import inf
 
 # Under so many amounts, nobody has a habit yet.
 HABIT = 5
@@ -24,13 +25,18 @@ class Amounts:
         # The median and the usual deviation, until the next amount.
         self._usual: tuple[int, float] | None = None
 
-    def add(self, cents: int) -> None:
-        if len(self._arrived) == _KEPT:
+    def add(self, cents: int, *, most: float = inf) -> bool:
+        """Keep an amount; tell whether it was more than `most` deviations above the median."""
+        known = self._sorted
+        # One under the median is not, and nothing has to be measured to say so.
+        is_more = len(known) >= HABIT and cents > known[len(known) // 2] and self._more(cents, most)
+        if len(known) == _KEPT:
             oldest = self._arrived.popleft()
-            del self._sorted[bisect_left(self._sorted, oldest)]
+            del known[bisect_left(known, oldest)]
         self._arrived.append(cents)
-        insort(self._sorted, cents)
+        insort(known, cents)
         self._usual = None
+        return is_more
 
     def dump(self) -> list[int]:
         return list(self._arrived)
@@ -53,6 +59,10 @@ class Amounts:
             self._usual = self._measure()
         median, spread = self._usual
         return (cents - median) / spread
+
+    def _more(self, cents: int, most: float) -> bool:
+        deviations = self.deviations(cents)
+        return deviations is not None and deviations > most
 
     def _measure(self) -> tuple[int, float]:
         median = self._sorted[len(self._sorted) // 2]

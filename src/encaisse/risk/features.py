@@ -1,7 +1,7 @@
 """The numbers a model looks at, taken from facts: the same where it learns and where it scores."""
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from encaisse.risk.rules import Value
@@ -24,7 +24,11 @@ def feature_names(kinds: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
 
 def as_row(facts: Mapping[str, Value], names: Sequence[str]) -> "array[float]":
     """Return the facts as numbers, what is not known as NaN, each rounded as in training."""
-    values = map(facts.get, names)
+    return numbers(map(facts.get, names))
+
+
+def numbers(values: Iterable[Value]) -> "array[float]":
+    """Return the values of facts as a row."""
     # What is no number raises TypeError: a model never looks at words.
     return array("f", [_NAN if value is None else value for value in values])  # type: ignore[misc]
 

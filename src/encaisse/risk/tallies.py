@@ -18,18 +18,20 @@ Its size is bounded whatever the number of events: it counts in buckets and neve
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from encaisse.risk.amounts import Amounts
-from encaisse.risk.rings import DayRing, Ring
+from encaisse.risk.rings import COUNT, FRAUD_CENTS, FRAUDS, PLAIN, REFUSED, DayRing, Ring
 
 Companion: TypeAlias = int | str
 Place: TypeAlias = tuple[float, float]
 Figure: TypeAlias = int | float | None
 
-VERSION = 2
+VERSION = 3
+# Of the version before, which did not know what was let through.
+_BEFORE = 2
 LONGEST_DELAY_DAYS = 30
 # How many deviations above the median make an amount out of the ordinary.
 UNUSUAL = 3.5
@@ -74,7 +76,7 @@ class Tally:
     """What is remembered of one subject."""
 
     __slots__ = (
-        "_amounts", "_days", "_first", "_fives", "_frauds",
+        "_accepted", "_amounts", "_days", "_first", "_fives", "_frauds",
         "_home", "_hours", "_newest", "_others", "_place", "_usual",
     )  # fmt: skip
 
@@ -90,6 +92,17 @@ class Tally:
         self._frauds = 0
         # How many amounts were in the ordinary, and their sum, since ever.
         self._usual = (0, 0)
+        # Whether any try of theirs ever was let through.
+        self._accepted = False
+
+    @property
+    def is_known(self) -> bool:
+        """Tell whether a try was ever let through: what is held or refused makes nobody known."""
+        return self._accepted
+
+    def accept(self) -> None:
+        """Learn that a try was let through."""
+        self._accepted = True
 
     @property
     def last_at(self) -> int | None:
@@ -117,18 +130,15 @@ class Tally:
         offset: int = 0,
     ) -> None:
         """Count one event, with whom it came and from where."""
-        deviations = self._amounts.deviations(cents)
         self._fives.add(at // _FIVE_MINUTES, cents, refused)
         self._hours.add(at // _HOUR, cents, refused)
-        row = self._days.add((at + offset) // _DAY, cents, refused)
-        if deviations is None or deviations <= UNUSUAL:
-            self._usual = (self._usual[0] + 1, self._usual[1] + cents)
-        elif row is not None:
-            self._days.unusual[row] += 1
-        self._amounts.add(cents)
+        stands_out = self._amounts.add(cents, most=UNUSUAL)
+        self._days.count((at + offset) // _DAY, cents, refused, stands_out)
+        if not stands_out:
+            count, total = self._usual
+            self._usual = (count + 1, total + cents)
         if others:
-            for kind, companion in others.items():
-                self._meet(kind, companion, at)
+            self._meet(others, at)
         if self._first is None or at < self._first:
             self._first = at
         if self._newest is None or at > self._newest:
@@ -150,13 +160,13 @@ class Tally:
 
         `stood_out` tells that its amount already was out of the ordinary for somebody.
         """
-        row = self._days.find((at + offset) // _DAY)
-        if row is None:
+        bucket = self._days.find((at + offset) // _DAY)
+        if bucket is None:
             return False
         sign = 1 if fraud else -1
-        self._days.frauds[row] += sign
-        self._days.fraud_cents[row] += sign * cents
-        self._days.plain[row] += 0 if stood_out else sign
+        bucket[FRAUDS] += sign
+        bucket[FRAUD_CENTS] += sign * cents
+        bucket[PLAIN] += 0 if stood_out else sign
         self._frauds += sign
         return True
 
@@ -176,10 +186,14 @@ class Tally:
         now = at if self._newest is None else max(at, self._newest)
         day = (now + offset) // _DAY
         asked = (at + offset) // _DAY
+        week, month = self._days.windows(day - _WEEK + 1, day - _MONTH + 1)
         return (
-            *_told(self._fives.since(now // _FIVE_MINUTES - _FIVES)),
-            *_told(self._hours.since(now // _HOUR - _HOURS)),
-            *self._daily(day),
+            *self._fives.told(now // _FIVE_MINUTES - _FIVES),
+            *self._hours.told(now // _HOUR - _HOURS),
+            *week.told(),
+            *month.told(),
+            week.unusual,
+            month.unusual,
             *self._labels(asked - label_delay_days, asked),
             *self._moments(now),
             *self._weighed(cents),
@@ -221,14 +235,15 @@ class Tally:
                 kind: list(chain.from_iterable((key, newest - at) for key, at in met.items()))
                 for kind, met in self._others.items()
             },
+            int(self._accepted),
         ]
 
     @classmethod
     def load(cls, dumped: object) -> "Tally":
         """:raises ValueError: this is not what `dump` returns"""
-        if not isinstance(dumped, list) or len(dumped) != _PARTS or dumped[0] != VERSION:
-            raise ValueError("Not a tally of this version.")
-        _, first, age, place, frauds, usual, fives, hours, days, amounts, others = dumped
+        first, age, place, frauds, usual, fives, hours, days, amounts, others, accepted = _parts(
+            dumped
+        )
         tally = cls()
         tally._first, tally._newest = first, None if age is None else first + age
         tally._place = ((place[0], place[1]), first + age - place[2]) if place else None
@@ -241,6 +256,7 @@ class Tally:
         for kind, met in others.items():
             pairs: Iterable[tuple[Companion, int]] = zip(met[::2], met[1::2], strict=True)
             tally._others[kind] = {key: newest - before for key, before in pairs}
+        tally._accepted = bool(accepted)
         return tally
 
     def _stand(self, place: Place, at: int) -> None:
@@ -249,58 +265,64 @@ class Tally:
         if self._place is None or at >= self._place[1]:
             self._place = (place, at)
 
-    def _meet(self, kind: str, companion: Companion, at: int) -> None:
-        met = self._others.setdefault(kind, {})
-        met[companion] = max(at, met.get(companion, at))
-        if len(met) > _MOST_COMPANIONS:
-            # The one not seen for longest, the first met of two: the same after a load.
-            del met[min(met, key=met.__getitem__)]
-
-    def _daily(self, day: int) -> tuple[Figure, ...]:
-        days, week, month = self._days, day - _WEEK + 1, day - _MONTH + 1
-        return (
-            *_told(days.since(week)),
-            *_told(days.since(month)),
-            sum(days.unusual[bisect_left(days.starts, week) :]),
-            sum(days.unusual[bisect_left(days.starts, month) :]),
-        )
+    def _meet(self, others: Mapping[str, Companion], at: int) -> None:
+        for kind, companion in others.items():
+            met = self._others.get(kind)
+            if met is None:
+                met = self._others[kind] = {}
+            before = met.get(companion)
+            if before is None or before < at:
+                met[companion] = at
+            if len(met) > _MOST_COMPANIONS:
+                # The one not seen for longest, the first met of two: the same after a load.
+                del met[min(met, key=met.__getitem__)]
 
     def _labels(self, known: int, today: int) -> tuple[Figure, ...]:
         """Return what the labels of day `known` and before say, as seen from today."""
+        starts = self._days.starts
+        end = bisect_right(starts, known)
+        if self._frauds:
+            return (*self._shares(known, end), *self._last_frauds(end, today))
+        # Nobody ever complained: there is a share of frauds, none, where there was a payment.
+        last = starts[end - 1] if end else known - _MONTH
+        return (
+            0, 0.0 if last == known else None,
+            0, 0.0 if last > known - _WEEK else None,
+            0, 0.0 if last > known - _MONTH else None,
+            *_NO_FRAUD,
+        )  # fmt: skip
+
+    def _shares(self, known: int, end: int) -> Iterator[Figure]:
         days = self._days
-        end = bisect_right(days.starts, known)
-        told: list[Figure] = []
         for width in (1, _WEEK, _MONTH):
-            start = bisect_left(days.starts, known - width + 1, 0, end)
-            if not self._frauds:
-                told += (0, 0.0 if start < end else None)
-                continue
-            count, frauds = sum(days.counts[start:end]), sum(days.frauds[start:end])
-            told += (frauds, frauds / count if count else None)
-        return (*told, *(self._last_frauds(end, today) if self._frauds else _NO_FRAUD))
+            inside = days.buckets[bisect_left(days.starts, known - width + 1, 0, end) : end]
+            count = sum(bucket[COUNT] for bucket in inside)
+            frauds = sum(bucket[FRAUDS] for bucket in inside)
+            yield frauds
+            yield frauds / count if count else None
 
     def _last_frauds(self, end: int, today: int) -> tuple[Figure, ...]:
         """Return how the known frauds lie in time, over all the days remembered."""
-        days = self._days
-        frauds = sum(days.frauds[:end])
-        mean = sum(days.fraud_cents[:end]) / frauds if frauds else None
-        guilty = [index for index in range(end) if days.plain[index]]
+        starts, past = self._days.starts, self._days.buckets[:end]
+        frauds = sum(bucket[FRAUDS] for bucket in past)
+        mean = sum(bucket[FRAUD_CENTS] for bucket in past) / frauds if frauds else None
+        guilty = [place for place, bucket in enumerate(past) if bucket[PLAIN]]
         if not guilty:
             return (mean, *_NO_FRAUD[1:])
         last = guilty[-1]
         streak, first, day = 0, end, end
-        while day and days.frauds[day - 1] == days.counts[day - 1]:
+        while day and past[day - 1][FRAUDS] == past[day - 1][COUNT]:
             day -= 1
-            if days.plain[day]:
+            if past[day][PLAIN]:
                 first = day
-                streak += days.plain[day]
+                streak += past[day][PLAIN]
         return (
             mean,
-            today - days.starts[guilty[0]],
-            today - days.starts[last],
+            today - starts[guilty[0]],
+            today - starts[last],
             streak,
-            today - days.starts[first] if streak else None,
-            sum(days.counts[last:end]) - sum(days.frauds[last:end]),
+            today - starts[first] if streak else None,
+            sum(bucket[COUNT] - bucket[FRAUDS] for bucket in past[last:]),
         )
 
     def _moments(self, now: int) -> tuple[Figure, Figure]:
@@ -322,9 +344,23 @@ class Tally:
         )
 
 
-_PARTS = 11
+def _parts(dumped: object) -> list[Any]:
+    """:raises ValueError: neither of this version nor of the one before"""
+    if isinstance(dumped, list) and dumped:
+        if dumped[0] == VERSION and len(dumped) == _PARTS:
+            return dumped[1:]
+        if dumped[0] == _BEFORE and len(dumped) == _PARTS - 1:
+            return [*dumped[1:], _was_accepted(dumped)]
+    raise ValueError("Not a tally of this version.")
 
 
-def _told(figures: tuple[int, int, int]) -> tuple[Figure, Figure, Figure, Figure]:
-    count, cents, refused = figures
-    return count, cents, cents / count if count else None, refused
+def _was_accepted(dumped: list[Any]) -> bool:
+    """Tell what the version before took for known: not all that it remembers was refused."""
+    days: list[list[int]] = dumped[8]
+    tried = sum(row[COUNT + 1] for row in days)
+    return dumped[1] is not None and (
+        not tried or tried != sum(row[REFUSED + 1] for row in days if len(row) > REFUSED + 1)
+    )
+
+
+_PARTS = 12

@@ -9,9 +9,11 @@ says where a fact that is not known goes: left, right, or as if it were zero.
 from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from math import inf, isfinite
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 _Step: TypeAlias = tuple[int, float, "_Step | float", "_Step | float"]
+# The same with the feature, and by how much going left and going right move the answer.
+_Told: TypeAlias = tuple[int, float, "_Told | float", "_Told | float", int, float, float]
 _MOST_DEEP = 64
 
 
@@ -37,6 +39,7 @@ class Forest:
         # Only what a tree looks at is prepared: most features of a payment are never asked for.
         self._columns = {feature: place for place, feature in enumerate(self._used)}
         self._roots = [self._step(tree) for tree in trees]
+        self._told = [self._tell(tree) for tree in trees]
 
     @property
     def used(self) -> Sequence[int]:
@@ -64,15 +67,28 @@ class Forest:
         """
         answers = self._answers(row)
         moved: dict[int, float] = {}
-        for tree in self._trees:
-            node = tree
-            while isinstance(node, list):
-                column = self._columns[node[0]] + node[2] * len(self._used)
-                child = node[3] if answers[column] <= node[1] else node[4]
-                gained = (child[5] if isinstance(child, list) else child) - node[5]
-                moved[node[0]] = moved.get(node[0], 0.0) + gained
-                node = child
+        for node in self._told:
+            while type(node) is tuple:
+                column, threshold, left, right, feature, leftwards, rightwards = node
+                goes_left = answers[column] <= threshold
+                gained = leftwards if goes_left else rightwards
+                moved[feature] = moved.get(feature, 0.0) + gained
+                node = left if goes_left else right  # noqa: PLW2901  one step down
         return moved
+
+    def _tell(self, node: object) -> "_Told | float":
+        if not isinstance(node, list):
+            return _number(node)
+        feature, threshold, missing, left, right, value = node
+        return (
+            self._columns[feature] + missing * len(self._used),
+            _number(threshold),
+            self._tell(left),
+            self._tell(right),
+            feature,
+            _answer(left) - value,
+            _answer(right) - value,
+        )
 
     def _step(self, node: object) -> "_Step | float":
         if not isinstance(node, list):
@@ -109,6 +125,11 @@ def _check(node: object, width: int, depth: int = 0) -> None:
         _number(number)
     for child in (left, right):
         _check(child, width, depth + 1)
+
+
+def _answer(node: Any) -> Any:
+    """Return what the model would answer if it stopped here."""
+    return node[5] if isinstance(node, list) else node
 
 
 def _number(value: object) -> float:

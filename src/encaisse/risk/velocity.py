@@ -89,21 +89,46 @@ def gather(
 
     A kind the attempt has no subject for, or never met, is still answered: None and zeros.
     """
-    facts: dict[str, Value] = _moment(attempt)
+    values = gather_values(attempt, tallies, kinds=kinds, label_delay_days=label_delay_days)
+    return dict(zip(fact_names(kinds), values, strict=True))
+
+
+def gather_values(
+    attempt: Attempt,
+    tallies: Mapping[str, Tally],
+    *,
+    kinds: Mapping[str, tuple[str, ...]] = KINDS,
+    label_delay_days: int = 0,
+) -> list[Value]:
+    """Return the same in the order of `fact_names`."""
+    at, cents, offset = attempt.at, attempt.cents, attempt.offset
+    values = _moment(attempt)
     for kind, companions in kinds.items():
-        names = _names(kind, companions)
         if kind not in attempt.subjects:
-            facts.update(dict.fromkeys(names))
+            values += _nothing(kind, companions)
             continue
         tally = tallies.get(kind) or Tally()
-        values: tuple[Value, ...] = (
-            *tally.values(attempt.at, label_delay_days, cents=attempt.cents, offset=attempt.offset),
-            *_travelled(attempt, tally),
-        )
+        values += tally.values(at, label_delay_days, cents=cents, offset=offset)
+        values += _NOWHERE if attempt.place is None else _travelled(attempt.place, at, tally)
         if companions:
-            values += _met(attempt, tally, companions)
-        facts.update(zip(names, values, strict=True))
-    return facts
+            _meet(attempt, tally, companions, values)
+    return values
+
+
+def fact_names(kinds: Mapping[str, tuple[str, ...]] = KINDS) -> tuple[str, ...]:
+    """Return the name of every fact `gather` answers for these kinds, in order."""
+    return _all_names(tuple(kinds.items()))
+
+
+@lru_cache(maxsize=64)
+def _all_names(kinds: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[str, ...]:
+    named = [name for kind, companions in kinds for name in _names(kind, companions)]
+    return (*_OF_THE_ATTEMPT, *named)
+
+
+@lru_cache(maxsize=64)
+def _nothing(kind: str, companions: tuple[str, ...]) -> tuple[None, ...]:
+    return (None,) * len(_names(kind, companions))
 
 
 def record(
@@ -112,8 +137,13 @@ def record(
     *,
     kinds: Mapping[str, tuple[str, ...]] = KINDS,
     refused: bool = False,
+    accepted: bool = True,
 ) -> None:
-    """Add an attempt to the tally of each of its subjects, once what became of it is known."""
+    """
+    Add an attempt to the tally of each of its subjects, once what became of it is known.
+
+    Refused by its bank, or not `accepted` by us (held, blocked), it makes nobody known.
+    """
     for kind, tally in tallies.items():
         tally.add(
             attempt.at,
@@ -127,6 +157,8 @@ def record(
             place=attempt.place,
             offset=attempt.offset,
         )
+        if accepted and not refused:
+            tally.accept()
 
 
 def stands_out(facts: Mapping[str, Value]) -> bool:
@@ -161,41 +193,42 @@ def label(
 
 def token(key: Companion) -> int:
     """Return a short number for a companion: tallies count them and never need to name them."""
-    return key if isinstance(key, int) else crc32(key.encode())
+    return key if isinstance(key, int) else _number(key)
 
 
-def _moment(attempt: Attempt) -> dict[str, Value]:
+@lru_cache(maxsize=100_000)
+def _number(key: str) -> int:
+    return crc32(key.encode())
+
+
+def _moment(attempt: Attempt) -> list[Value]:
+    """Return the facts of _OF_THE_ATTEMPT."""
     day, second = divmod(attempt.at + attempt.offset, _DAY)
     hour = second // _HOUR
-    return {
-        "amount": attempt.cents,
-        "hour": hour,
-        "weekday": (day + _THURSDAY) % 7,
-        "night": hour < _NIGHT_ENDS,
-    }
+    return [attempt.cents, hour, (day + _THURSDAY) % 7, hour < _NIGHT_ENDS]
 
 
-def _met(attempt: Attempt, tally: Tally, companions: Sequence[str]) -> tuple[Value, ...]:
-    """Return how many companions of each kind came before, and whether this one is new."""
-    counts: list[Value] = []
-    new: list[Value] = []
+def _meet(attempt: Attempt, tally: Tally, companions: Sequence[str], values: list[Value]) -> None:
+    """Say how many companions of each kind came before, and whether this one is new."""
+    subjects, is_new, seen = attempt.subjects, [], tally.last_at is not None
     for other in companions:
-        counts += tally.distinct(other, attempt.at, offset=attempt.offset)
-        known = other in attempt.subjects and tally.last_at is not None
-        new.append(not tally.has_met(other, token(attempt.subjects[other])) if known else None)
-    return (*counts, *new)
+        values += tally.distinct(other, attempt.at, offset=attempt.offset)
+        known = seen and other in subjects
+        is_new.append(not tally.has_met(other, token(subjects[other])) if known else None)
+    values += is_new
 
 
-def _travelled(attempt: Attempt, tally: Tally) -> tuple[float | None, float | None, float | None]:
+def _travelled(place: Place, at: int, tally: Tally) -> tuple[float | None, ...]:
     """Return how far the last place is, how fast one would have come, how far the usual one is."""
-    usual = tally.usual_place
-    if attempt.place is None or tally.last_place is None or usual is None:
-        return None, None, None
-    place, at = tally.last_place
-    distance = _distance_km(place, attempt.place)
-    hours = max(attempt.at - at, 0) / _HOUR
-    speed = distance / max(hours, _LEAST_HOURS)
-    return distance, speed, _distance_km(usual, attempt.place)
+    usual, last = tally.usual_place, tally.last_place
+    if last is None or usual is None:
+        return _NOWHERE
+    distance = _distance_km(last[0], place)
+    hours = max(at - last[1], 0) / _HOUR
+    return distance, distance / max(hours, _LEAST_HOURS), _distance_km(usual, place)
+
+
+_NOWHERE = (None, None, None)
 
 
 def _distance_km(first: Place, second: Place) -> float:

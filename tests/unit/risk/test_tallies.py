@@ -111,6 +111,34 @@ class TestWindows:
         ]
         assert {n: figures[n] for n in by_count} == {n: ordered[n] for n in by_count}
 
+    @given(
+        steps=st.lists(
+            st.tuples(
+                st.integers(-9 * DAY, 40 * DAY), st.integers(1, 9_000), st.booleans(), st.booleans()
+            ),
+            max_size=60,
+        )
+    )
+    def test_do_not_depend_on_what_was_asked_before(self, steps):
+        """Questions in any order, events told late: the same as a memory that was asked once."""
+        asked_often, told_only, at = Tally(), Tally(), NOON
+        for gap, cents, is_question, fraud in steps:
+            at += gap
+            if is_question:
+                asked_often.figures(at, cents=cents)
+                continue
+            for tally in (asked_often, told_only):
+                tally.add(at, cents)
+                if fraud:
+                    tally.mark(at, cents)
+        for later in (0, -DAY, 8 * DAY, 31 * DAY):
+            fresh = through_json(told_only)
+
+            assert asked_often.figures(at + later, 7, cents=500) == fresh.figures(
+                at + later, 7, cents=500
+            )
+        assert asked_often.dump() == told_only.dump()
+
     def test_hold_a_full_hour_and_less_than_five_minutes_more(self):
         tally = Tally()
         tally.add(NOON, 100)
@@ -299,6 +327,25 @@ class TestDump:
             tally.mark(at, 10_000 + number)
 
         assert len(json.dumps(tally.dump(), separators=(",", ":"))) < 8_000
+
+    def test_of_the_version_before_is_read_as_it_was_understood(self):
+        paid, refused = Tally(), Tally()
+        for hour in range(3):
+            paid.add(NOON + hour * HOUR, 1_000, refused=hour == 0)
+            refused.add(NOON + hour * HOUR, 1_000, refused=True)
+
+        before = [[2, *tally.dump()[1:-1]] for tally in (paid, refused, Tally())]
+
+        assert [Tally.load(dumped).is_known for dumped in before] == [True, False, False]
+        assert Tally.load(before[0]).figures(NOON + DAY) == paid.figures(NOON + DAY)
+
+    def test_keeps_who_is_known(self):
+        tally = Tally()
+        assert not through_json(tally).is_known
+
+        tally.accept()
+
+        assert through_json(tally).is_known
 
     @pytest.mark.parametrize("dumped", [None, {}, [], [99] + [None] * 9])
     def test_of_another_version_is_refused(self, dumped):

@@ -19,8 +19,11 @@ from encaisse.risk.rules import Facts, Value
 from encaisse.risk.tallies import Tally
 from encaisse.risk.velocity import Attempt
 
-# The snapshot's shape: ours, and that of the memory it reads.
-VERSION = 1000 + velocity.VERSION
+# The snapshot's shape and meaning: ours, and that of the memory it reads.
+VERSION = 2000 + velocity.VERSION
+# Decisions made on these are made again and come out the same: no fact changed its type since.
+# Before 2002, who had only been held or blocked was said to be known.
+REPEATABLE = frozenset({1002, VERSION})
 # Days before which few frauds are known: a payer reads their statement once a month.
 LABEL_DELAY_DAYS = 7
 # The European Economic Area, where strong authentication is law (PSD2, article 97) and cards
@@ -82,7 +85,7 @@ def gather(passage: Passage, tallies: Mapping[str, Tally]) -> dict[str, Value]:
         **past,
         **_of_the_payment(passage),
         **_of_places(passage),
-        **_of_acquaintance(passage, past),
+        **_of_acquaintance(passage, tallies),
         **_of_lists(passage),
         **_of_others(passage),
     }
@@ -159,9 +162,9 @@ def _bank_of(country: str) -> str:
     return "FR" if country in _PARTS_OF_FRANCE else country
 
 
-def _of_acquaintance(passage: Passage, past: Facts) -> dict[str, Value]:
+def _of_acquaintance(passage: Passage, tallies: Mapping[str, Tally]) -> dict[str, Value]:
     known = {
-        f"{subject}_known": _is_known(past, subject) if subject in passage.subjects else None
+        f"{subject}_known": _is_known(tallies, subject) if subject in passage.subjects else None
         for subject in (Subject.CARD, Subject.CUSTOMER, Subject.DEVICE)
     }
     return {
@@ -171,12 +174,9 @@ def _of_acquaintance(passage: Passage, past: Facts) -> dict[str, Value]:
     }
 
 
-def _is_known(past: Facts, subject: Subject) -> bool:
-    """Tell whether something was accepted from it, or it was there a month ago already."""
-    age, tried, refused = (
-        past[f"{subject}_{figure}"] for figure in ("age_days", "count_30d", "refused_30d")
-    )
-    return age is not None and (not tried or tried != refused)
+def _is_known(tallies: Mapping[str, Tally], subject: Subject) -> bool:
+    """Tell whether something of it was ever let through: held or refused, it stays a stranger."""
+    return subject in tallies and tallies[subject].is_known
 
 
 def _age(since: datetime | None, now: datetime, unit: timedelta) -> int | None:

@@ -6,6 +6,7 @@ Points are judgements, not measures: the replay on the firm's own past is there 
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from encaisse.fraud.core.facts import FACT_TYPES
 from encaisse.fraud.core.passage import Stage
@@ -203,6 +204,12 @@ def policy_of(
     preset: Preset, *, rules: Collection[Rule] = (), without: Collection[str] = ()
 ) -> Policy:
     """Return a preset's policy, the firm's own rules added, those it snoozed taken away."""
+    return _policy(preset, tuple(rules), frozenset(without))
+
+
+@lru_cache(maxsize=256)
+def _policy(preset: Preset, rules: tuple[Rule, ...], without: frozenset[str]) -> Policy:
+    """Put a policy together once: most decisions of a firm are made on the same one."""
     challenge, hold, block = _THRESHOLDS[preset]
     thresholds: dict[str, int] = {
         Verdict.CHALLENGE: challenge,

@@ -3,12 +3,12 @@
 from array import array
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from encaisse.fraud.offline.files import Transaction
-from encaisse.risk.features import as_row, feature_names
-from encaisse.risk.rules import Value
+from encaisse.risk.features import feature_names, numbers
 from encaisse.risk.tallies import Tally
-from encaisse.risk.velocity import gather, label, record, stands_out
+from encaisse.risk.velocity import fact_names, gather_values, label, record, stands_out
 
 
 @dataclass(slots=True)
@@ -75,20 +75,22 @@ def replay(
     A fraud is told to the tallies at once: they only speak of it after the delay.
     """
     names = tuple(name for name in feature_names(kinds) if not leave_out(name))
+    told = fact_names(kinds)
+    pick = itemgetter(*map(told.index, names))
     table, memory = Table(names), Memory(kinds)
     keeps: dict[int, bool] = {}
     for transaction in transactions:
         attempt, day, is_fraud = transaction.attempt, transaction.day, transaction.is_fraud
         if day not in keeps:
             keeps[day] = wanted(day)
-        tallies = memory.of(attempt.subjects)
-        facts: Mapping[str, Value] = {}
+        tallies, values = memory.of(attempt.subjects), []
         if keeps[day] or is_fraud:
-            facts = gather(attempt, tallies, kinds=kinds, label_delay_days=delay_days)
+            values = gather_values(attempt, tallies, kinds=kinds, label_delay_days=delay_days)
         if keeps[day]:
-            table.add(transaction, as_row(facts, names))
+            table.add(transaction, numbers(pick(values)))
         record(attempt, tallies, kinds=kinds)
         if is_fraud:
+            facts = dict(zip(told, values, strict=True))
             label(attempt, tallies, stood_out=stands_out(facts))
         table.walk(transaction)
     return table

@@ -9,7 +9,7 @@ from encaisse.fraud.errors import CaseDecided, CaseNeedsAnother
 from encaisse.fraud.events import CaseClosed, CaseOpened, IdentityAsked
 from encaisse.fraud.models import FraudDecision, PassageRecord, ReviewCase
 from encaisse.fraud.services.arrivals import Answer
-from encaisse.fraud.services.labels import learn
+from encaisse.fraud.services.labels import admit, learn
 from encaisse.fraud.services.memory import vigilance_of
 from encaisse.kernel.actor import SYSTEM, Actor
 from encaisse.kernel.errors import NotFound
@@ -89,6 +89,8 @@ def decide_case(
                 source=LabelSource.REVIEW,
                 now=now,
             )
+        if state is CaseState.RELEASED and not case.is_link:
+            admit(organization_id=organization_id, passage_id=case.passage_id, now=now)
         publish(
             CaseClosed(
                 organization_id=organization_id,

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from encaisse.fraud.core.expected import Stakes
-from encaisse.fraud.core.facts import VERSION, restored
+from encaisse.fraud.core.facts import REPEATABLE as FACTS
+from encaisse.fraud.core.facts import restored
 from encaisse.fraud.core.judgement import judge, sentences
 from encaisse.fraud.core.own_rules import readable
 from encaisse.fraud.core.passage import Stage
@@ -35,7 +36,7 @@ def remake(row: FraudDecision) -> Remade:
     :raises DecisionUnrepeatable: its facts or its rules are of a version no longer here
     """
     model = usable_model()
-    if row.facts_version != VERSION or row.policy_version not in REPEATABLE:
+    if row.facts_version not in FACTS or row.policy_version not in REPEATABLE:
         raise DecisionUnrepeatable
     if row.model != (model.sha256 if model else ""):
         raise DecisionUnrepeatable

@@ -9,17 +9,16 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from encaisse.fraud.core.cases import CaseState
-from encaisse.fraud.core.passage import Stage
 from encaisse.fraud.core.policy import MOST_TRIES, suspends
 from encaisse.fraud.core.verdicts import Verdict
-from encaisse.fraud.models import FraudDecision, PassageRecord, ReviewCase, Vigilance
-from encaisse.fraud.services.arrivals import NO_CARD, Answer, Arrival, Judged, Outcome
+from encaisse.fraud.models import FraudDecision
+from encaisse.fraud.services.arrivals import Answer, Arrival, Judged, Outcome
 from encaisse.fraud.services.cases import case_of_payment, open_case_of_link, tell
+from encaisse.fraud.services.firms import firm_of, known_tokens
 from encaisse.fraud.services.lists import block_lost_cards
-from encaisse.fraud.services.memory import vigilance_of
-from encaisse.fraud.services.sitting import Sitting, Try, recorded, tried
-from encaisse.kit.bulk import update_all
+from encaisse.fraud.services.reading import Begun, Try, begun, surroundings
+from encaisse.fraud.services.sitting import Sitting, mark, recorded, tried
+from encaisse.kit.bulk import Statement, inserting, run_together, updating
 from encaisse.kit.tenancy import acting_for
 from encaisse.risk.decide import Decision
 
@@ -31,12 +30,17 @@ def judge_arrival(*, organization_id: UUID, arrival: Arrival, now: datetime) -> 
     Nothing is locked: what is being tried elsewhere at this very moment is seen by the answer.
     """
     with acting_for(organization_id):
-        vigilance = vigilance_of(organization_id=organization_id, now=now)
-        record = recorded(vigilance, arrival, now)
-        record.save(force_insert=True)
-        one = tried(vigilance, record, NO_CARD, None)
-        row, decision = Sitting(vigilance, [one], now).decide(one)
-        row.save(force_insert=True)
+        tokens = known_tokens(organization_id=organization_id, now=now)
+        record = recorded(organization_id, tokens, arrival, now)
+        one = Try(record, record.tokens)
+        choices, around = surroundings(organization_id, [one], now)
+        firm = firm_of(choices, organization_id, now)
+        if firm.tokens != tokens:
+            # Another key since this process read it, as after a restoration: it is read by now.
+            return judge_arrival(organization_id=organization_id, arrival=arrival, now=now)
+        mark(record, firm.vigilance, arrival)
+        row, decision = Sitting(firm, around, [one], now).decide(one)
+        run_together([*inserting([record]), *inserting([row])])
         closes = _closes_link(row, decision)
         if closes:
             open_case_of_link(row, record, now)
@@ -51,29 +55,29 @@ def judge_answers(
     if not answers:
         return {}
     with acting_for(organization_id):
-        vigilance = vigilance_of(organization_id=organization_id, now=now, lock=True)
-        records = _records(vigilance, [answer.arrival for answer in answers], now)
-        judged = _already(organization_id, records) | _released(organization_id, records)
+        known = begun(organization_id, [answer.arrival.passage_id for answer in answers], now)
+        judged = known.judged
         waiting = [answer for answer in answers if answer.arrival.passage_id not in judged]
+        if not waiting:
+            return judged
+        fresh = _missing(known, [answer.arrival for answer in waiting], now)
         tries = [
-            tried(vigilance, records[answer.arrival.passage_id], answer.card, answer)
+            tried(known.firm, known.records[answer.arrival.passage_id], answer.card, answer)
             for answer in waiting
         ]
-        sitting = Sitting(vigilance, tries, now)
+        sitting = _sitting(known, tries, now)
         rows, cases = [], []
         for answer, one in zip(waiting, tries, strict=True):
             row, decision = sitting.decide(one)
-            sitting.count(one)
+            sitting.count(one, is_accepted=row.outcome == Verdict.ALLOW)
             rows.append(row)
             judged[one.record.id] = Judged(
                 row.id, Verdict(row.outcome), _closes_link(row, decision)
             )
             if row.outcome == Verdict.HOLD:
                 cases.append(case_of_payment(row, one.record, answer, now))
-        sitting.memory.save(now)
-        update_all([one.record for one in tries], ["tokens", "marks", "counted_at"])
-        FraudDecision.objects.bulk_create(rows)
-        tell(ReviewCase.objects.bulk_create(cases))
+        _write(sitting, tries, fresh, [*inserting(rows), *inserting(cases)], now)
+        tell(cases)
         return judged
 
 
@@ -88,47 +92,60 @@ def note_outcomes(
     if not outcomes:
         return set()
     with acting_for(organization_id):
-        vigilance = vigilance_of(organization_id=organization_id, now=now, lock=True)
-        records = _records(vigilance, [outcome.arrival for outcome in outcomes], now)
+        known = begun(organization_id, [outcome.arrival.passage_id for outcome in outcomes], now)
+        fresh = _missing(known, [outcome.arrival for outcome in outcomes], now)
         tries = [
-            tried(vigilance, records[outcome.arrival.passage_id], outcome.card, None)
+            tried(known.firm, known.records[outcome.arrival.passage_id], outcome.card, None)
             for outcome in outcomes
         ]
-        sitting = Sitting(vigilance, tries, now)
+        sitting = _sitting(known, tries, now)
         for outcome, one in zip(outcomes, tries, strict=True):
             sitting.count(one, is_refused=outcome.is_refused)
-        block_lost_cards(vigilance, outcomes, now)
+        _write(sitting, tries, fresh, [], now)
+        block_lost_cards(known.firm.vigilance, outcomes, now)
         closing = [
             one
             for outcome, one in zip(outcomes, tries, strict=True)
             if outcome.is_refused and _closes(sitting, one, now)
         ]
-        sitting.memory.save(now)
-        update_all([one.record for one in tries], ["tokens", "marks", "counted_at"])
         return {one.record.link_id for one in closing if one.record.link_id}
 
 
-def _already(organization_id: UUID, passage_ids: Collection[UUID]) -> dict[UUID, Judged]:
-    """
-    Return what was decided of answers told again, after a doubt about what became of them.
-
-    A try is in the memory once it was weighed: weighed again, it would know itself.
-    """
-    rows = FraudDecision.objects.filter(
-        organization_id=organization_id, passage_id__in=passage_ids, stage=Stage.ANSWERED
-    ).order_by("created_at", "id")
-    return {row.passage_id: Judged(row.id, Verdict(row.outcome)) for row in rows}
+def _sitting(known: Begun, tries: Sequence[Try], now: datetime) -> Sitting:
+    _, around = surroundings(known.firm.vigilance.organization_id, tries, now)
+    return Sitting(known.firm, around, tries, now)
 
 
-def _released(organization_id: UUID, passage_ids: Collection[UUID]) -> dict[UUID, Judged]:
-    """Return what a person let through: it is not held again when its answer comes twice."""
-    cases = ReviewCase.objects.filter(
-        organization_id=organization_id,
-        passage_id__in=passage_ids,
-        is_link=False,
-        state=CaseState.RELEASED,
+def _missing(known: Begun, arrivals: Sequence[Arrival], now: datetime) -> set[UUID]:
+    """Make what was known of each try begun before this engine was there; return which ones."""
+    organization_id, fresh = known.firm.vigilance.organization_id, set()
+    for arrival in arrivals:
+        if arrival.passage_id not in known.records:
+            record = recorded(organization_id, known.firm.tokens, arrival, now)
+            mark(record, known.firm.vigilance, arrival)
+            known.records[record.id] = record
+            fresh.add(record.id)
+    return fresh
+
+
+def _write(
+    sitting: Sitting,
+    tries: Sequence[Try],
+    fresh: Collection[UUID],
+    decided: Sequence[Statement],
+    now: datetime,
+) -> None:
+    """Write the memory, the tries counted in it and what was decided, in one exchange."""
+    records = {one.record.id: one.record for one in tries}
+    known = [record for id_, record in records.items() if id_ not in fresh]
+    run_together(
+        [
+            *sitting.memory.changes(now),
+            *inserting([records[id_] for id_ in records if id_ in fresh]),
+            *updating(known, ["tokens", "marks", "counted_at"]),
+            *decided,
+        ]
     )
-    return {case.passage_id: Judged(case.decision_id, Verdict.ALLOW) for case in cases}
 
 
 def _closes(sitting: Sitting, one: Try, now: datetime) -> bool:
@@ -145,19 +162,3 @@ def _closes(sitting: Sitting, one: Try, now: datetime) -> bool:
 
 def _closes_link(row: FraudDecision, decision: Decision) -> bool:
     return suspends(decision) and row.outcome in {Verdict.HOLD, Verdict.BLOCK}
-
-
-def _records(
-    vigilance: Vigilance, arrivals: Sequence[Arrival], now: datetime
-) -> dict[UUID, PassageRecord]:
-    """Return what was known of each try; one begun before this engine was there begins here."""
-    rows = PassageRecord.objects.filter(
-        organization_id=vigilance.organization_id,
-        id__in={arrival.passage_id for arrival in arrivals},
-    )
-    found = {row.id: row for row in rows}
-    missing = {one.passage_id: one for one in arrivals if one.passage_id not in found}
-    fresh = [recorded(vigilance, arrival, now) for arrival in missing.values()]
-    for row in PassageRecord.objects.bulk_create(fresh):
-        found[row.id] = row
-    return found

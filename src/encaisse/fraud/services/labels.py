@@ -52,6 +52,22 @@ def learn(
         return True
 
 
+def admit(*, organization_id: UUID, passage_id: UUID, now: datetime) -> None:
+    """Remember that a person let a try through: whoever made it is known from now on."""
+    with acting_for(organization_id):
+        vigilance_of(organization_id=organization_id, now=now, lock=True)
+        record = PassageRecord.objects.filter(
+            organization_id=organization_id, id=passage_id
+        ).first()
+        if record is None or record.counted_at is None:
+            return
+        subjects = subjects_of(record.tokens)
+        memory = Memory.read(organization_id, subjects)
+        for tally in memory.to_change(subjects).values():
+            tally.accept()
+        memory.save(now)
+
+
 def _mark(organization_id: UUID, passage_id: UUID, *, is_fraud: bool, now: datetime) -> None:
     """Tell the memory of each subject the try was counted under."""
     record = PassageRecord.objects.filter(organization_id=organization_id, id=passage_id).first()
@@ -59,7 +75,7 @@ def _mark(organization_id: UUID, passage_id: UUID, *, is_fraud: bool, now: datet
     if record is None or record.counted_at is None:
         return
     subjects = subjects_of(record.tokens)
-    memory = Memory(organization_id, [subjects])
+    memory = Memory.read(organization_id, subjects)
     attempt = Attempt(
         at=int(record.counted_at.timestamp()),
         cents=record.amount_minor,

@@ -3,16 +3,17 @@
 import hmac
 import json
 import secrets
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import structlog
 
 from encaisse.fraud.core.passage import Subject
 from encaisse.fraud.models import SubjectTally, Vigilance
-from encaisse.kit.bulk import Statement, run_together
+from encaisse.kit.bulk import Statement, putting, run_together
 from encaisse.kit.identifiers import new_id
 from encaisse.risk.presets import Preset
 from encaisse.risk.tallies import Tally
@@ -60,11 +61,18 @@ class Tokens:
 class Memory:
     """The tallies of a few subjects of one firm, changed here and then written at once."""
 
-    def __init__(self, organization_id: UUID, subjects: Iterable[Mapping[Subject, str]]) -> None:
+    def __init__(self, organization_id: UUID, rows: Iterable[Sequence[Any]]) -> None:
+        """Take up rows of kind, token and state, as text."""
         self._organization_id = organization_id
-        wanted = {(kind.value, token) for known in subjects for kind, token in known.items()}
-        self._tallies = {key: _loaded(key, state) for key, state in _read(organization_id, wanted)}
+        self._tallies = {(kind, token): _loaded(kind, state) for kind, token, state in rows}
         self._touched: set[Key] = set()
+
+    @classmethod
+    def read(cls, organization_id: UUID, subjects: Mapping[Subject, str]) -> "Memory":
+        """Read the tallies of one try's subjects."""
+        pairs = {(kind.value, token) for kind, token in subjects.items()}
+        [rows] = run_together([tallies_of(organization_id, pairs)])
+        return cls(organization_id, rows)
 
     def of(self, subjects: Mapping[Subject, str]) -> dict[str, Tally]:
         """Return the tally of each subject that has one."""
@@ -81,9 +89,11 @@ class Memory:
         return found
 
     def save(self, now: datetime) -> None:
-        """Write what changed, in one statement. The caller holds the firm's lock."""
-        if not self._touched:
-            return
+        """Write what changed. The caller holds the firm's lock."""
+        run_together(self.changes(now))
+
+    def changes(self, now: datetime) -> list[Statement]:
+        """Return the statement that writes what changed. The caller holds the firm's lock."""
         rows = [
             SubjectTally(
                 id=new_id(),
@@ -96,38 +106,38 @@ class Memory:
             )
             for kind, token in sorted(self._touched)
         ]
-        SubjectTally.objects.bulk_create(
-            rows,
-            update_conflicts=True,
-            unique_fields=["organization_id", "kind", "token"],
-            update_fields=["state", "touched_at"],
-        )
         self._touched.clear()
+        return putting(
+            rows, unique=["organization_id", "kind", "token"], fields=["state", "touched_at"]
+        )
 
 
-def _loaded(key: Key, state: object) -> Tally:
+def tallies_of(organization_id: UUID, wanted: Collection[Key]) -> Statement:
+    """Return the statement that reads kind, token and state of these subjects."""
+    return Statement(_READ, [*arrays(wanted), organization_id])
+
+
+def arrays(pairs: Iterable[Key]) -> list[str]:
+    """Return kinds and tokens as two arrays of PostgreSQL: all are plain words and digits."""
+    ordered = sorted(pairs)
+    return [f"{{{','.join(pair[place] for pair in ordered)}}}" for place in (0, 1)]
+
+
+_READ = (
+    "SELECT t.kind, t.token, t.state::text FROM fraud_subjecttally t "
+    "JOIN unnest(%s::text[], %s::text[]) AS wanted(kind, token) "
+    "ON t.kind = wanted.kind AND t.token = wanted.token WHERE t.organization_id = %s"
+)
+
+
+def _loaded(kind: str, state: str) -> Tally:
     """
     Return what is remembered of a subject; of another version, it begins anew, and the log says so.
 
     A payment is recorded whatever the memory says: forgetting costs a hint, refusing costs money.
     """
     try:
-        return Tally.load(state)
+        return Tally.load(json.loads(state))
     except ValueError:
-        log.warning("fraud_tally_unreadable", kind=key[0])
+        log.warning("fraud_tally_unreadable", kind=kind)
         return Tally()
-
-
-_READ = (
-    "SELECT t.kind, t.token, t.state FROM fraud_subjecttally t "
-    "JOIN unnest(%s::text[], %s::text[]) AS wanted(kind, token) "
-    "ON t.kind = wanted.kind AND t.token = wanted.token WHERE t.organization_id = %s"
-)
-
-
-def _read(organization_id: UUID, wanted: Collection[Key]) -> list[tuple[Key, object]]:
-    if not wanted:
-        return []
-    kinds, tokens = (list(column) for column in zip(*sorted(wanted), strict=True))
-    [rows] = run_together([Statement(_READ, [kinds, tokens, organization_id])])
-    return [((kind, token), json.loads(state)) for kind, token, state in rows]

@@ -102,7 +102,7 @@ def move_rule(
     """
     with acting_for(organization_id):
         # Every decision reads under this lock: none sees half a change.
-        vigilance_of(organization_id=organization_id, now=now, lock=True)
+        vigilance = vigilance_of(organization_id=organization_id, now=now, lock=True)
         rules = OwnRule.objects.filter(organization_id=organization_id)
         row = rules.select_for_update().filter(id=rule_id).first()
         if row is None:
@@ -114,6 +114,9 @@ def move_rule(
             raise OwnRuleInvalid(reason=f"vous en avez déjà {MOST_LIVE} : retirez-en une")
         row.state, row.changed_at = state, now
         row.save(update_fields=["state", "changed_at"])
+        # Whichever process remembers the rules reads them again.
+        vigilance.rules_version = new_id()
+        vigilance.save(update_fields=["rules_version"])
         _note(row, actor, now)
         return row
 
