@@ -29,6 +29,6 @@ def spared_cents(preset: Preset, facts: Facts, verdict: Verdict, *, is_quiet: bo
 
     `is_quiet` says that no rule and no model had anything to say.
     """
-    is_recognised = bool(facts["device_known"]) and bool(facts["customer_known"])
+    is_recognised = bool(facts.get("device_known")) and bool(facts.get("customer_known"))
     is_low_risk = verdict is Verdict.ALLOW and is_quiet
     return SPARED_CENTS[preset] if is_recognised and is_low_risk else 0

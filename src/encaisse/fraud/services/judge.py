@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from encaisse.fraud.core.exemptions import spared_cents
 from encaisse.fraud.core.policy import MOST_TRIES, suspends
 from encaisse.fraud.core.verdicts import Verdict
 from encaisse.fraud.models import FraudDecision
@@ -21,6 +22,7 @@ from encaisse.fraud.services.sitting import Sitting, mark, recorded, tried
 from encaisse.kit.bulk import Statement, inserting, run_together, updating
 from encaisse.kit.tenancy import acting_for
 from encaisse.risk.decide import Decision
+from encaisse.risk.presets import Preset
 
 
 def judge_arrival(*, organization_id: UUID, arrival: Arrival, now: datetime) -> Judged:
@@ -45,7 +47,13 @@ def judge_arrival(*, organization_id: UUID, arrival: Arrival, now: datetime) -> 
         if closes:
             open_case_of_link(row, record, now)
         left = MOST_TRIES - int(row.facts.get("link_refused_1h") or 0)
-        return Judged(row.id, Verdict(row.outcome), closes, max(1, left))
+        return Judged(row.id, Verdict(row.outcome), closes, max(1, left), _spared(row))
+
+
+def _spared(row: FraudDecision) -> int:
+    """Return up to how many cents this payer may be spared a proof."""
+    preset, outcome = Preset(row.policy), Verdict(row.outcome)
+    return spared_cents(preset, row.facts, outcome, is_quiet=not row.reasons)
 
 
 def judge_answers(
