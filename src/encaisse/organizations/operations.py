@@ -8,7 +8,7 @@ art. 5).
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -48,6 +48,14 @@ Content = Mapping[str, Any]
 CarryOut = Callable[[UUID, Actor, Content, datetime], UUID]
 
 
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """Why an operation is signed however small it is, and by how many where there are so many."""
+
+    signers: int
+    sentences: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """
@@ -65,6 +73,7 @@ class Draft:
     amount: Money | None = None
     beneficiary: str = ""
     at_stake: Money | None = None
+    caution: Caution | None = None
 
 
 _carried_out_by: dict[OperationKind, CarryOut] = {}
@@ -95,7 +104,7 @@ def ask(
     """
     with acting_for(organization_id):
         four_eyes = rules_of(organization_id=organization_id).four_eyes
-        needed = people_needed(draft.kind, four_eyes)
+        needed = max(people_needed(draft.kind, four_eyes), _cautious(organization_id, draft))
         operation = drafted(
             organization_id, actor, draft, needed=needed, once=once, now=now, real_now=real_now
         )
@@ -104,6 +113,17 @@ def ask(
         if actor.kind is not ActorKind.MEMBER:
             publish(OperationAsked(organization_id=organization_id, operation_id=operation.id))
     return operation
+
+
+def _cautious(organization_id: UUID, draft: Draft) -> int:
+    """Return how many people caution asks for: never more than could sign."""
+    if draft.caution is None:
+        return 0
+    roles = [role for role in Role if allows(role, SIGNED_WITH[draft.kind])]
+    people = Membership.objects.filter(
+        organization_id=organization_id, role__in=roles, user__frozen_at__isnull=True
+    ).count()
+    return max(1, min(draft.caution.signers, people))
 
 
 def drafted(
@@ -162,6 +182,8 @@ def written(draft: Draft) -> str:
         "currency": amount.currency if amount else None,
         "beneficiary": draft.beneficiary,
     }
+    if draft.caution:
+        values["caution"] = asdict(draft.caution)
     return json.dumps(values, ensure_ascii=False, sort_keys=True)
 
 
@@ -170,7 +192,10 @@ def read(operation: Operation) -> Draft:
     values = json.loads(unseal(operation.content_sealed, operation.place()))
     minor, currency = values.pop("amount_minor"), values.pop("currency")
     amount = None if minor is None else Money(minor, Currency(currency))
-    return Draft(**values | {"kind": OperationKind(values["kind"])}, amount=amount)
+    kind, caution = OperationKind(values.pop("kind")), values.pop("caution", None)
+    if caution is not None:
+        caution = Caution(caution["signers"], tuple(caution["sentences"]))
+    return Draft(**values, kind=kind, amount=amount, caution=caution)
 
 
 def operation_by_id(*, organization_id: UUID, operation_id: UUID) -> Operation:

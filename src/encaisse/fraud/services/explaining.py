@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from encaisse.fraud.core import refunds
 from encaisse.fraud.core.expected import Stakes
 from encaisse.fraud.core.facts import REPEATABLE as FACTS
 from encaisse.fraud.core.facts import restored
@@ -35,6 +36,8 @@ def remake(row: FraudDecision) -> Remade:
 
     :raises DecisionUnrepeatable: its facts or its rules are of a version no longer here
     """
+    if row.stage == Stage.REFUND:
+        return _refund_again(row)
     model = usable_model()
     if row.facts_version not in FACTS or row.policy_version not in REPEATABLE:
         raise DecisionUnrepeatable
@@ -60,6 +63,21 @@ def remake(row: FraudDecision) -> Remade:
         score=decision.score,
         sentences=[one.sentence for one in decision.reasons],
         is_same=again == before,
+    )
+
+
+def _refund_again(row: FraudDecision) -> Remade:
+    if row.facts_version != refunds.VERSION or row.policy_version != refunds.VERSION:
+        raise DecisionUnrepeatable
+    decision = refunds.weigh_refund(Preset(row.policy), refunds.restored(row.facts))
+    verdict = Verdict(decision.verdict)
+    again = (verdict, decision.score, sentences(decision), list(decision.broken))
+    return Remade(
+        verdict=verdict,
+        outcome=verdict,
+        score=decision.score,
+        sentences=[one.sentence for one in decision.reasons],
+        is_same=again == (row.verdict, row.score, row.reasons, row.broken),
     )
 
 
