@@ -11,6 +11,7 @@ from django.db.models import Q, Sum
 from encaisse.kernel.actor import Actor, ActorKind
 from encaisse.kernel.money import Money
 from encaisse.kit.tenancy import acting_for
+from encaisse.organizations.caution import Caution
 from encaisse.organizations.core import (
     ASKED_WITH,
     OperationKind,
@@ -20,7 +21,7 @@ from encaisse.organizations.core import (
 from encaisse.organizations.errors import ApiKeyInvalid, OperationChanged
 from encaisse.organizations.hands import ADDED_UP_OVER, hand_of
 from encaisse.organizations.models import ApiKey, Membership, Operation
-from encaisse.organizations.operations import Caution, Draft, carrier_of, drafted, save_once
+from encaisse.organizations.operations import Draft, carrier_of, drafted, save_once
 from encaisse.organizations.safeguards import Rules, rules_of
 from encaisse.organizations.services import hold_right
 

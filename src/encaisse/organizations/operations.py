@@ -24,6 +24,7 @@ from encaisse.kit.crypto import seal, unseal
 from encaisse.kit.events import publish
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
+from encaisse.organizations.caution import Caution, asked_by
 from encaisse.organizations.core import (
     ASKED_WITH,
     OPERATION_MOVES,
@@ -46,14 +47,6 @@ from encaisse.organizations.services import hold_right
 Content = Mapping[str, Any]
 # Does what was signed, inside the transaction that writes that it is done; returns what it made.
 CarryOut = Callable[[UUID, Actor, Content, datetime], UUID]
-
-
-@dataclass(frozen=True, slots=True)
-class Caution:
-    """Why an operation is signed however small it is, and by how many where there are so many."""
-
-    signers: int
-    sentences: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +97,10 @@ def ask(
     """
     with acting_for(organization_id):
         four_eyes = rules_of(organization_id=organization_id).four_eyes
-        needed = max(people_needed(draft.kind, four_eyes), _cautious(organization_id, draft))
+        needed = max(
+            people_needed(draft.kind, four_eyes),
+            asked_by(organization_id, draft.kind, draft.caution),
+        )
         operation = drafted(
             organization_id, actor, draft, needed=needed, once=once, now=now, real_now=real_now
         )
@@ -113,17 +109,6 @@ def ask(
         if actor.kind is not ActorKind.MEMBER:
             publish(OperationAsked(organization_id=organization_id, operation_id=operation.id))
     return operation
-
-
-def _cautious(organization_id: UUID, draft: Draft) -> int:
-    """Return how many people caution asks for: never more than could sign."""
-    if draft.caution is None:
-        return 0
-    roles = [role for role in Role if allows(role, SIGNED_WITH[draft.kind])]
-    people = Membership.objects.filter(
-        organization_id=organization_id, role__in=roles, user__frozen_at__isnull=True
-    ).count()
-    return max(1, min(draft.caution.signers, people))
 
 
 def drafted(

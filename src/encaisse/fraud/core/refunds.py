@@ -143,7 +143,7 @@ STARTER_RULES: tuple[dict[str, object], ...] = (
     },
     {
         "code": "refunds_of_customer",
-        "when": _at_least("customer_refunds_7d", 4),
+        "when": _at_least("customer_refunds_7d", 6),
         "points": 25,
         "reason": "{customer_refunds_7d} remboursements à ce client en une semaine.",
     },

@@ -10,8 +10,8 @@ from django.db import IntegrityError, transaction
 from encaisse.audit import services as audit
 from encaisse.fraud.core.list_files import FileEntry, read_list
 from encaisse.fraud.core.lists import ListedKind, ListKind, normal_value
-from encaisse.fraud.errors import AlreadyListed
 from encaisse.fraud.core.passage import OF_PAYMENTS
+from encaisse.fraud.errors import AlreadyListed
 from encaisse.fraud.models import FraudDecision, ListEntry, PassageRecord, Vigilance
 from encaisse.fraud.services.arrivals import Outcome
 from encaisse.fraud.services.memory import Tokens, vigilance_of

@@ -8,9 +8,10 @@ from encaisse.fraud.services.refunds import JudgedRefund, judge_refund
 from encaisse.kernel.actor import Actor, ActorKind
 from encaisse.kit.clock import PARIS
 from encaisse.kit.tenancy import acting_for
+from encaisse.organizations.caution import Caution
 from encaisse.organizations.core import OperationKind
 from encaisse.organizations.hands import in_use_since
-from encaisse.organizations.operations import Caution, Draft
+from encaisse.organizations.operations import Draft
 from encaisse.organizations.queries import done_by_hand
 from encaisse.payments.core import AttemptState, DisputeState, RefundState
 from encaisse.payments.models import Dispute, PaymentAttempt, PaymentIntent, Refund
