@@ -97,10 +97,8 @@ def ask(
     """
     with acting_for(organization_id):
         four_eyes = rules_of(organization_id=organization_id).four_eyes
-        needed = max(
-            people_needed(draft.kind, four_eyes),
-            asked_by(organization_id, draft.kind, draft.caution),
-        )
+        cautious = asked_by(organization_id, draft.kind, draft.caution)
+        needed = max(people_needed(draft.kind, four_eyes), cautious)
         operation = drafted(
             organization_id, actor, draft, needed=needed, once=once, now=now, real_now=real_now
         )

@@ -60,9 +60,9 @@ def done_by_hand(
         kind=kind,
         state=OperationState.DONE,
         asked_at__gt=since,
-        made_id__isnull=False,
     )
-    return list(rows.order_by("asked_at").values_list("asked_at", "made_id"))
+    found = rows.order_by("asked_at").values_list("asked_at", "made_id")
+    return [(at, made) for at, made in found if made is not None]
 
 
 def places_of(*, user_id: UUID) -> list[Place]:
