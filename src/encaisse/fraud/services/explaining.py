@@ -14,7 +14,7 @@ from encaisse.fraud.core.policy import REPEATABLE, after_the_answer, policy_of
 from encaisse.fraud.core.verdicts import Verdict
 from encaisse.fraud.errors import DecisionUnrepeatable
 from encaisse.fraud.models import FraudDecision, OwnRule
-from encaisse.fraud.services.current_model import usable_model
+from encaisse.fraud.services.current_model import model_of_digest
 from encaisse.risk.presets import Preset
 from encaisse.risk.rules import Rule
 
@@ -38,7 +38,7 @@ def remake(row: FraudDecision) -> Remade:
     """
     if row.stage == Stage.REFUND:
         return _refund_again(row)
-    model = usable_model()
+    model = model_of_digest(row.model)
     if row.facts_version not in FACTS or row.policy_version not in REPEATABLE:
         raise DecisionUnrepeatable
     if row.model != (model.sha256 if model else ""):

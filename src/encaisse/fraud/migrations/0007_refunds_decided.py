@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("fraud", "0005_shared_guards")]
+    dependencies = [("fraud", "0006_reading_at_once")]
     operations = [
         migrations.AlterField(
             model_name="frauddecision",
