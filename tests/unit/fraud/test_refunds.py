@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from encaisse.fraud.core.refunds import (
@@ -139,6 +139,7 @@ def test_no_refund_is_ever_refused(asked, past, preset):
     assert verdict_of(asked, past, preset) in {Verdict.ALLOW, Verdict.CHALLENGE, Verdict.HOLD}
 
 
+@settings(deadline=None)  # a dozen decisions an example
 @given(refunds_asked, pasts, st.sampled_from(Preset), st.integers(1, 5))
 def test_more_risk_is_never_milder(asked, past, preset, more):
     before = SCALE.index(verdict_of(asked, past, preset))
