@@ -102,7 +102,7 @@ class TestStories:
         [
             ("stolen-cards", "carte"),
             ("electrician-5000", "n’a pas vérifié le porteur"),
-            ("refund-fraud", "se signe"),
+            ("refund-fraud", "par morceaux"),
             ("false-customer", "jette après usage"),
         ],
     )

@@ -115,10 +115,18 @@ class TestPiecesOfSeveralPayments:
     def test_asked_by_twenty_hands_at_once_stay_under_the_ceiling(self, firm, owner, payments):
         hands = count()
 
-        answers = answers_at_once(20, lambda: at_once(firm, payments[next(hands) % 3], 20))
+        answers = answers_at_once(20, lambda: at_once(firm, payments[next(hands) % 3], 90))
 
         assert len(answers) == 20
-        assert sum(refunds(firm)) == 20_000
+        assert sum(refunds(firm)) == 18_000
+
+    def test_asked_by_twenty_hands_at_once_are_four_in_an_hour(self, firm, owner, payments):
+        hands = count()
+
+        answers = answers_at_once(20, lambda: at_once(firm, payments[next(hands) % 3], 5))
+
+        assert len(answers) == 20
+        assert refunds(firm) == [500] * 4
 
     def test_asked_by_a_program_are_signed_by_a_person(self, firm, payments):
         program = Program(firm)

@@ -43,6 +43,13 @@ def add_fraud_models(add: AddAction) -> None:
 
 
 def add_fraud_model(add: AddAction) -> None:
+    install = add(
+        "install",
+        "encaisse.cli.fraud_history:run_install",
+        "Faire peser les paiements par ce modèle, signé par cette installation.",
+        "  encaisse fraud model install nouveau.json",
+    )
+    install.add_argument("model", type=Path, metavar="MODÈLE")
     status = add(
         "status",
         f"{_MODULE}:run_status",
@@ -64,6 +71,19 @@ def add_fraud_model(add: AddAction) -> None:
         action.add_argument("challenger", type=Path, metavar="NOUVEAU")
         action.add_argument("files", nargs="+", type=Path, metavar="FICHIER")
         _add_last_days(action)
+
+
+def add_fraud_history(add: AddAction) -> None:
+    history = add(
+        "history",
+        "encaisse.cli.fraud_history:run_history",
+        "Écrire le passé des entreprises de cet hébergement, pour en apprendre un modèle.",
+        "  encaisse fraud history passe.csv\n  encaisse fraud train nouveau.json passe.csv",
+    )
+    history.add_argument("out", type=Path, metavar="FICHIER")
+    history.add_argument(
+        "--organization", metavar="ENTREPRISE", help="d’une seule, par son identifiant"
+    )
 
 
 def _add_training(add: AddAction) -> None:

@@ -18,7 +18,7 @@ from encaisse.cli.arguments import (
     add_story,
 )
 from encaisse.cli.errors import CommandFailed, ExitCode
-from encaisse.cli.fraud_arguments import add_fraud_model, add_fraud_models
+from encaisse.cli.fraud_arguments import add_fraud_history, add_fraud_model, add_fraud_models
 from encaisse.cli.output import print_document, say
 
 if TYPE_CHECKING:
@@ -219,6 +219,7 @@ def _add_fraud(commands: "_Commands") -> None:
     actions = fraud.add_subparsers(title="actions", metavar="ACTION", required=True)
     add_fraud(_adder(actions))
     add_fraud_models(_adder(actions))
+    add_fraud_history(_adder(actions))
     model = actions.add_parser("model", help="Décrire, comparer et remplacer un modèle.")
     add_fraud_model(_adder(model.add_subparsers(title="actions", metavar="ACTION", required=True)))
 

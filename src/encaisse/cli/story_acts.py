@@ -15,8 +15,9 @@ from encaisse.counterparties.models import Counterparty
 from encaisse.counterparties.services import CustomerDraft, create_customer
 from encaisse.fraud.core.cases import CaseState
 from encaisse.fraud.core.costs import bill
-from encaisse.fraud.models import ReviewCase
-from encaisse.fraud.queries import first_sentence, list_entries
+from encaisse.fraud.core.passage import Stage as Moment
+from encaisse.fraud.models import FraudDecision, ReviewCase
+from encaisse.fraud.queries import decisions, first_sentence, list_entries
 from encaisse.fraud.services.lists import end_entry
 from encaisse.kernel.actor import Actor, ActorKind
 from encaisse.kernel.money import Money
@@ -33,6 +34,7 @@ _STOLEN = ("4000000000009995", "4000000000009979", "4000000000000069")
 # How the numbers begin of cards whose bank identifies nobody, and of ordinary ones. Each story
 # takes new cards: one that paid for several people would not be believed.
 _NO_PROOF, _ORDINARY = "40000005", "42424242"
+_MOST_PIECES = 6
 _PAYER = Actor(ActorKind.SYSTEM)
 
 
@@ -130,6 +132,11 @@ class Stage:
         }
         return self._api.post("/refunds", json=body, headers={"Idempotency-Key": str(new_id())})
 
+    def refund_decided(self, attempt: PaymentAttempt) -> FraudDecision:
+        with acting_for(self.organization_id):
+            rows = decisions(organization_id=self.organization_id)
+            return rows.filter(passage_id=attempt.id, stage=Moment.REFUND)[0]
+
     def _case(self, request: PaymentRequest) -> ReviewCase | None:
         with acting_for(self.organization_id):
             return (
@@ -201,7 +208,7 @@ def electrician(stage: Stage) -> Told:
 
 
 def refund_fraud(stage: Stage) -> Told:
-    """A program gives back more than was received, then much at once: neither goes through."""
+    """A program gives back too much, then all at once, then by pieces: none goes through."""
     link = stage.link(90_000, "Salle de bains", email=_email(), name="Mme Complice")
     stage.pay_by(link, _card(_ORDINARY))
     stage.reaches(link, AttemptState.CAPTURED)
@@ -212,13 +219,26 @@ def refund_fraud(stage: Stage) -> Told:
     whole = stage.ask_refund(intent, 90_000)
     waits = whole.status_code == httpx.codes.ACCEPTED
     stage.say("Tout rembourser d’un coup : une personne doit signer." if waits else whole.text)
+    sentence, number = _by_pieces(stage, link)
+    stage.say(f"Par morceaux de 10,00 € : le {number}ᵉ attend aussi, bien sous le plafond.")
     return Told(
         attack="Des remboursements par un programme",
-        sentence="Au-delà du plafond, un remboursement se signe ; il repart par le même chemin.",
-        did="Rien n’est parti : la demande attend une signature.",
+        sentence=sentence,
+        did="Ce qui étonne se signe, même sous le plafond ; rien de plus n’est parti.",
         would_have_cost_minor=90_000,
-        is_stopped=over.status_code == httpx.codes.CONFLICT and waits,
+        is_stopped=over.status_code == httpx.codes.CONFLICT and waits and bool(sentence),
     )
+
+
+def _by_pieces(stage: Stage, link: PaymentRequest) -> tuple[str, int]:
+    """Give back ten euros after ten euros; return what stopped it, and at which piece."""
+    attempt = stage.attempt(link)
+    for number in range(1, _MOST_PIECES + 1):
+        answer = stage.ask_refund(attempt.intent, 1_000)
+        decision = stage.refund_decided(attempt)
+        if answer.status_code == httpx.codes.ACCEPTED and decision.reasons:
+            return first_sentence(decision), number
+    return "", _MOST_PIECES
 
 
 def false_customer(stage: Stage) -> Told:

@@ -130,6 +130,7 @@ def _outcomes(
                        max(amount_minor) AS amount_minor
                 FROM fraud_frauddecision
                 WHERE organization_id = %s AND created_at >= %s AND created_at < %s
+                      AND stage <> 'refund'
                 GROUP BY passage_id
             ) AS latest
             GROUP BY outcome, was_asked
@@ -166,6 +167,7 @@ def _rules(organization_id: UUID, start: datetime, end: datetime) -> tuple[tuple
             SELECT min(reason ->> 'sentence'), count(DISTINCT passage_id)
             FROM fraud_frauddecision, jsonb_array_elements(reasons) AS reason
             WHERE organization_id = %s AND created_at >= %s AND created_at < %s
+                  AND stage <> 'refund'
             GROUP BY reason ->> 'code'
             ORDER BY 2 DESC, 1
             LIMIT %s

@@ -9,7 +9,7 @@ from django.db.models import Case, Q, QuerySet, When
 
 from encaisse.fraud.core.cases import CaseState, Label
 from encaisse.fraud.core.own_rules import RuleState
-from encaisse.fraud.core.passage import Stage
+from encaisse.fraud.core.passage import OF_PAYMENTS, Stage
 from encaisse.fraud.core.policy import REPORTED
 from encaisse.fraud.core.replay import Past
 from encaisse.fraud.errors import DecisionUnknown
@@ -48,7 +48,9 @@ def decisions_of(
     *, organization_id: UUID, passage_ids: Collection[UUID]
 ) -> QuerySet[FraudDecision]:
     """Return the decisions about these tries, oldest first."""
-    rows = FraudDecision.objects.filter(organization_id=organization_id, passage_id__in=passage_ids)
+    rows = FraudDecision.objects.filter(
+        organization_id=organization_id, passage_id__in=passage_ids, stage__in=OF_PAYMENTS
+    )
     return rows.order_by("created_at", "id")
 
 

@@ -1,6 +1,9 @@
 """What is done at once because little is at stake, counted so that little stays little."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, Sum
@@ -8,6 +11,7 @@ from django.db.models import Q, Sum
 from encaisse.kernel.actor import Actor, ActorKind
 from encaisse.kernel.money import Money
 from encaisse.kit.tenancy import acting_for
+from encaisse.organizations.caution import Caution
 from encaisse.organizations.core import (
     ASKED_WITH,
     OperationKind,
@@ -20,6 +24,39 @@ from encaisse.organizations.models import ApiKey, Membership, Operation
 from encaisse.organizations.operations import Draft, carrier_of, drafted, save_once
 from encaisse.organizations.safeguards import Rules, rules_of
 from encaisse.organizations.services import hold_right
+
+# Weighs what is asked: firm, hand, draft, the firm's time, real time, and whether it is kept.
+Weigher = Callable[..., Caution | None]
+_weighed_by: dict[OperationKind, Weigher] = {}
+
+
+def weighs(kind: OperationKind, weigher: Weigher) -> None:
+    """Say who weighs this kind of operation. Called from AppConfig.ready."""
+    _weighed_by[kind] = weigher
+
+
+def weighed(
+    *,
+    organization_id: UUID,
+    actor: Actor,
+    draft: Draft,
+    now: datetime,
+    real_now: datetime,
+    is_kept: bool = True,
+) -> Draft:
+    """Return a draft with what speaks for caution; what was decided is kept, unless only shown."""
+    weigher = _weighed_by.get(draft.kind)
+    if weigher is None:
+        return draft
+    caution = weigher(
+        organization_id=organization_id,
+        actor=actor,
+        draft=draft,
+        now=now,
+        real_now=real_now,
+        is_kept=is_kept,
+    )
+    return replace(draft, caution=caution)
 
 
 def moved_at_once(
@@ -51,6 +88,8 @@ def takes_a_signature(rules: Rules, draft: Draft, *, before: Money) -> bool:
     `before` is what the same hand moved of late: neither one payment nor many are emptied by
     pieces.
     """
+    if draft.caution is not None:
+        return True
     if draft.amount is None or people_needed(draft.kind, rules.four_eyes) > 1:
         return True
     stakes = (draft.at_stake or draft.amount, before + draft.amount)
@@ -84,9 +123,12 @@ def do_now(
     """
     with acting_for(organization_id):
         _hold(organization_id, actor, draft.kind, real_now)
-        if must_be_signed(
-            organization_id=organization_id, actor=actor, draft=draft, real_now=real_now
-        ):
+        asked: dict[str, Any] = {
+            "organization_id": organization_id, "actor": actor, "real_now": real_now,
+        }  # fmt: skip
+        # What the same hand did meanwhile counts too.
+        again = weighed(**asked, draft=draft, now=now, is_kept=False)
+        if must_be_signed(**asked, draft=again):
             raise OperationChanged
         operation = drafted(
             organization_id, actor, draft, needed=0, once=once, now=now, real_now=real_now

@@ -41,6 +41,15 @@ def hand_of(*, organization_id: UUID, actor: Actor, real_now: datetime) -> Hand:
     return Hand(members=frozenset({maker}), keys=frozenset(fresh))
 
 
+def in_use_since(*, organization_id: UUID, actor: Actor) -> datetime | None:
+    """Return since when a program has been let in, whichever of its keys; None of a member."""
+    if actor.kind is not ActorKind.API_KEY or actor.id is None:
+        return None
+    rows = ApiKey.objects.filter(organization_id=organization_id)
+    keys = {key.id: key for key in rows.only("replaces_id", "issued_at")}
+    return _first(keys, actor.id).issued_at
+
+
 def _first(keys: Mapping[UUID, ApiKey], key_id: UUID) -> ApiKey:
     """Return the key that a program was let in with."""
     key = keys[key_id]

@@ -8,7 +8,7 @@ art. 5).
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,6 +24,7 @@ from encaisse.kit.crypto import seal, unseal
 from encaisse.kit.events import publish
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
+from encaisse.organizations.caution import Caution, asked_by
 from encaisse.organizations.core import (
     ASKED_WITH,
     OPERATION_MOVES,
@@ -65,6 +66,7 @@ class Draft:
     amount: Money | None = None
     beneficiary: str = ""
     at_stake: Money | None = None
+    caution: Caution | None = None
 
 
 _carried_out_by: dict[OperationKind, CarryOut] = {}
@@ -95,7 +97,8 @@ def ask(
     """
     with acting_for(organization_id):
         four_eyes = rules_of(organization_id=organization_id).four_eyes
-        needed = people_needed(draft.kind, four_eyes)
+        cautious = asked_by(organization_id, draft.kind, draft.caution)
+        needed = max(people_needed(draft.kind, four_eyes), cautious)
         operation = drafted(
             organization_id, actor, draft, needed=needed, once=once, now=now, real_now=real_now
         )
@@ -162,6 +165,8 @@ def written(draft: Draft) -> str:
         "currency": amount.currency if amount else None,
         "beneficiary": draft.beneficiary,
     }
+    if draft.caution:
+        values["caution"] = asdict(draft.caution)
     return json.dumps(values, ensure_ascii=False, sort_keys=True)
 
 
@@ -170,7 +175,10 @@ def read(operation: Operation) -> Draft:
     values = json.loads(unseal(operation.content_sealed, operation.place()))
     minor, currency = values.pop("amount_minor"), values.pop("currency")
     amount = None if minor is None else Money(minor, Currency(currency))
-    return Draft(**values | {"kind": OperationKind(values["kind"])}, amount=amount)
+    kind, caution = OperationKind(values.pop("kind")), values.pop("caution", None)
+    if caution is not None:
+        caution = Caution(caution["signers"], tuple(caution["sentences"]))
+    return Draft(**values, kind=kind, amount=amount, caution=caution)
 
 
 def operation_by_id(*, organization_id: UUID, operation_id: UUID) -> Operation:

@@ -1,17 +1,27 @@
 """Reading organizations and what their members may do."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from encaisse.kernel.actor import Actor
 from encaisse.kernel.errors import NotFound
 from encaisse.kit.tenancy import acting_as_user, acting_for
-from encaisse.organizations.core import InvitationState, Role, demands_second_factor
+from encaisse.organizations.core import (
+    InvitationState,
+    OperationKind,
+    OperationState,
+    Role,
+    demands_second_factor,
+)
+from encaisse.organizations.hands import hand_of
 from encaisse.organizations.models import (
     ApiKey,
     Invitation,
     Membership,
+    Operation,
     Organization,
     Profile,
 )
@@ -37,6 +47,22 @@ def profile(*, organization_id: UUID) -> Profile:
         return Profile.objects.get(organization_id=organization_id)
     except Profile.DoesNotExist as error:
         raise NotFound from error
+
+
+def done_by_hand(
+    *, organization_id: UUID, actor: Actor, kind: OperationKind, since: datetime, real_now: datetime
+) -> list[tuple[datetime, UUID]]:
+    """Return when a member or a program had this kind of thing done, and what each made."""
+    hand = hand_of(organization_id=organization_id, actor=actor, real_now=real_now)
+    rows = Operation.objects.filter(
+        Q(asked_by__in=hand.members) | Q(asked_by_key_id__in=hand.keys),
+        organization_id=organization_id,
+        kind=kind,
+        state=OperationState.DONE,
+        asked_at__gt=since,
+    )
+    found = rows.order_by("asked_at").values_list("asked_at", "made_id")
+    return [(at, made) for at, made in found if made is not None]
 
 
 def places_of(*, user_id: UUID) -> list[Place]:

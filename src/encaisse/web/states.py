@@ -69,6 +69,11 @@ STATES: dict[str, dict[str, State]] = {
         "hold": State("Retenu", "wait", "clock"),
         "block": State("Refusé", "bad", "cross"),
     },
+    "refund_verdict": {
+        "allow": State("Ordinaire", "ok", "check"),
+        "challenge": State("À signer", "info", "pen"),
+        "hold": State("À signer à deux", "wait", "people"),
+    },
     "own_rule": {
         "draft": State("Brouillon", "quiet", "pen"),
         "shadow": State("Observée", "info", "clock"),

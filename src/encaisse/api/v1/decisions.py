@@ -29,7 +29,8 @@ class ReasonOut(Schema):
 class DecisionOut(Schema):
     """
     One decision. `verdict` is what was weighed, `outcome` what was done: `allow`, `challenge` (a
-    proof is asked), `hold` (somebody looks) or `block`. `attempt_id` is one of a payment's.
+    proof is asked), `hold` (somebody looks) or `block`. `attempt_id` is one of a payment's. At the
+    stage `refund`, `challenge` is a signature, `hold` two, and nothing is blocked.
     """
 
     id: UUID

@@ -25,7 +25,7 @@ from encaisse.api.v1.operations import present as present_operation
 from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.api_keys import ApiCaller
-from encaisse.organizations.at_once import do_now, must_be_signed
+from encaisse.organizations.at_once import do_now, must_be_signed, weighed
 from encaisse.organizations.core import Permission
 from encaisse.organizations.errors import OperationChanged
 from encaisse.organizations.operations import ask
@@ -95,8 +95,9 @@ def create_refund(request: HttpRequest, body: RefundIn) -> HttpResponse:
     """
     Reserve the amount and queue the refund; its state tells when the provider has done it.
 
-    Above the firm's ceiling (of this payment, or of all that the key gave back within 24 hours), or
-    where it asks for two people, the answer is 202: a person signs the operation first, and
+    Above the firm's ceiling (of this payment, or of all that the key gave back within 24 hours),
+    where it asks for two people, or where the refund astonishes (a payment that was a fraud, many
+    refunds in an hour), the answer is 202: a person signs the operation first, and
     `GET /operations/{id}` tells what became of it.
     """
     caller = caller_of(request)
@@ -113,13 +114,15 @@ def _refund(caller: ApiCaller, body: RefundIn) -> tuple[int, Schema]:
     asked: dict[str, Any] = {
         "organization_id": caller.organization_id,
         "actor": caller.actor,
-        "draft": draft,
         "real_now": timezone.now(),
     }
-    if must_be_signed(**asked):
-        return 202, present_operation(ask(**asked, now=business_now()))
+    now = business_now()
+    draft = weighed(**asked, draft=draft, now=now)
+    if must_be_signed(**asked, draft=draft):
+        return 202, present_operation(ask(**asked, draft=draft, now=now))
     try:
-        refund_id = do_now(**asked, now=business_now())
+        refund_id = do_now(**asked, draft=draft, now=now)
     except OperationChanged:  # others of this key were done meanwhile: together they are much
-        return 202, present_operation(ask(**asked, now=business_now()))
+        draft = weighed(**asked, draft=draft, now=now)
+        return 202, present_operation(ask(**asked, draft=draft, now=now))
     return 201, present(queries.refund(organization_id=caller.organization_id, refund_id=refund_id))

@@ -141,11 +141,16 @@ def _of_places(passage: Passage) -> dict[str, Value]:
         "address_place": _named(address),
         "billing_country": home,
         "card_abroad": _differ(card, home),
-        "card_far": None if card is None else _bank_of(card) not in _AUTHENTICATING,
+        "card_far": card_is_far(card),
         "address_abroad": _differ(address, home),
         "address_unknown": address is None,
         "countries_disagree": _differ(card, address),
     }
+
+
+def card_is_far(country: str | None) -> bool | None:
+    """Tell whether a card's bank is where banks need not identify; None where it is not known."""
+    return None if country is None else _bank_of(country) not in _AUTHENTICATING
 
 
 def _named(country: str | None) -> str | None:

@@ -9,10 +9,18 @@ from encaisse.fraud.core.shared import SharedHit
 
 
 class Stage(StrEnum):
-    """When the question is put: before the provider is asked, or once it answered."""
+    """
+    When the question is put: before the provider is asked, once it answered, or when the money is
+    to be given back.
+    """
 
     ASKED = "asked"
     ANSWERED = "answered"
+    REFUND = "refund"
+
+
+# Of a payment, not of what is given back later.
+OF_PAYMENTS = (Stage.ASKED, Stage.ANSWERED)
 
 
 class Subject(StrEnum):

@@ -12,7 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from encaisse.fraud.offline.errors import UnusableFile
-from encaisse.risk.velocity import Attempt
+from encaisse.risk.velocity import KINDS, Attempt
 
 COLUMNS = ("transaction_id", "at", "payer_id", "terminal_id", "amount", "is_fraud")
 # What a payment may also be tallied by, and where it was made.
@@ -63,6 +63,9 @@ def kinds_in(paths: Sequence[Path]) -> tuple[dict[str, tuple[str, ...]], bool]:
     with _opened(paths[0]) as lines:
         header = next(csv.reader(lines), [])
     told = [kind for kind in SUBJECTS if f"{kind}_id" in header]
+    if set(told) >= set(KINDS):
+        # The engine's own history: what is learnt is what a payment is weighed on, nothing else.
+        return dict(KINDS), set(PLACE) <= set(header)
     kinds: dict[str, tuple[str, ...]] = {"payer": ("terminal", *told), "terminal": ("payer",)}
     kinds.update(dict.fromkeys(told, ("payer",)))
     return kinds, set(PLACE) <= set(header)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from encaisse.fraud.core import refunds
 from encaisse.fraud.core.expected import Stakes
 from encaisse.fraud.core.facts import REPEATABLE as FACTS
 from encaisse.fraud.core.facts import restored
@@ -13,7 +14,7 @@ from encaisse.fraud.core.policy import REPEATABLE, after_the_answer, policy_of
 from encaisse.fraud.core.verdicts import Verdict
 from encaisse.fraud.errors import DecisionUnrepeatable
 from encaisse.fraud.models import FraudDecision, OwnRule
-from encaisse.fraud.services.current_model import usable_model
+from encaisse.fraud.services.current_model import model_of_digest
 from encaisse.risk.presets import Preset
 from encaisse.risk.rules import Rule
 
@@ -35,7 +36,9 @@ def remake(row: FraudDecision) -> Remade:
 
     :raises DecisionUnrepeatable: its facts or its rules are of a version no longer here
     """
-    model = usable_model()
+    if row.stage == Stage.REFUND:
+        return _refund_again(row)
+    model = model_of_digest(row.model)
     if row.facts_version not in FACTS or row.policy_version not in REPEATABLE:
         raise DecisionUnrepeatable
     if row.model != (model.sha256 if model else ""):
@@ -60,6 +63,21 @@ def remake(row: FraudDecision) -> Remade:
         score=decision.score,
         sentences=[one.sentence for one in decision.reasons],
         is_same=again == before,
+    )
+
+
+def _refund_again(row: FraudDecision) -> Remade:
+    if row.facts_version != refunds.VERSION or row.policy_version != refunds.VERSION:
+        raise DecisionUnrepeatable
+    decision = refunds.weigh_refund(Preset(row.policy), refunds.restored(row.facts))
+    verdict = Verdict(decision.verdict)
+    again = (verdict, decision.score, sentences(decision), list(decision.broken))
+    return Remade(
+        verdict=verdict,
+        outcome=verdict,
+        score=decision.score,
+        sentences=[one.sentence for one in decision.reasons],
+        is_same=again == (row.verdict, row.score, row.reasons, row.broken),
     )
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from encaisse.fraud.core.cases import Label, LabelSource
 from encaisse.fraud.core.facts import paris_offset
-from encaisse.fraud.core.passage import subjects_of
+from encaisse.fraud.core.passage import OF_PAYMENTS, subjects_of
 from encaisse.fraud.models import FraudDecision, PassageLabel, PassageRecord
 from encaisse.fraud.services.memory import Memory, vigilance_of
 from encaisse.fraud.services.shared import follow_label
@@ -89,7 +89,9 @@ def _mark(organization_id: UUID, passage_id: UUID, *, is_fraud: bool, now: datet
 
 def _weighed_on(organization_id: UUID, passage_id: UUID) -> Facts:
     """Return the facts of the last decision on a try; none where nothing was ever decided."""
-    rows = FraudDecision.objects.filter(organization_id=organization_id, passage_id=passage_id)
+    rows = FraudDecision.objects.filter(
+        organization_id=organization_id, passage_id=passage_id, stage__in=OF_PAYMENTS
+    )
     facts: Facts | None = (
         rows.order_by("-created_at", "-id").values_list("facts", flat=True).first()
     )

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from encaisse.audit import services as audit
 from encaisse.fraud.core.list_files import FileEntry, read_list
 from encaisse.fraud.core.lists import ListedKind, ListKind, normal_value
+from encaisse.fraud.core.passage import OF_PAYMENTS
 from encaisse.fraud.errors import AlreadyListed
 from encaisse.fraud.models import FraudDecision, ListEntry, PassageRecord, Vigilance
 from encaisse.fraud.services.arrivals import Outcome
@@ -131,7 +132,7 @@ def block_passage(
 def _is_of_a_customer(organization_id: UUID, passage_id: UUID) -> bool:
     """Tell whether the link's customer had honestly paid before, as the last decision knew."""
     decisions = FraudDecision.objects.filter(
-        organization_id=organization_id, passage_id=passage_id
+        organization_id=organization_id, passage_id=passage_id, stage__in=OF_PAYMENTS
     ).order_by("-created_at", "-id")
     facts = decisions.values_list("facts", flat=True).first() or {}
     return bool(facts.get("customer_known"))

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from encaisse.kernel.money import Money
 from encaisse.kit.clock import business_now, paris_date
 from encaisse.kit.tenancy import acting_for
-from encaisse.organizations.at_once import moved_at_once
+from encaisse.organizations.at_once import moved_at_once, weighed
 from encaisse.organizations.core import OperationKind, Permission, allows
 from encaisse.payments.core import IntentState, Method, RequestState
 from encaisse.payments.models import PaymentIntent
@@ -111,7 +111,26 @@ def _added_up(
         "since_yesterday": since_yesterday if since_yesterday.minor else None,
         "ceiling": rules.refund_ceiling,
         "is_signed": amount is not None and stake + amount > rules.refund_ceiling,
+        "cautions": _cautions(request, row, amount),
     }
+
+
+def _cautions(request: MemberRequest, row: PaymentIntent, amount: Money | None) -> tuple[str, ...]:
+    """Say why the fraud engine would have this refund signed, before the last button."""
+    if amount is None or not _can_refund(row) or amount > row.refundable:
+        return ()
+    draft = refund_draft(
+        organization_id=request.organization_id, intent_id=row.id, amount=amount, reason=""
+    )
+    caution = weighed(
+        organization_id=request.organization_id,
+        actor=request.actor,
+        draft=draft,
+        now=business_now(),
+        real_now=timezone.now(),
+        is_kept=False,
+    ).caution
+    return caution.sentences if caution else ()
 
 
 def _refund(request: MemberRequest, intent_id: UUID, values: dict[str, Any]) -> HttpResponse:

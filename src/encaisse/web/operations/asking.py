@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,7 +13,7 @@ from django.utils import timezone
 from encaisse.identity.access import Operation as Weighed
 from encaisse.kernel.errors import Invalid
 from encaisse.kit.clock import business_now
-from encaisse.organizations.at_once import do_now, must_be_signed
+from encaisse.organizations.at_once import do_now, must_be_signed, weighed
 from encaisse.organizations.errors import AlreadyAsked, OperationChanged
 from encaisse.organizations.models import Operation
 from encaisse.organizations.operations import Draft, ask, asked_with
@@ -72,34 +73,40 @@ def ask_or_do(request: MemberRequest, draft: Draft) -> HttpResponse | None:
 
     :raises AccessDenied: too much speaks against it
     """
-    if must_be_signed(
-        organization_id=request.organization_id,
-        actor=request.actor,
-        draft=draft,
-        real_now=timezone.now(),
-    ):
+    asked: dict[str, Any] = {"organization_id": request.organization_id, "actor": request.actor}
+    draft = _cautious(request, draft)
+    if must_be_signed(**asked, draft=draft, real_now=timezone.now()):
         return ask_signature(request, draft)
-    event = weigh(request, request.user, weighed(draft))
+    event = weigh(request, request.user, access_to(draft))
     if not is_proven(request, request.user, Level(event.level)):
         return ask_signature(request, draft)
     try:
         do_now(
-            organization_id=request.organization_id,
-            actor=request.actor,
+            **asked,
             draft=draft,
             once=once_of(request),
             now=business_now(),
             real_now=timezone.now(),
         )
     except OperationChanged:  # others of theirs were done meanwhile: together they are much
-        return ask_signature(request, draft)
+        return ask_signature(request, _cautious(request, draft))
     except AlreadyAsked as error:
         return lead_to_first(request, error)
     conclude(request, request.user, event.id)
     return None
 
 
-def weighed(draft: Draft) -> Weighed:
+def _cautious(request: MemberRequest, draft: Draft) -> Draft:
+    return weighed(
+        organization_id=request.organization_id,
+        actor=request.actor,
+        draft=draft,
+        now=business_now(),
+        real_now=timezone.now(),
+    )
+
+
+def access_to(draft: Draft) -> Weighed:
     """Say of an operation what its risk depends on."""
     minor = draft.amount.minor if draft.amount else 0
     return Weighed(draft.kind, amount_minor=minor, beneficiary=draft.beneficiary)

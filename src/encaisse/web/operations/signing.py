@@ -22,7 +22,7 @@ from encaisse.risk.presets import Level
 from encaisse.web.access import MemberRequest
 from encaisse.web.entrance.origin import origin_of
 from encaisse.web.entrance.weighing import weigh
-from encaisse.web.operations.asking import weighed
+from encaisse.web.operations.asking import access_to
 
 
 @dataclass(slots=True)
@@ -101,7 +101,7 @@ class Signing:
         record_failure(
             user_id=self.user.id,
             origin=origin_of(self.request, user_id=self.user.id),
-            operation=weighed(self.draft),
+            operation=access_to(self.draft),
             real_now=timezone.now(),
         )
 
@@ -138,7 +138,7 @@ def open_signing(request: MemberRequest, operation_id: UUID) -> Signing:
         raise SignatureOver
     draft = read(operation)
     if begun is None:
-        event = weigh(request, request.user, weighed(draft))
+        event = weigh(request, request.user, access_to(draft))
         begun = signatures.begin(
             operation=operation,
             user_id=request.user.id,

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from encaisse.fraud import queries
+from encaisse.fraud.core.passage import Stage
 from encaisse.fraud.core.verdicts import Verdict
 from encaisse.fraud.errors import DecisionUnrepeatable
 from encaisse.fraud.models import FraudDecision
@@ -18,6 +19,7 @@ from encaisse.payments.queries import intent_of_attempt
 from encaisse.risk.presets import Preset
 from encaisse.web.access import MemberRequest, member_page
 from encaisse.web.paging import slice_of
+from encaisse.web.vigilance.refund_words import refund_lines, refund_verdict_words
 from encaisse.web.vigilance.words import known_lines, probability_words, verdict_words
 
 
@@ -52,14 +54,19 @@ def show(request: MemberRequest, decision_id: UUID) -> HttpResponse:
     context = {
         "decision": row,
         "sentence": _sentence(row),
-        "outcome": verdict_words(row.outcome),
-        "known": known_lines(row.facts),
+        **_words(row),
         "preset": PRESET_WORDS[Preset(row.policy)],
         "remade": _remade(row),
         "probability": probability_words(row.probability),
         "intent": intent if allows(request.role, Permission.PAYMENTS_READ) else None,
     }
     return render(request, "vigilance/decision.html", context)
+
+
+def _words(row: FraudDecision) -> dict[str, object]:
+    if row.stage == Stage.REFUND:
+        return {"outcome": refund_verdict_words(row.outcome), "known": refund_lines(row.facts)}
+    return {"outcome": verdict_words(row.outcome), "known": known_lines(row.facts)}
 
 
 def _sentence(row: FraudDecision) -> str:

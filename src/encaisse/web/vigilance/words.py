@@ -127,16 +127,24 @@ def _weight(rule: Mapping[str, Any]) -> str:
     return f"{points}, {imposed}" if rule.get("points") else imposed
 
 
+_INVENTED = "Des paiements inventés, les mêmes pour tous"
+_OWN_PAST = "Des paiements passés de cet hébergement ; installé et signé par lui"
+
+
 def model_lines(model: Model | None) -> list[Line]:
     """Return the card of the model that weighs payments, in words."""
     if model is None:
         return [Line("État", "Illisible : chaque paiement attend quelqu’un")]
     trained, metrics = model.training, model.metrics
+    is_invented = trained["data"] == "invented"
     return [
-        Line("Appris sur", "Des paiements inventés, les mêmes pour tous"),
+        Line("Appris sur", _INVENTED if is_invented else _OWN_PAST),
         Line("Période", f"{_day_words(trained['from'])} au {_day_words(trained['to'])}"),
         Line("Paiements et fraudes", f"{trained['payments']} et {trained['frauds']}"),
-        Line("Précision moyenne sur ces inventions", _share(metrics["average_precision"])),
+        Line(
+            f"Précision moyenne sur {'ces inventions' if is_invented else 'ses derniers jours'}",
+            _share(metrics["average_precision"]),
+        ),
         Line("Ce qu’il peut faire seul", "Demander une preuve d’identité, jamais retenir"),
         Line("Empreinte", model.sha256[:16]),
     ]
