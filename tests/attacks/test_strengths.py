@@ -52,7 +52,7 @@ class TestWhatIsKept:
 
         assert kinds == {
             "sealing": "AesGcmKey", "backup": "AesGcmKey", "indexing": "HmacPrfKey",
-            "signing": "Ed25519PrivateKey",
+            "signing": "Ed25519PrivateKey", "sharing": "HmacPrfKey",
         }  # fmt: skip
         # A 256-bit key in its envelope: at least 32 bytes of material.
         assert len(json.dumps(ring.parts["sealing"])) > 32

@@ -45,7 +45,7 @@ class TestGrouping:
 
         eventually(
             lambda: [a.count for a in alerts(person.firm, Kind.FAILED_SIGN_INS)] == [996],
-            seconds=90,
+            seconds=240,
         )
         start = alerts(person.firm, Kind.FAILED_SIGN_INS)[0].first_at
         for minutes in (5, 29, 40, 41, 60, 119):
