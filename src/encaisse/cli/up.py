@@ -269,7 +269,7 @@ def _seed(
     """Make the demonstration's firm, once, and keep a copy of its first day."""
     if (instance.data / DEMO_FILE).exists():
         return
-    past = "" if instance.is_new else " : quatorze mois, une minute environ"
+    past = "" if instance.is_new else " : quatorze mois, une à deux minutes"
     say(f"Préparation de l’entreprise de démonstration{past}…")
     arguments = [WITHOUT_PAST] if instance.is_new else []
     supervisor.run_to_end("seed", python_module("encaisse.cli.seed", *arguments), environment)

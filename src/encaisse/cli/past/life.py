@@ -6,6 +6,7 @@ The ordinary life of the demonstration's firm, moment by moment: the same for th
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from encaisse.cli.past.people import Person, Way, people
@@ -13,7 +14,7 @@ from encaisse.cli.past.plan import DAYS, PARIS, Act, Calendar, Job, Step
 from encaisse.cli.past.scenes import scenes
 from encaisse.cli.past.work import SEASON, SITES, VISITS, chosen
 
-_VISITS_A_DAY, _SITES_A_DAY = 0.64, 0.25
+_VISITS_A_DAY, _SITES_A_DAY = 0.6, 0.23
 _FRIDAY, _SATURDAY, _SUNDAY = 4, 5, 6
 # Cards that their bank refuses, by cause: no money, too old, a wrong digit…
 _REFUSED = (
@@ -52,12 +53,12 @@ def ordinary_life(now: datetime, chance: random.Random) -> list[Act]:
 
 
 def fridays(now: datetime) -> Iterator[Act]:
-    """Each Friday evening, and today: the bank statement is looked at."""
+    """Every other Friday evening, and today: the bank statement is looked at."""
     today = now.astimezone(PARIS).date()
     nobody = Job(Person("", "", "", "", "", "", Way.BANK, "", "", ""))
     for days_ago in range(DAYS, 0, -1):
         day = today - timedelta(days=days_ago)
-        if day.weekday() == _FRIDAY:
+        if day.weekday() == _FRIDAY and day.isocalendar().week % 2:
             yield Act(datetime.combine(day, time(19, 30), tzinfo=PARIS), Step.RECONCILE, nobody)
     yield Act(now - timedelta(minutes=3), Step.RECONCILE, nobody)
 
@@ -70,10 +71,10 @@ def _count(expected: float, chance: random.Random) -> int:
 def _visit(calendar: Calendar, day: date, person: Person, chance: random.Random) -> list[Act]:
     """Somebody calls, the plumber comes, and leaves an invoice."""
     work = chosen(VISITS, day.month, chance)
-    job = Job(person, work.subject, work.lines(chance))
+    job = Job(person, work.subject, work.lines(chance), is_ordinary=True)
     invoiced = calendar.at(day, 16, 19)
     if chance.random() < 0.02:  # sent to the wrong person: cancelled, and made again
-        again = Job(person, job.subject, job.lines)
+        again = replace(job)
         evening = calendar.at(day, 20, 21)
         return [
             Act(invoiced, Step.INVOICE, job),
@@ -87,7 +88,7 @@ def _visit(calendar: Calendar, day: date, person: Person, chance: random.Random)
 def _site(calendar: Calendar, day: date, person: Person, chance: random.Random) -> list[Act]:
     """A quote, a yes most of the time, a deposit, the work, and the balance."""
     work = chosen(SITES, day.month, chance)
-    job = Job(person, work.subject, work.lines(chance))
+    job = Job(person, work.subject, work.lines(chance), is_ordinary=True)
     acts = [Act(calendar.at(day, 18, 20), Step.QUOTE, job)]
     answered = day + timedelta(days=chance.randint(1, 6))
     answer = chance.random()

@@ -36,12 +36,17 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Job:
-    """One job for one person: lines to invoice, or cents to ask for without an invoice."""
+    """
+    One job for one person: lines to invoice, or cents to ask for without an invoice.
+
+    An ordinary one may be left out where time is short.
+    """
 
     person: Person
     subject: str = ""
     lines: tuple[Line, ...] = ()
     cents: int = 0
+    is_ordinary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
