@@ -20,7 +20,7 @@ from encaisse.payments.core import (
     RefundState,
     RequestState,
 )
-from encaisse.providers.contract import EXEMPTIONS
+from encaisse.providers.identification import EXEMPTIONS
 from encaisse.providers.models import Connection
 
 

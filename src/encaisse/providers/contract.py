@@ -1,5 +1,5 @@
 """
-What a payment provider plug-in is. Plug-ins import this module, `answering` and the kernel.
+What a payment provider plug-in is. Plug-ins import this module, `answering`, `identification` and the kernel.
 
 Small protocols by capability, no default implementations. Every answer about a payment is the
 same value, so the direct path, the webhook and the sweep all end in the same function.
@@ -13,6 +13,7 @@ from typing import ClassVar, Generic, Protocol, TypeVar
 
 from encaisse.kernel.errors import DomainError
 from encaisse.kernel.money import Money
+from encaisse.providers.identification import Identification
 
 _T = TypeVar("_T")
 
@@ -44,28 +45,11 @@ class DeclineReason(StrEnum):
     OTHER = "other"
 
 
-class Identification(StrEnum):
-    """
-    How strongly the payer's bank is asked to identify its card's holder (EMV 3-D Secure).
-
-    The last two ask that the holder be spared it: a small amount, or a low risk (delegated
-    regulation (EU) 2018/389, articles 16 and 18). A fraud is then the firm's loss.
-    """
-
-    AUTOMATIC = "automatic"
-    REQUIRED = "required"
-    LOW_VALUE = "low_value"
-    TRANSACTION_RISK = "transaction_risk"
-
-
 class FingerprintScope(StrEnum):
     """How far a card's fingerprint is the same: at this account, or wherever the card goes."""
 
     ACCOUNT = "account"
     NETWORK = "network"
-
-
-EXEMPTIONS = frozenset({Identification.LOW_VALUE, Identification.TRANSACTION_RISK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,12 +278,6 @@ class DeclaresFingerprint(Protocol):
     """Only what is the same everywhere may ever be compared between firms."""
 
     fingerprint_scope: ClassVar[FingerprintScope]
-
-
-class DeclaresExemptions(Protocol):
-    """Which exemptions may be asked for, each up to an amount: its own frauds allow no more."""
-
-    exemptions: ClassVar[Mapping[Identification, Money]]
 
 
 class DescribesAccount(Protocol):

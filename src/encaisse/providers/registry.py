@@ -8,11 +8,9 @@ from encaisse.kernel.money import Money
 from encaisse.providers.answering import AnswersDisputes
 from encaisse.providers.contract import (
     ChargesCards,
-    DeclaresExemptions,
     DeclaresPayoutDelay,
     DescribesAccount,
     FingerprintScope,
-    Identification,
     InitiatesTransfers,
     PayoutDelay,
     ReadsBankFeed,
@@ -21,6 +19,7 @@ from encaisse.providers.contract import (
     ReportsDisputes,
     ReportsPayouts,
 )
+from encaisse.providers.identification import DeclaresExemptions, Identification
 from encaisse.providers.sandbox.plugin import SandboxPlugin
 
 

@@ -48,12 +48,12 @@ from encaisse.payments.services.weighing import arrival_of, suspend_cards
 from encaisse.providers.contract import (
     CheckoutRequest,
     DeclineReason,
-    Identification,
     Payee,
     ProviderError,
     ProviderOutcomeUnknown,
     ProviderPayment,
 )
+from encaisse.providers.identification import Identification
 from encaisse.providers.models import Connection
 from encaisse.providers.queries import active_connection, plugin_for
 from encaisse.providers.registry import exemptions

@@ -15,7 +15,6 @@ from encaisse.providers.answering import EvidenceRequest
 from encaisse.providers.contract import (
     CheckoutRequest,
     FingerprintScope,
-    Identification,
     InboundRequest,
     Page,
     Payee,
@@ -35,6 +34,7 @@ from encaisse.providers.contract import (
     WebhookRegistration,
     WebhookSignatureInvalid,
 )
+from encaisse.providers.identification import Identification
 from encaisse.providers.sandbox import mapping
 
 _T = TypeVar("_T")
