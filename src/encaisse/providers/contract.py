@@ -1,5 +1,6 @@
 """
-What a payment provider plug-in is. Plug-ins import this module, `answering`, `identification` and the kernel.
+What a payment provider plug-in is. Plug-ins import this module, `answering`, `identification` and
+the kernel.
 
 Small protocols by capability, no default implementations. Every answer about a payment is the
 same value, so the direct path, the webhook and the sweep all end in the same function.
