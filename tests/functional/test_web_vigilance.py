@@ -422,6 +422,7 @@ class TestTheMonth:
         assert "200,00" in page
         assert "n’a pas vérifié le porteur" in page
         assert "Fraudes arrêtées, mois par mois" in page
+        assert "&lt;" not in page
 
     def test_teaches_while_nothing_happened_and_takes_any_address(self, firm):
         client = signed_in(firm)

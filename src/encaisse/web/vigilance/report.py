@@ -18,7 +18,7 @@ from encaisse.web.charts import Point
 from encaisse.web.figures.board import Chart, Fig, Group, Row
 from encaisse.web.templatetags.encaisse import money
 
-_WIDE, _NARROW, _ROWS = 880, 360, 880
+_WIDE, _NARROW = 880, 360
 _HEIGHT = 200
 _MOST_MONTHS = 12
 
@@ -90,7 +90,7 @@ def _groups(found: FraudMonth) -> tuple[Group, ...]:
 
 
 def _fig(label: str, counted: Counted, note: str = "") -> Fig:
-    amount = f"{money(counted.cents)}" if counted.number else ""
+    amount = french.money(counted.cents) if counted.number else ""
     return Fig(label, str(counted.number), " · ".join(part for part in (amount, note) if part))
 
 
@@ -131,14 +131,14 @@ def _month_row(found: FraudMonth, month: date) -> Row:
 def _rules(found: FraudMonth) -> Chart | None:
     if not found.rules:
         return None
+    points = [Point(said, said, count, str(count)) for said, count in found.rules]
     return Chart(
         id="raisons",
         title="Ce qui a étonné",
         sentence=_first_reason(found.rules),
         drawings={
-            "all": charts.rows(
-                [Point(said, said, count, str(count)) for said, count in found.rules], width=_ROWS
-            )
+            "wide": charts.rows(points, width=_WIDE),
+            "narrow": charts.rows(points, width=_NARROW),
         },
         heads=("Raison", "Paiements"),
         rows=tuple(Row(said, (str(count),)) for said, count in found.rules),
