@@ -287,7 +287,7 @@ class TestFirstPage:
 
         page = browser.open("/").text.replace("\xa0", "")
 
-        assert len(published) == 17
+        assert len(published) == 18
         assert all(card["number"] in page for card in published)
         assert all(card["label"] in page for card in published)
 
