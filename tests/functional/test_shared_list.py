@@ -37,9 +37,10 @@ from encaisse.kit.clock import business_now
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.models import Membership
-from encaisse.security.core import Kind, sentence_for
+from encaisse.security.core import Kind
 from encaisse.security.dealings import look_at_contest
 from encaisse.security.models import Alert
+from encaisse.security.sentences import sentence_for
 from factories.organizations import Firm
 from factories.shared import SharingFirm, arrival
 

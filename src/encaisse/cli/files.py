@@ -1,7 +1,9 @@
 """Small files that appear whole or not at all, and the ends of logs."""
 
+import csv
+import io
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 
@@ -22,6 +24,17 @@ def write_private_lines(path: Path, pieces: Iterable[str]) -> int:
         raise
     partial.replace(path)
     return count
+
+
+def csv_lines(rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """Write rows as the lines of a table, one by one, however many there are."""
+    line = io.StringIO()
+    writer = csv.writer(line, lineterminator="\n")
+    for row in rows:
+        writer.writerow(row)
+        yield line.getvalue()
+        line.seek(0)
+        line.truncate()
 
 
 def _write(descriptor: int, pieces: Iterable[str]) -> int:

@@ -1,16 +1,13 @@
 """`encaisse fraud history` and `encaisse fraud model install`: a host's own past, its own model."""
 
 import argparse
-import csv
-import io
-from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from uuid import UUID
 
 import django
 
 from encaisse.cli.errors import CommandFailed, ExitCode, UsageError
-from encaisse.cli.files import write_private, write_private_lines
+from encaisse.cli.files import csv_lines, write_private, write_private_lines
 from encaisse.cli.output import print_document, say
 from encaisse.cli.runtime import data_directory, use_environment, use_running_database
 from encaisse.fraud.core.model import NotAModel
@@ -48,21 +45,11 @@ def _write(out: Path, chosen: UUID | None) -> tuple[int, int]:
     if not past:
         raise CommandFailed("Aucun paiement n’a encore été pesé : il n’y a rien à écrire.")
     try:
-        write_private_lines(out, _as_csv(COLUMNS, (one.values for one in past)))
+        write_private_lines(out, csv_lines([COLUMNS, *(one.values for one in past)]))
     except OSError as error:
         raise CommandFailed(f"{error.filename} : {error.strerror}.") from error
     label = COLUMNS.index("is_fraud")
     return sum(one.values[label] == "1" for one in past), len(past)
-
-
-def _as_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    line = io.StringIO()
-    writer = csv.writer(line, lineterminator="\n")
-    for row in (header, *rows):
-        writer.writerow(row)
-        yield line.getvalue()
-        line.seek(0)
-        line.truncate()
 
 
 def run_install(arguments: argparse.Namespace) -> int:

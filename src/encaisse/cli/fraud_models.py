@@ -1,8 +1,6 @@
 """`encaisse fraud backtest|train|model`: models judged and made on files, without a server."""
 
 import argparse
-import csv
-import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -10,7 +8,7 @@ from statistics import fmean, stdev
 from time import monotonic
 
 from encaisse.cli.errors import CommandFailed, ExitCode
-from encaisse.cli.files import write_private, write_private_lines
+from encaisse.cli.files import csv_lines, write_private, write_private_lines
 from encaisse.cli.output import print_document, say
 from encaisse.fraud.core.model import Model, NotAModel, read_model
 from encaisse.fraud.core.shipped import shipped_model
@@ -45,7 +43,7 @@ def run_backtest(arguments: argparse.Namespace) -> int:
             leave_out=lambda name: arguments.without_places and name.endswith(_PLACES),
         )
         if arguments.scores:
-            write_private_lines(arguments.scores, _lines(outcomes))
+            write_private_lines(arguments.scores, csv_lines(_score_rows(outcomes)))
     folds = [_fold(outcome) for outcome in outcomes]
     content = {
         "protocol": {**asdict(protocol), "top_k": TOP_CARDS},
@@ -87,16 +85,10 @@ def _each(
     return told
 
 
-def _lines(outcomes: Sequence[Outcome]) -> Iterator[str]:
-    line = io.StringIO()
-    writer = csv.writer(line, lineterminator="\n")
-    writer.writerow(("fold", "transaction_id", "score"))
+def _score_rows(outcomes: Sequence[Outcome]) -> Iterator[tuple[object, ...]]:
+    yield "fold", "transaction_id", "score"
     for number, row in all_rows(outcomes):
-        writer.writerow((number, row.transaction_id, repr(row.score)))
-        yield line.getvalue()
-        line.seek(0)
-        line.truncate()
-    yield line.getvalue()
+        yield number, row.transaction_id, repr(row.score)
 
 
 def _tell(folds: Sequence[Mapping[str, object]]) -> None:

@@ -154,8 +154,7 @@ def _only_supervisor(data: Path) -> Iterator[None]:
 
 
 def _start_everything(instance: Instance, supervisor: Supervisor, at_the_end: ExitStack) -> None:
-    cluster = _start_cluster(instance, supervisor, at_the_end)
-    urls = _database(cluster)
+    urls, cluster = _start_database(instance, supervisor, at_the_end)
     # Registered after the database, so called before it stops.
     at_the_end.callback(supervisor.stop_children)
     environment = instance.environment(urls)
@@ -177,16 +176,17 @@ def _start_everything(instance: Instance, supervisor: Supervisor, at_the_end: Ex
     _print_addresses(instance)
 
 
-def _start_cluster(
+def _start_database(
     instance: Instance, supervisor: Supervisor, at_the_end: ExitStack
-) -> Cluster | None:
-    """Start the folder's own database; None where the environment names another."""
-    if given_database() is not None:
+) -> tuple[DatabaseUrls, Cluster | None]:
+    """Start the folder's own database, unless the environment names another."""
+    given = given_database()
+    if given is not None:
         if instance.is_fresh:
             raise UsageError(
                 "--fresh revient au premier jour de la base du dossier, pas d’une autre."
             )
-        return None
+        return given, None
     say("Démarrage de la base PostgreSQL…")
     cluster = ensure_cluster(instance.data)
     at_the_end.callback(cluster.stop)
@@ -194,16 +194,7 @@ def _start_cluster(
     if instance.is_fresh:
         say("Retour au premier jour…")
         return_to_first_day(cluster, instance.data)
-    return cluster
-
-
-def _database(cluster: Cluster | None) -> DatabaseUrls:
-    if cluster is not None:
-        return DatabaseUrls(cluster.application_url, cluster.owner_url)
-    given = given_database()
-    if given is None:
-        raise CommandFailed("Aucune base de données.")
-    return given
+    return DatabaseUrls(cluster.application_url, cluster.owner_url), cluster
 
 
 def _create_keys(environment: Mapping[str, str]) -> None:

@@ -25,6 +25,7 @@ from encaisse.fraud.models import (
     Vigilance,
 )
 from encaisse.kernel.errors import NotFound
+from encaisse.risk.rules import Facts
 
 # What is replayed at most: beyond, the newest payments speak for the others.
 MOST_REPLAYED = 1_000
@@ -52,6 +53,13 @@ def decisions_of(
         organization_id=organization_id, passage_id__in=passage_ids, stage__in=OF_PAYMENTS
     )
     return rows.order_by("created_at", "id")
+
+
+def last_facts(*, organization_id: UUID, passage_id: UUID) -> Facts:
+    """Return what was last known of a try; nothing where it was never decided on."""
+    rows = decisions_of(organization_id=organization_id, passage_ids=[passage_id])
+    facts: Facts | None = rows.values_list("facts", flat=True).last()
+    return facts or {}
 
 
 def case_by_id(*, organization_id: UUID, case_id: UUID) -> ReviewCase:

@@ -52,8 +52,8 @@ def enqueue_once(name: str, *, key: str, **arguments: object) -> None:
     The caller's transaction holds the waiting job back until it commits, so that the job finds
     what the caller wrote.
     """
-    if (kept := _aside.get()) is not None:
-        kept.append(Job(name, _AT_ONCE, _as_text(arguments)))
+    if _aside.get() is not None:
+        _queued.add(Job(name, _AT_ONCE, _as_text(arguments)))
         return
     queueing_lock = f"{name}:{key}"
     while not (_hold(queueing_lock) or _defer_first(name, queueing_lock, arguments)):

@@ -387,19 +387,6 @@ def pause_after(told: int) -> timedelta:
     return _PAUSES[told - 1] if told <= len(_PAUSES) else LARGEST_PAUSE
 
 
-class _Facts(dict[str, str]):
-    """What a sentence is told; what was erased since is said to be."""
-
-    def __missing__(self, _name: str) -> str:
-        return "(effacé)"
-
-
-def sentence_for(kind: Kind, facts: Mapping[str, str], *, is_own: bool) -> str:
-    """Return the sentence that says what happened, to the person it is about or to others."""
-    rule = RULES[kind]
-    return (rule.own if is_own and rule.own else rule.sentence).format_map(_Facts(facts))
-
-
 def kinds_in_order() -> Iterable[tuple[Kind, Rule]]:
     """Return every kind, the gravest first, in the order of the table."""
     order = list(Severity)

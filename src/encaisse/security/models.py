@@ -4,13 +4,13 @@ from django.db import models
 from encaisse.kit.crypto import Place
 from encaisse.kit.models import Record, TenantForeignKey, TenantRecord
 from encaisse.kit.sealed import sealed_json
-from encaisse.security.core import AlertState, Channel, Kind
+from encaisse.security.core import AlertState, Channel
 
 
 class Alert(TenantRecord):
     """Something that happened, once or ten thousand times: one row while it goes on. Real time."""
 
-    kind = models.CharField(max_length=24, choices=[(kind, kind) for kind in Kind])
+    kind = models.CharField(max_length=24)  # one of Kind
     # Who or what it is about, as "user:…": what happens to another is another alert.
     subject = models.CharField(max_length=60)
     about = models.ForeignKey(
@@ -98,7 +98,7 @@ class AlertPreference(Record):
     """What a person chose otherwise than by default, whatever their firms."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    kind = models.CharField(max_length=24, choices=[(kind, kind) for kind in Kind])
+    kind = models.CharField(max_length=24)  # one of Kind
     channel = models.CharField(max_length=8, choices=[(one, one) for one in Channel])
     is_on = models.BooleanField()
 

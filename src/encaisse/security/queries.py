@@ -16,9 +16,9 @@ from encaisse.security.core import (
     Kind,
     Severity,
     kinds_heard_by,
-    sentence_for,
 )
 from encaisse.security.models import Alert, AlertPreference
+from encaisse.security.sentences import sentence_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,9 @@ from django.db import IntegrityError, transaction
 from encaisse.audit import services as audit
 from encaisse.fraud.core.list_files import FileEntry, read_list
 from encaisse.fraud.core.lists import ListedKind, ListKind, normal_value
-from encaisse.fraud.core.passage import OF_PAYMENTS
 from encaisse.fraud.errors import AlreadyListed
-from encaisse.fraud.models import FraudDecision, ListEntry, PassageRecord, Vigilance
+from encaisse.fraud.models import ListEntry, PassageRecord, Vigilance
+from encaisse.fraud.queries import last_facts
 from encaisse.fraud.services.arrivals import Outcome
 from encaisse.fraud.services.memory import Tokens, vigilance_of
 from encaisse.kernel.actor import Actor
@@ -120,22 +120,14 @@ def block_passage(
             organization_id=organization_id, kind=ListKind.BLOCK, ended_at__isnull=True
         ).values_list("token", flat=True)
         tokens = {kind: record.tokens[kind] for kind in _BLOCKED_TOGETHER if kind in record.tokens}
-        if is_link or _is_of_a_customer(organization_id, passage_id):
+        facts = last_facts(organization_id=organization_id, passage_id=passage_id)
+        if is_link or facts.get("customer_known"):
             tokens.pop(ListedKind.EMAIL, None)
         already = set(known.filter(token__in=tokens.values()))
         for kind, token in tokens.items():
             if token not in already:
                 listing = Listing(kind=ListKind.BLOCK, subject=kind, value="", reason=reason)
                 _put(organization_id, actor, listing, ("", token), now)
-
-
-def _is_of_a_customer(organization_id: UUID, passage_id: UUID) -> bool:
-    """Tell whether the link's customer had honestly paid before, as the last decision knew."""
-    decisions = FraudDecision.objects.filter(
-        organization_id=organization_id, passage_id=passage_id, stage__in=OF_PAYMENTS
-    ).order_by("-created_at", "-id")
-    facts = decisions.values_list("facts", flat=True).first() or {}
-    return bool(facts.get("customer_known"))
 
 
 def end_entry(*, organization_id: UUID, actor: Actor, entry_id: UUID, now: datetime) -> None:

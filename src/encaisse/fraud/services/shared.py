@@ -182,15 +182,13 @@ def _report(vigilance: Vigilance, passage_id: UUID, reason: ReportReason, now: d
     record = PassageRecord.objects.filter(organization_id=organization_id, id=passage_id).first()
     # Paid before the firm shared, or before this engine was there.
     fresh = {row.mark: row for row in _reports(record, reason, now)} if record else {}
-    known = SharedReport.objects.filter(
-        organization_id=organization_id, ended_at__isnull=True, mark__in=fresh
-    )
+    known = list(_in_force(organization_id, mark__in=fresh))
     for row in known:
         again = fresh.pop(row.mark)
         row.expires_at = max(row.expires_at, again.expires_at)
         # The gravest reason comes first in its list.
         row.reason = min(ReportReason(row.reason), reason, key=list(ReportReason).index)
-        row.save(update_fields=["expires_at", "reason"])
+    update_all(known, ["expires_at", "reason"])
     SharedReport.objects.bulk_create(fresh.values())
 
 
