@@ -1,48 +1,35 @@
 """Firms of one host: what two say has a proof asked at a third, what one says does nothing."""
 
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from django.db import connections, transaction
 
 from encaisse.audit.models import AuditEntry
 from encaisse.fraud.core.cases import Label, LabelSource
 from encaisse.fraud.core.lists import ListedKind, ListKind
 from encaisse.fraud.core.policy import REPORTED
-from encaisse.fraud.core.shared import ASSESSMENT, MOST_CONTESTED
+from encaisse.fraud.core.shared import ASSESSMENT
 from encaisse.fraud.core.verdicts import Verdict
 from encaisse.fraud.errors import (
-    AlreadyContested,
     AssessmentNotAccepted,
-    NotContested,
-    NothingToContest,
-    TooManyContested,
 )
-from encaisse.fraud.models import PassageRecord, SharedAppeal, SharedReport
+from encaisse.fraud.models import PassageRecord
 from encaisse.fraud.services.arrivals import Answer, Card
 from encaisse.fraud.services.explaining import remake
 from encaisse.fraud.services.judge import judge_answers
 from encaisse.fraud.services.lists import Listing, add_entry
 from encaisse.fraud.services.shared import (
-    contest,
     forget_shared,
     report_lost_dispute,
-    uphold,
-    withdraw,
 )
 from encaisse.fraud.services.sharing import join, leave
-from encaisse.kernel.errors import NotFound
 from encaisse.kit.clock import business_now
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.models import Membership
-from encaisse.security.core import Kind
-from encaisse.security.dealings import look_at_contest
-from encaisse.security.models import Alert
-from encaisse.security.sentences import sentence_for
 from factories.organizations import Firm
 from factories.shared import SharingFirm, arrival
+from functional.sharing import act, alone, codes, told
 
 
 @pytest.fixture
@@ -63,19 +50,6 @@ def neighbours():
 @pytest.fixture
 def third():
     return SharingFirm()
-
-
-def codes(decision) -> set[str]:
-    return {reason["code"] for reason in decision.reasons}
-
-
-def act(firm, verb, **values):
-    return verb(organization_id=firm.id, actor=firm.actor, now=firm.now, **values)
-
-
-def told(neighbours, email, card=""):
-    for firm in neighbours:
-        firm.report(email, card)
 
 
 class TestOneWord:
@@ -275,7 +249,7 @@ class TestWhatIsReported:
 
 class TestAFirmThatDoesNotShare:
     def test_sends_nothing(self, thief):
-        firm = _alone()
+        firm = alone()
 
         firm.report(thief)
 
@@ -285,13 +259,13 @@ class TestAFirmThatDoesNotShare:
     def test_is_told_nothing(self, neighbours, thief):
         told(neighbours, thief)
 
-        decision = _alone().ask(thief)
+        decision = alone().ask(thief)
 
         assert "shared_reporters" not in decision.facts
         assert decision.facts["lists_unread"] is False
 
     def test_asks_the_database_nothing(self, thief, django_assert_max_num_queries):
-        firm = _alone()
+        firm = alone()
 
         with django_assert_max_num_queries(100) as seen:
             firm.ask(thief)
@@ -319,232 +293,3 @@ class TestAFirmThatDoesNotShare:
         assert {(row.ended_why, row.mark) for row in neighbours[0].reports()} == {("left", "")}
         assert {str(row.marks) for row in neighbours[0].passages()} == {"{}"}
         assert REPORTED not in codes(third.ask(thief))
-
-
-class TestAnAppeal:
-    def test_suspends_what_all_report_at_once(self, neighbours, third, thief, card):
-        told(neighbours, thief, card)
-        decision = third.take(thief, card)
-
-        act(third, contest, decision_id=decision.id)
-
-        assert REPORTED not in codes(third.take(thief, card))
-        assert REPORTED not in codes(SharingFirm().take(thief, card))
-
-    def test_ends_with_a_withdrawal_that_counts_everywhere(self, neighbours, third, thief):
-        told(neighbours, thief)
-        act(third, contest, decision_id=third.ask(thief).id)
-
-        for row in neighbours[0].in_force():
-            act(neighbours[0], withdraw, report_id=row.id)
-
-        assert {row.ended_why for row in neighbours[0].reports()} >= {"appeal"}
-        assert REPORTED not in codes(third.ask(thief))
-
-    def test_ends_with_reports_that_people_keep(self, neighbours, third, thief):
-        told(neighbours, thief)
-        act(third, contest, decision_id=third.ask(thief).id)
-
-        for firm in neighbours:
-            firm.now += timedelta(minutes=1)
-            for row in firm.in_force():
-                if row.kind == "email":
-                    act(firm, uphold, report_id=row.id, reason="Carte volée, plainte déposée")
-
-        assert REPORTED in codes(third.ask(thief))
-
-    def test_that_nobody_answers_within_a_month_is_won(self, neighbours, third, thief):
-        told(neighbours, thief)
-        act(third, contest, decision_id=third.ask(thief).id)
-
-        later = third.now + timedelta(days=31)
-        forget_shared(organization_id=neighbours[0].id, now=later)
-
-        ended = {row.kind: row.ended_why for row in neighbours[0].reports()}
-        assert ended["email"] == "unanswered"
-
-    def test_is_told_once_to_each_firm_that_must_look_again(self, neighbours, third, thief):
-        told(neighbours, thief)
-        act(third, contest, decision_id=third.ask(thief).id)
-        [report] = [row for row in neighbours[0].in_force() if row.kind == "email"]
-
-        neighbours[0].now = third.now
-        for _night in range(2):
-            neighbours[0].pass_a_night()
-
-        with connections["owner"].cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM procrastinate_jobs WHERE task_name = %s "
-                "AND args ->> 'report_id' = %s",
-                ["security.look_at_contest", str(report.id)],
-            )
-            assert cursor.fetchone() == (1,)
-
-        look_at_contest(organization_id=neighbours[0].id, report_id=report.id, real_now=third.now)
-        with acting_for(neighbours[0].id):
-            alert = Alert.objects.get(kind=Kind.REPORT_CONTESTED)
-        assert "votre signalement du" in sentence_for(Kind(alert.kind), alert.facts, is_own=False)
-
-    def test_says_nothing_of_what_is_reported_afterwards(self, neighbours, third, thief):
-        told(neighbours, thief)
-        act(third, contest, decision_id=third.ask(thief).id)
-        others = [SharingFirm(), SharingFirm()]
-        for firm in (*others, third):
-            firm.now += timedelta(minutes=1)
-
-        told(others, thief)
-
-        assert REPORTED in codes(third.ask(thief))
-
-    def test_is_made_once_about_a_payment(self, neighbours, third, thief):
-        told(neighbours, thief)
-        decision = third.ask(thief)
-        act(third, contest, decision_id=decision.id)
-
-        with pytest.raises(AlreadyContested):
-            act(third, contest, decision_id=decision.id)
-
-    def test_is_about_a_payment_that_others_had_doubted(self, third, thief):
-        with pytest.raises(NothingToContest):
-            act(third, contest, decision_id=third.ask(thief).id)
-
-    def test_is_about_a_payment_of_the_firm_itself(self, neighbours, third, thief):
-        told(neighbours, thief)
-        decision = third.ask(thief)
-
-        with pytest.raises(NotFound):
-            act(SharingFirm(), contest, decision_id=decision.id)
-
-    def test_is_no_way_to_wash_the_whole_list(self, neighbours, third, thief):
-        told(neighbours, thief)
-        found = [third.ask(thief) for _ in range(MOST_CONTESTED + 1)]
-        for decision in found[:-1]:
-            act(third, contest, decision_id=decision.id)
-
-        with pytest.raises(TooManyContested):
-            act(third, contest, decision_id=found[-1].id)
-
-    def test_is_needed_to_keep_a_report(self, neighbours, thief):
-        told(neighbours, thief)
-        [row, *_] = neighbours[0].in_force()
-
-        with pytest.raises(NotContested):
-            act(neighbours[0], uphold, report_id=row.id, reason="Sûr")
-
-    def test_lost_too_often_costs_a_firm_its_voice(self, neighbours, third):
-        hasty, other = neighbours
-        for _ in range(2):
-            email = f"{new_id()}@example.test"
-            told(neighbours, email)
-            act(third, contest, decision_id=third.ask(email).id)
-            for row in hasty.in_force():
-                if row.kind == "email":
-                    act(hasty, withdraw, report_id=row.id)
-
-        assert hasty.vigilance().sharing_weight == 50
-        assert other.vigilance().sharing_weight == 100
-
-
-class TestAListThatDoesNotAnswer:
-    def test_lets_the_decision_be_made_and_says_so(self, neighbours, third, thief, caplog):
-        told(neighbours, thief)
-
-        with _locked("fraud_sharedreport"):
-            decision = third.ask(thief)
-
-        assert decision.outcome == Verdict.ALLOW
-        assert decision.facts["lists_unread"] is True
-        assert "shared_reporters" not in decision.facts
-
-    def test_is_read_again_at_the_next_payment(self, neighbours, third, thief):
-        told(neighbours, thief)
-        with _locked("fraud_sharedreport"):
-            third.ask(thief)
-
-        assert REPORTED in codes(third.ask(thief))
-
-
-class TestAThiefInTheNextFirm:
-    """Raw SQL, as the application, inside another firm's transaction."""
-
-    def test_reads_no_report_of_others(self, neighbours, third, thief):
-        told(neighbours, thief)
-
-        with acting_for(third.id):
-            assert not SharedReport.objects.exists()
-            assert not SharedAppeal.objects.exists()
-
-    def test_learns_how_many_and_never_who(self, neighbours, third, thief):
-        told(neighbours, thief)
-        marks = [row.mark for row in neighbours[0].in_force() if row.kind == "email"]
-
-        rows = run(third, "SELECT * FROM fraud_shared_weight(%s, %s)", [marks, third.now])
-
-        assert rows == [(marks[0], 2, "reviewed")]
-
-    def test_does_not_even_learn_that_one_firm_reports(self, neighbours, third, thief):
-        neighbours[0].report(thief)
-        marks = [row.mark for row in neighbours[0].in_force()]
-
-        assert run(third, "SELECT * FROM fraud_shared_weight(%s, %s)", [marks, third.now]) == []
-
-    def test_writes_and_withdraws_for_nobody_else(self, neighbours, third, thief):
-        told(neighbours, thief)
-        row = neighbours[0].in_force()[0]
-
-        assert run(third, "DELETE FROM fraud_sharedreport RETURNING id") == []
-        row.id, row._state.adding = new_id(), True
-        row.mark = "f" * 64
-        with pytest.raises(Exception, match="row-level security"), acting_for(third.id):
-            row.save(force_insert=True)
-        assert {row.kind for row in neighbours[0].in_force()} == {"email", "ip"}
-
-    @pytest.mark.parametrize(
-        "asked",
-        [
-            "SELECT * FROM fraud_shared_contested()",
-            "SELECT * FROM fraud_shared_under_review(now())",
-        ],
-    )
-    def test_asks_nothing_about_appeals_of_others(self, neighbours, third, thief, asked):
-        told(neighbours, thief)
-        act(third, contest, decision_id=third.ask(thief).id)
-
-        assert run(SharingFirm(), asked) == []
-
-    @pytest.mark.parametrize("verb", ["TRUNCATE fraud_sharedreport", "TRUNCATE fraud_sharedappeal",
-                                      "UPDATE fraud_sharedappeal SET mark = ''"])  # fmt: skip
-    def test_empties_nothing(self, third, verb):
-        with pytest.raises(Exception, match="permission denied"):
-            run(third, verb)
-
-    def test_is_told_nothing_outside_a_firm(self, neighbours, thief):
-        told(neighbours, thief)
-        marks = [row.mark for row in neighbours[0].in_force()]
-
-        with connections["default"].cursor() as cursor:
-            cursor.execute("SELECT * FROM fraud_shared_weight(%s, now())", [marks])
-            assert cursor.fetchall() == []
-
-
-def run(firm, statement, parameters=None):
-    with acting_for(firm.id), connections["default"].cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return cursor.fetchall()
-
-
-def _alone():
-    """A firm that has payments like the others, and shares nothing."""
-    firm = SharingFirm.__new__(SharingFirm)
-    Firm.__init__(firm)
-    firm.now = business_now()
-    firm.be_paid(1)
-    return firm
-
-
-@contextmanager
-def _locked(table):
-    """Another connection holds the whole table."""
-    with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
-        cursor.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
-        yield

@@ -14,7 +14,6 @@ from encaisse.fraud.models import (
     OwnRule,
     ReviewCase,
     Snooze,
-    Vigilance,
 )
 from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
@@ -22,8 +21,6 @@ from encaisse.organizations.core import Role
 from encaisse.payments.core import AttemptState
 from encaisse.payments.models import PaymentAttempt
 from factories.payments import NO_PROOF_CARD, PayableFirm
-from functional.asking import marked
-from functional.signing import Signer, asked
 from functional.web_people import signed_in
 from plugins.world import eventually
 
@@ -177,65 +174,6 @@ class TestDecisions:
             )
 
         assert "le moteur a changé" in text_of(signed_in(firm), "decision", older.id)
-
-
-class TestVigilance:
-    def test_is_weighed_on_the_firm_s_own_payments(self, firm, held):
-        posted(signed_in(firm, proven=True), "review_refuse", held.id, fraud="1")
-
-        page = text_of(signed_in(firm), "vigilance")
-
-        assert "Sur les 1 paiement de vos 90 derniers jours" in page
-        assert "1 fraude arrêtée" in page
-
-    def test_is_chosen_with_a_ceiling(self, firm):
-        posted(signed_in(firm, proven=True), "vigilance_set", preset="strict", review_ceiling="500")
-
-        with acting_for(firm.id):
-            row = Vigilance.objects.get()
-        assert (row.preset, row.review_ceiling_minor) == ("strict", 50_000)
-
-    def test_is_signed_to_look_at_less_and_only_then(self, firm):
-        posted(signed_in(firm, proven=True), "vigilance_set", preset="strict", review_ceiling="500")
-        signer = Signer(firm, role=Role.OWNER)
-
-        answer = signer.client.post(
-            reverse("vigilance_set"), marked(preset="souple", review_ceiling="")
-        )
-        operation = asked(firm)
-        with acting_for(firm.id):
-            before = Vigilance.objects.get().preset
-        page = signer.page_of(operation)
-        signer.sign(operation)
-
-        assert answer.status_code == 302
-        assert before == "strict"
-        assert "strict → souple" in page
-        assert "au-delà de 500,00" in page
-        with acting_for(firm.id):
-            row = Vigilance.objects.get()
-        assert (row.preset, row.review_ceiling_minor) == ("souple", None)
-
-    def test_signed_too_late_takes_nothing_back(self, firm):
-        posted(
-            signed_in(firm, proven=True), "vigilance_set", preset="equilibre", review_ceiling="500"
-        )
-        signer = Signer(firm, role=Role.OWNER)
-        signer.client.post(reverse("vigilance_set"), marked(preset="souple", review_ceiling="500"))
-        operation = asked(firm)
-        posted(signed_in(firm, proven=True), "vigilance_set", preset="strict", review_ceiling="500")
-
-        signer.sign(operation)
-
-        with acting_for(firm.id):
-            assert Vigilance.objects.get().preset == "strict"
-
-    def test_refuses_what_is_no_preset_in_french(self, firm):
-        client = signed_in(firm, proven=True)
-
-        answer = client.post(reverse("vigilance_set"), {"preset": "paranoïaque"})
-
-        assert answer.status_code == 422
 
 
 class TestLists:
@@ -406,31 +344,3 @@ class TestOwnRules:
 
         assert answer.status_code == 422
         assert "n’est pas un nombre" in answer.content.decode()
-
-
-class TestTheMonth:
-    def test_says_who_noticed_nothing_and_what_was_stopped(self, firm, held):
-        firm.pay(firm.request(5_000))
-        eventually(lambda: attempt_state(firm) == AttemptState.CAPTURED)
-        posted(signed_in(firm, proven=True), "review_refuse", held.id, fraud="1")
-
-        page = text_of(signed_in(firm), "fraud_report")
-
-        assert "50\u202f% de vos clients ont payé sans rien remarquer" in page.replace(
-            "\xa0", "\u202f"
-        )
-        assert "200,00" in page
-        assert "n’a pas vérifié le porteur" in page
-        assert "Fraudes arrêtées, mois par mois" in page
-        assert "&lt;" not in page
-
-    def test_teaches_while_nothing_happened_and_takes_any_address(self, firm):
-        client = signed_in(firm)
-
-        for month in ("", "2020-01", "2026-13", "bientôt", "9999-12", "0001-01"):
-            assert "Rien ce mois-ci" in text_of(client, "fraud_report", mois=month)
-
-    def test_is_of_this_firm_alone(self, firm, held, world):
-        other = PayableFirm(world)
-
-        assert "Rien ce mois-ci" in text_of(signed_in(other), "fraud_report")
