@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.db import connections
 
-from encaisse.fraud.core.policy import REPORTED
 from encaisse.fraud.core.shared import MOST_CONTESTED
+from encaisse.fraud.core.starter_rules import REPORTED
 from encaisse.fraud.errors import (
     AlreadyContested,
     NotContested,

@@ -7,8 +7,8 @@ import pytest
 from encaisse.audit.models import AuditEntry
 from encaisse.fraud.core.cases import Label, LabelSource
 from encaisse.fraud.core.lists import ListedKind, ListKind
-from encaisse.fraud.core.policy import REPORTED
 from encaisse.fraud.core.shared import ASSESSMENT
+from encaisse.fraud.core.starter_rules import REPORTED
 from encaisse.fraud.core.verdicts import Verdict
 from encaisse.fraud.errors import (
     AssessmentNotAccepted,

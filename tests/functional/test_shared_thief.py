@@ -3,7 +3,7 @@
 import pytest
 from django.db import connections
 
-from encaisse.fraud.core.policy import REPORTED
+from encaisse.fraud.core.starter_rules import REPORTED
 from encaisse.fraud.core.verdicts import Verdict
 from encaisse.fraud.models import SharedAppeal, SharedReport
 from encaisse.fraud.services.shared import (

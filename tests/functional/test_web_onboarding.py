@@ -31,6 +31,7 @@ def sign_up(tab, world, person):
 
 
 def describe_firm(tab):
+    tab.get_by_label("Votre métier").select_option(label="Plomberie, chauffage")
     tab.get_by_label("Nom que connaissent vos clients").fill("Plomberie Martin")
     tab.get_by_label("Numéro SIREN").fill(random_siren())
     tab.locator("#id_street").fill("12 rue du Lavoir")

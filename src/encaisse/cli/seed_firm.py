@@ -16,6 +16,7 @@ from encaisse.counterparties.services import CustomerDraft, create_customer
 from encaisse.identity.services import create_user, enrol_second_factor
 from encaisse.invoicing.services.quotes import QuoteDraft, draft_quote, send_quote
 from encaisse.kernel.actor import Actor, ActorKind
+from encaisse.kernel.trades import Trade
 from encaisse.kit.clock import business_now, paris_date
 from encaisse.kit.jobs import enqueue
 from encaisse.organizations.api_keys import create_api_key
@@ -79,6 +80,7 @@ def _profile(email: str) -> ProfileDraft:
         legal_form="SARL",
         capital_minor=500_000,
         siren="732829320",
+        trade=Trade.PLUMBING,
         trade_register_city="Nantes",
         street="12 rue du Lavoir",
         postal_code="44000",

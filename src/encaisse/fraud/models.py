@@ -4,8 +4,8 @@ from encaisse.fraud.core.cases import CaseState, Label, LabelSource
 from encaisse.fraud.core.lists import ListedKind, ListKind
 from encaisse.fraud.core.own_rules import RuleState
 from encaisse.fraud.core.passage import Stage
-from encaisse.fraud.core.policy import REPORTED
 from encaisse.fraud.core.shared import Ending, ReportReason, SharedKind
+from encaisse.fraud.core.starter_rules import REPORTED
 from encaisse.fraud.core.verdicts import Verdict
 from encaisse.kit.crypto import Place
 from encaisse.kit.models import TenantForeignKey, TenantRecord
@@ -26,6 +26,7 @@ class Vigilance(TenantRecord):
     """
 
     preset = models.CharField(max_length=10)
+    trade = models.CharField(max_length=12, blank=True, default="", db_default="")
     review_ceiling_minor = models.BigIntegerField(null=True)
     margin_basis_points = models.PositiveIntegerField()
     rules_version = models.UUIDField(null=True)
@@ -103,6 +104,7 @@ class FraudDecision(TenantRecord):
     facts = models.JSONField()
     policy = models.CharField(max_length=10)
     policy_version = models.PositiveIntegerField()
+    trade = models.CharField(max_length=12, blank=True, default="", db_default="")
     left_out = models.JSONField()
     # The firm's own rules: those that counted, and those only watched that would have.
     own_rules = models.JSONField()

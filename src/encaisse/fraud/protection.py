@@ -8,7 +8,7 @@ _MARKS = "Tells equal things at all firms, by the host's own secret: names nothi
 
 declare(
     "fraud_vigilance",
-    clear(_OURS, "preset"),
+    clear(_OURS, "preset", "trade"),
     sealed("The secret that makes this firm's tokens.", "token_key_sealed"),
     clear("Which impact assessment was accepted.", "sharing_assessment"),
 )
@@ -28,7 +28,7 @@ declare(
 )
 declare(
     "fraud_frauddecision",
-    clear(_OURS, "stage", "policy", "verdict", "outcome", "left_out", "broken"),
+    clear(_OURS, "stage", "policy", "trade", "verdict", "outcome", "left_out", "broken"),
     clear("Identifiers of rules.", "own_rules", "watched"),
     clear("Names one model of ours.", "model"),
     clear("Counts, amounts and countries: no person is named.", "facts", "reasons"),

@@ -10,8 +10,8 @@ from django.db.models import Case, Q, QuerySet, When
 from encaisse.fraud.core.cases import CaseState, Label
 from encaisse.fraud.core.own_rules import RuleState
 from encaisse.fraud.core.passage import OF_PAYMENTS, Stage
-from encaisse.fraud.core.policy import REPORTED
 from encaisse.fraud.core.replay import Past
+from encaisse.fraud.core.starter_rules import REPORTED
 from encaisse.fraud.errors import DecisionUnknown
 from encaisse.fraud.models import (
     FraudDecision,

@@ -29,6 +29,7 @@ class Profile(TenantRecord):
     legal_form = models.CharField(max_length=60, blank=True)
     capital_minor = models.BigIntegerField(null=True)
     siren = models.CharField(max_length=9)
+    trade = models.CharField(max_length=12, blank=True, default="", db_default="")
     trade_register_city = models.CharField(max_length=60, blank=True)
     vat_number = models.CharField(max_length=15, blank=True)
     is_vat_on_debits = models.BooleanField(default=False)

@@ -9,7 +9,7 @@ declare(
     "organizations_profile",
     clear(_PUBLISHED, "name", "legal_name", "legal_form", "siren", "trade_register_city"),
     clear(_PUBLISHED, "vat_number", "street", "postal_code", "city", "country", "email", "website"),
-    clear(_PUBLISHED, "insurance", "mediator", "colour"),
+    clear(_PUBLISHED, "insurance", "mediator", "colour", "trade"),
     sealed("A telephone number.", "phone_sealed"),
 )
 declare("organizations_membership", clear("A word of ours, from a list.", "role"))

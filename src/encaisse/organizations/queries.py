@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from encaisse.kernel.actor import Actor
 from encaisse.kernel.errors import NotFound
+from encaisse.kernel.trades import Trade
 from encaisse.kit.tenancy import acting_as_user, acting_for
 from encaisse.organizations.core import (
     InvitationState,
@@ -47,6 +48,12 @@ def profile(*, organization_id: UUID) -> Profile:
         return Profile.objects.get(organization_id=organization_id)
     except Profile.DoesNotExist as error:
         raise NotFound from error
+
+
+def trade_of(*, organization_id: UUID) -> Trade:
+    """Return what the firm said it lives from."""
+    said = Profile.objects.filter(organization_id=organization_id).values_list("trade", flat=True)
+    return Trade(said.first() or "")
 
 
 def done_by_hand(

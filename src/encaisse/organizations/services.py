@@ -11,6 +11,7 @@ from encaisse.kernel.actor import Actor, ActorKind
 from encaisse.kernel.errors import Invalid
 from encaisse.kernel.identifiers import Siren
 from encaisse.kernel.text import clean_text, required_text
+from encaisse.kernel.trades import Trade
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.core import Permission, Role, allows, parse_colour
@@ -28,6 +29,7 @@ class ProfileDraft:
     postal_code: str
     city: str
     email: str
+    trade: Trade = Trade.UNSAID
     legal_name: str = ""
     legal_form: str = ""
     capital_minor: int | None = None
@@ -152,6 +154,7 @@ def _checked(draft: ProfileDraft) -> dict[str, object]:
         # Whoever charges no VAT has no number to print.
         "vat_number": "" if draft.is_vat_franchise else siren.vat_number,
         "colour": parse_colour(draft.colour),
+        "trade": draft.trade.value,
         "capital_minor": draft.capital_minor,
     }
     for field in fields(draft):

@@ -14,7 +14,7 @@ from encaisse.web.entrance import answering, confirm, leaving
 from encaisse.web.entrance import views as entrance
 from encaisse.web.factors import views as factors
 from encaisse.web.figures import views as figures
-from encaisse.web.firm import endpoints, invitations, journal, keys, team
+from encaisse.web.firm import endpoints, invitations, journal, keys, preview, team
 from encaisse.web.firm import views as firm
 from encaisse.web.home import views as home
 from encaisse.web.money import payments, requests
@@ -31,6 +31,7 @@ from encaisse.web.vigilance import (
 )
 from encaisse.web.vigilance import choices as vigilance
 from encaisse.web.webhooks import views as webhooks
+from encaisse.web.welcome import first_payment
 from encaisse.web.welcome import views as welcome
 
 ICON = public("every page has it")(RedirectView.as_view(url="/static/web/icon.svg"))
@@ -68,6 +69,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("tableau-de-bord/", figures.index, name="dashboard"),
     path("bienvenue/", welcome.start, name="welcome"),
+    path("bienvenue/apercu/", preview.show, name="firm_preview"),
+    path("bienvenue/couleur.css", preview.colours, name="firm_preview_css"),
+    path("bienvenue/premier-paiement/", first_payment.show, name="first_payment"),
+    path("bienvenue/premier-paiement/ouvrir/", first_payment.begin, name="first_payment_begin"),
     path("bienvenue/pret/", welcome.ready, name="ready"),
     path("entreprises/", welcome.places, name="places"),
     path("clients/", customers.index, name="customers"),

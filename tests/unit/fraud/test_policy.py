@@ -1,14 +1,15 @@
 """What a verdict may be: more risk never gives a milder one."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from encaisse.fraud.core.cases import Label
 from encaisse.fraud.core.facts import FACT_TYPES, restored
-from encaisse.fraud.core.policy import STARTER_RULES, after_the_answer, policy_of, suspends, weigh
+from encaisse.fraud.core.policy import after_the_answer, policy_of, suspends, weigh
 from encaisse.fraud.core.replay import Past, replay
 from encaisse.fraud.core.shipped import shipped_model
+from encaisse.fraud.core.starter_rules import STARTER_RULES
 from encaisse.fraud.core.verdicts import Verdict
 from encaisse.risk.presets import Preset
 
@@ -131,6 +132,7 @@ class TestReplay:
         assert (found.frauds_stopped, found.stopped_cents) == (1, 30_000)
         assert (found.frauds_missed, found.missed_cents) == (1, 5_000)
 
+    @settings(deadline=None)  # seventy judgements an example
     @given(known=st.lists(counts, max_size=8))
     def test_of_a_stricter_preset_stops_no_less(self, known):
         past = [Past(facts(**one), 100, Label.FRAUD) for one in known]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from encaisse.fraud.core.facts import restored
-from encaisse.fraud.core.policy import REPORTED, policy_of, weigh
+from encaisse.fraud.core.policy import policy_of, weigh
 from encaisse.fraud.core.shared import (
     FULL_WEIGHT,
     HALF_WEIGHT,
@@ -26,6 +26,7 @@ from encaisse.fraud.core.shared import (
     weigh_reports,
     weight_of,
 )
+from encaisse.fraud.core.starter_rules import REPORTED
 from encaisse.fraud.core.verdicts import Verdict
 from encaisse.risk.presets import Preset
 

@@ -10,6 +10,8 @@ from encaisse.fraud.core.judgement import judge
 from encaisse.fraud.core.model import Model
 from encaisse.fraud.core.policy import after_the_answer, policy_of
 from encaisse.fraud.core.verdicts import Verdict
+from encaisse.kernel.trades import Trade
+from encaisse.risk.decide import Policy
 from encaisse.risk.presets import Preset
 from encaisse.risk.rules import Facts
 
@@ -44,20 +46,27 @@ class Replayed:
 
 
 def replay(
-    past: Sequence[Past], *, model: Model | None, margin_basis_points: int
+    past: Sequence[Past],
+    *,
+    model: Model | None,
+    margin_basis_points: int,
+    trade: Trade = Trade.UNSAID,
 ) -> Mapping[Preset, Replayed]:
     """Judge every payment again under each preset, on the facts of its own moment."""
     whole = [(restored(one.facts), one) for one in past]
-    return {preset: _under(preset, whole, model, margin_basis_points) for preset in Preset}
+    return {
+        preset: _under(preset, policy_of(preset, trade=trade), whole, model, margin_basis_points)
+        for preset in Preset
+    }
 
 
 def _under(
     preset: Preset,
+    policy: Policy,
     past: Sequence[tuple[Facts, Past]],
     model: Model | None,
     margin_basis_points: int,
 ) -> Replayed:
-    policy = policy_of(preset)
     judged = []
     for facts, one in past:
         stakes = Stakes(one.cents, margin_basis_points, preset, bool(facts["liability_shift"]))

@@ -9,6 +9,7 @@ from encaisse.fraud.models import Vigilance
 from encaisse.fraud.services.memory import vigilance_of
 from encaisse.kernel.actor import Actor
 from encaisse.kernel.money import Money
+from encaisse.kernel.trades import TRADE_WORDS, Trade
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.core import OperationKind
 from encaisse.organizations.errors import OperationChanged
@@ -19,10 +20,14 @@ from encaisse.risk.presets import Preset, strictest
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A preset, and the amount from which two people let a held payment through; None is never."""
+    """
+    A preset, the trade whose rules are started from, and the amount from which two people let a
+    held payment through; None is never.
+    """
 
     preset: Preset
     review_ceiling: Money | None
+    trade: Trade = Trade.UNSAID
 
 
 def choice_of(*, organization_id: UUID, now: datetime) -> Choice:
@@ -31,9 +36,15 @@ def choice_of(*, organization_id: UUID, now: datetime) -> Choice:
 
 
 def loosens(before: Choice, after: Choice) -> bool:
-    """Tell whether less would be looked at than now, or by fewer people."""
-    return strictest([before.preset, after.preset]) is not after.preset or _is_higher(
-        before.review_ceiling, after.review_ceiling
+    """
+    Tell whether less might be looked at than now, or by fewer people.
+
+    The rules of another trade look at other things: nobody can say that they look at no less.
+    """
+    return (
+        strictest([before.preset, after.preset]) is not after.preset
+        or before.trade is not after.trade
+        or _is_higher(before.review_ceiling, after.review_ceiling)
     )
 
 
@@ -49,6 +60,8 @@ def vigilance_draft(before: Choice, after: Choice) -> Draft:
     changes = []
     if before.preset is not after.preset:
         changes.append(f"vigilance {PRESET_WORDS[before.preset]} → {PRESET_WORDS[after.preset]}")
+    if before.trade is not after.trade:
+        changes.append(f"règles de départ : {_trade_words(before)} → {_trade_words(after)}")
     if before.review_ceiling != after.review_ceiling:
         words = f"{_ceiling_words(before)} → {_ceiling_words(after)}"
         changes.append(f"deux personnes pour libérer un paiement : {words}")
@@ -73,8 +86,9 @@ def vigilance_as_signed(
 
 def _take(row: Vigilance, actor: Actor, choice: Choice, now: datetime) -> UUID:
     written = _written(choice)
-    row.preset, row.review_ceiling_minor = choice.preset, written["review_ceiling_minor"]
-    row.save(update_fields=["preset", "review_ceiling_minor"])
+    row.preset, row.trade = choice.preset, choice.trade
+    row.review_ceiling_minor = written["review_ceiling_minor"]
+    row.save(update_fields=["preset", "trade", "review_ceiling_minor"])
     audit.record(
         organization_id=row.organization_id,
         actor=actor,
@@ -87,18 +101,22 @@ def _take(row: Vigilance, actor: Actor, choice: Choice, now: datetime) -> UUID:
 
 
 def _choice(row: Vigilance) -> Choice:
-    return _read({"preset": row.preset, "review_ceiling_minor": row.review_ceiling_minor})
+    names = ("preset", "trade", "review_ceiling_minor")
+    return _read({name: getattr(row, name) for name in names})
 
 
 def _read(written: Content) -> Choice:
     ceiling = written["review_ceiling_minor"]
-    return Choice(Preset(written["preset"]), None if ceiling is None else Money(ceiling))
+    # An operation asked before trades were known says none.
+    trade = Trade(written.get("trade", ""))
+    return Choice(Preset(written["preset"]), None if ceiling is None else Money(ceiling), trade)
 
 
 def _written(choice: Choice) -> Content:
     ceiling = choice.review_ceiling
     return {
         "preset": choice.preset.value,
+        "trade": choice.trade.value,
         "review_ceiling_minor": None if ceiling is None else ceiling.minor,
     }
 
@@ -110,3 +128,7 @@ def _is_higher(before: Money | None, after: Money | None) -> bool:
 def _ceiling_words(choice: Choice) -> str:
     ceiling = choice.review_ceiling
     return "jamais" if ceiling is None else f"au-delà de {ceiling}"
+
+
+def _trade_words(choice: Choice) -> str:
+    return TRADE_WORDS.get(choice.trade, "tous métiers").lower()

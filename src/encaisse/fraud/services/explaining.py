@@ -15,6 +15,7 @@ from encaisse.fraud.core.verdicts import Verdict
 from encaisse.fraud.errors import DecisionUnrepeatable
 from encaisse.fraud.models import FraudDecision, OwnRule
 from encaisse.fraud.services.current_model import model_of_digest
+from encaisse.kernel.trades import Trade
 from encaisse.risk.presets import Preset
 from encaisse.risk.rules import Rule
 
@@ -50,7 +51,7 @@ def remake(row: FraudDecision) -> Remade:
         preset=preset,
         is_borne_by_bank=bool(facts["liability_shift"]),
     )
-    policy = policy_of(preset, rules=_own_rules(row), without=row.left_out)
+    policy = policy_of(preset, trade=Trade(row.trade), rules=_own_rules(row), without=row.left_out)
     decision = judge(policy, facts, model, stakes).decision
     verdict = Verdict(decision.verdict)
     answered = row.stage == Stage.ANSWERED

@@ -10,7 +10,8 @@ from datetime import datetime
 from uuid import UUID
 
 from encaisse.fraud.core.exemptions import spared_cents
-from encaisse.fraud.core.policy import MOST_TRIES, suspends
+from encaisse.fraud.core.policy import suspends
+from encaisse.fraud.core.starter_rules import MOST_TRIES
 from encaisse.fraud.core.verdicts import Verdict
 from encaisse.fraud.models import FraudDecision
 from encaisse.fraud.services.arrivals import Answer, Arrival, Judged, Outcome

@@ -15,6 +15,7 @@ from encaisse.fraud.core.passage import Subject
 from encaisse.fraud.models import SubjectTally, Vigilance
 from encaisse.kit.bulk import Statement, putting, run_together
 from encaisse.kit.identifiers import new_id
+from encaisse.organizations.queries import trade_of
 from encaisse.risk.presets import Preset
 from encaisse.risk.tallies import Tally
 
@@ -35,6 +36,7 @@ def vigilance_of(*, organization_id: UUID, now: datetime, lock: bool = False) ->
         id=new_id(),
         organization_id=organization_id,
         preset=Preset.EQUILIBRE,
+        trade=trade_of(organization_id=organization_id),
         margin_basis_points=_DEFAULT_MARGIN_BASIS_POINTS,
         created_at=now,
     )

@@ -8,6 +8,7 @@ from encaisse.fraud.core.replay import Replayed, replay
 from encaisse.fraud.queries import past_payments
 from encaisse.fraud.services.current_model import usable_model
 from encaisse.fraud.services.memory import vigilance_of
+from encaisse.kernel.trades import Trade
 from encaisse.risk.presets import Preset
 
 PAST = timedelta(days=90)
@@ -20,4 +21,5 @@ def replayed_presets(*, organization_id: UUID, now: datetime) -> Mapping[Preset,
         past_payments(organization_id=organization_id, since=now - PAST),
         model=usable_model(),
         margin_basis_points=vigilance.margin_basis_points,
+        trade=Trade(vigilance.trade),
     )

@@ -7,7 +7,6 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from encaisse.fraud.core.cases import Label, LabelSource
-from encaisse.fraud.core.policy import REPORTED
 from encaisse.fraud.core.shared import (
     ANSWERED_WITHIN,
     LONGEST,
@@ -18,6 +17,7 @@ from encaisse.fraud.core.shared import (
     SharedKind,
     report_ends_at,
 )
+from encaisse.fraud.core.starter_rules import REPORTED
 from encaisse.fraud.errors import (
     AlreadyContested,
     NotContested,

@@ -25,6 +25,7 @@ from encaisse.fraud.services.own_rules import applies
 from encaisse.fraud.services.reading import Surroundings, Try
 from encaisse.fraud.services.shared_reading import Others, marks_of
 from encaisse.kernel.networks import is_public, plain_address
+from encaisse.kernel.trades import Trade
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.places import address_range, country_of
 from encaisse.risk import velocity
@@ -51,7 +52,8 @@ class Sitting:
         left_out = self._left_out(one.record)
         own = self._firm.rules.published
         preset = Preset(self._vigilance.preset)
-        policy = policy_of(preset, rules=own.values(), without=left_out)
+        trade = Trade(self._vigilance.trade)
+        policy = policy_of(preset, trade=trade, rules=own.values(), without=left_out)
         judged = judge(policy, facts, self._model, stakes_of(self._vigilance, facts))
         decision = judged.decision
         answered = passage.stage is Stage.ANSWERED
@@ -66,6 +68,7 @@ class Sitting:
             facts=stored(facts),
             policy=policy.name,
             policy_version=policy.version,
+            trade=trade,
             left_out=left_out,
             own_rules=[str(rule_id) for rule_id in own],
             watched=[str(rule_id) for rule_id in self._watched_that_apply(facts)],

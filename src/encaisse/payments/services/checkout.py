@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from encaisse.fraud.core.policy import MOST_TRIES
+from encaisse.fraud.core.starter_rules import MOST_TRIES
 from encaisse.fraud.core.verdicts import Verdict
 from encaisse.fraud.services.arrivals import Judged, Payer
 from encaisse.fraud.services.judge import judge_arrival

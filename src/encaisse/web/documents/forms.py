@@ -1,7 +1,9 @@
 """What is typed to make a quote or an invoice: a head, and lines (empty ones do not count)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -9,15 +11,17 @@ from django.forms import BaseFormSet, formset_factory
 from django.http import QueryDict
 
 from encaisse.invoicing.core.amounts import Line, Nature, VatRate, parse_quantity
+from encaisse.invoicing.core.starts import Start, start_of
 from encaisse.invoicing.core.states import AgreementPlace
 from encaisse.invoicing.models import Quote
+from encaisse.invoicing.queries import offered_rates
 from encaisse.invoicing.services.documents import LARGEST_LINE_COUNT
 from encaisse.kernel.errors import DomainError
 from encaisse.kernel.money import Money
+from encaisse.organizations.queries import trade_of
 from encaisse.web.customers.choice import CustomerChoiceForm
 from encaisse.web.forms import DayField, MoneyField, PageForm
 
-_USUAL_RATE = VatRate.INTERMEDIATE  # a job at somebody's home
 _PLACES = {
     AgreementPlace.DISTANCE: "À distance : internet, téléphone, courrier",
     AgreementPlace.HOME: "Chez le client",
@@ -26,20 +30,33 @@ _PLACES = {
 }
 
 
-_NATURES = {
-    Nature.SERVICE: "Travaux",
-    Nature.GOODS: "Vente seule",
-}
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a firm may choose from in a line: its rates, and what its trade starts from."""
+
+    rates: Sequence[VatRate]
+    start: Start
+
+    def rate_for(self, usual: VatRate) -> VatRate:
+        """Return the usual rate where the firm may use it."""
+        return usual if usual in self.rates else self.rates[0]
+
+
+def offer_of(organization_id: UUID) -> Offer:
+    return Offer(
+        offered_rates(organization_id=organization_id),
+        start_of(trade_of(organization_id=organization_id)),
+    )
 
 
 class DocumentForm(CustomerChoiceForm):
     """What quotes and invoices share."""
 
-    subject = forms.CharField(
-        label="Objet",
-        max_length=140,
-        widget=forms.TextInput(attrs={"placeholder": "Remplacement du chauffe-eau"}),
-    )
+    subject = forms.CharField(label="Objet", max_length=140)
+
+    def follow(self, start: Start) -> None:
+        """Give an example of the firm's own trade."""
+        self.fields["subject"].widget.attrs["placeholder"] = start.subject
 
 
 class QuoteForm(DocumentForm):
@@ -92,18 +109,14 @@ class LineForm(forms.Form):
         label="TVA",
         coerce=int,
     )
-    nature = forms.ChoiceField(
-        label="Nature",
-        choices=[(nature.value, label) for nature, label in _NATURES.items()],
-        initial=Nature.SERVICE.value,
-        required=False,
-    )
+    nature = forms.ChoiceField(label="Nature", initial=Nature.SERVICE.value, required=False)
 
-    def __init__(self, *args: Any, rates: Sequence[VatRate], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["rate"]
-        field.choices = [(int(rate), rate.label) for rate in rates]  # type: ignore[attr-defined]  # a choice field
-        field.initial = int(_USUAL_RATE if _USUAL_RATE in rates else rates[0])
+        rate, nature = self.fields["rate"], self.fields["nature"]
+        rate.choices = [(int(one), one.label) for one in offer.rates]  # type: ignore[attr-defined]  # a choice field
+        rate.initial = int(offer.rate_for(offer.start.rate))
+        nature.choices = [(Nature.SERVICE, offer.start.work), (Nature.GOODS, "Vente seule")]  # type: ignore[attr-defined]  # as above
 
     def line(self) -> Line:
         values = self.cleaned_data
@@ -121,30 +134,46 @@ Lines: TypeAlias = "BaseFormSet[LineForm]"
 _PREFIX = "lines"
 
 
-def blank_lines(
-    rates: Sequence[VatRate], count: int = 2, initial: Sequence[dict[str, Any]] = ()
-) -> Lines:
+def blank_lines(offer: Offer, count: int = 2, initial: Sequence[dict[str, Any]] = ()) -> Lines:
     factory = formset_factory(LineForm, extra=count, max_num=LARGEST_LINE_COUNT)
-    return factory(prefix=_PREFIX, initial=list(initial), form_kwargs={"rates": rates})
+    return factory(prefix=_PREFIX, initial=list(initial), form_kwargs={"offer": offer})
 
 
-def posted_lines(data: QueryDict, rates: Sequence[VatRate]) -> Lines:
+def posted_lines(data: QueryDict, offer: Offer) -> Lines:
     """Read lines; every one may be left empty, wherever it stands."""
     copied = data.copy()
     copied[f"{_PREFIX}-INITIAL_FORMS"] = "0"
     factory = formset_factory(LineForm, max_num=LARGEST_LINE_COUNT, validate_max=True)
-    return factory(copied, prefix=_PREFIX, form_kwargs={"rates": rates})
+    return factory(copied, prefix=_PREFIX, form_kwargs={"offer": offer})
 
 
-def with_one_more(data: QueryDict, rates: Sequence[VatRate]) -> Lines:
-    """Show what was typed again, unjudged, with an empty line after it."""
-    posted = posted_lines(data, rates)
+def with_one_more(data: QueryDict, offer: Offer) -> Lines:
+    """Show what was typed again, unjudged, with an empty line after it, or one to start from."""
+    posted = posted_lines(data, offer)
     rows = [
         {name: form[name].value() for name in form.fields}
         for form in posted.forms
         if form.has_changed()
     ]
-    return blank_lines(rates, 1, rows)
+    picked = _picked(data, offer)
+    return blank_lines(offer, 0 if picked else 1, [*rows, *picked])
+
+
+def _picked(data: QueryDict, offer: Offer) -> list[dict[str, Any]]:
+    """Return the starting line that was chosen, as it would be typed; the price stays to say."""
+    chosen = data.get("starting", "")
+    if data.get("add") != "starting" or not chosen.isdecimal():
+        return []
+    return [
+        {
+            "label": line.label,
+            "quantity": "1",
+            "unit": line.unit,
+            "rate": int(offer.rate_for(line.rate)),
+            "nature": line.nature.value,
+        }
+        for line in offer.start.lines[int(chosen) :][:1]
+    ]
 
 
 def lines_of(formset: Lines) -> tuple[Line, ...]:

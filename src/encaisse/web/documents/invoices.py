@@ -17,7 +17,7 @@ from encaisse.invoicing.core.states import DocumentKind, InvoiceState, QuoteStat
 from encaisse.invoicing.models import Invoice
 from encaisse.invoicing.queries import invoice as invoice_by_id
 from encaisse.invoicing.queries import invoices as all_invoices
-from encaisse.invoicing.queries import offered_rates, open_invoices
+from encaisse.invoicing.queries import open_invoices
 from encaisse.invoicing.queries import quote as quote_by_id
 from encaisse.invoicing.services.invoices import (
     InvoiceDraft,
@@ -40,6 +40,7 @@ from encaisse.web.documents.forms import (
     Lines,
     blank_lines,
     lines_of,
+    offer_of,
     posted_lines,
     with_one_more,
 )
@@ -129,16 +130,16 @@ def pdf(request: MemberRequest, invoice_id: UUID) -> HttpResponse:
 @member_page(Permission.INVOICES_ISSUE)
 def create(request: MemberRequest) -> HttpResponse:
     """Type an invoice, look at it a last time, issue it: once issued it never changes."""
-    rates = offered_rates(organization_id=request.organization_id)
+    offer = offer_of(request.organization_id)
     if request.method != "POST":
         today = paris_date(business_now())
         client = request.GET.get("client", "")
         form = InvoiceForm(initial={"due_on": today + _TERM, "customer": client})
-        return _form_page(request, form, blank_lines(rates))
+        return _form_page(request, form, blank_lines(offer))
     if {"add", "change", "find"} & set(request.POST):
         form = InvoiceForm(initial=request.POST.dict())
-        return _form_page(request, form, with_one_more(request.POST, rates))
-    form, lines = InvoiceForm(request.POST), posted_lines(request.POST, rates)
+        return _form_page(request, form, with_one_more(request.POST, offer))
+    form, lines = InvoiceForm(request.POST), posted_lines(request.POST, offer)
     if not lines.is_valid() or not form.is_valid():
         return _form_page(request, form, lines)
     if "issue" in request.POST:
@@ -230,7 +231,9 @@ def _review_page(request: MemberRequest, form: InvoiceForm, lines: Lines) -> Htt
 
 
 def _form_page(request: MemberRequest, form: InvoiceForm, lines: Lines) -> HttpResponse:
+    offer = offer_of(request.organization_id)
     form.offer_customers(request.organization_id)
+    form.follow(offer.start)
     is_refused = lines.is_bound and (bool(form.errors) or not lines.is_valid())
-    context = {"form": form, "lines": lines, "totals": None}
+    context = {"form": form, "lines": lines, "offer": offer, "totals": None}
     return render(request, "invoices/form.html", context, status=422 if is_refused else 200)

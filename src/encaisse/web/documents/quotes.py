@@ -1,6 +1,5 @@
 """Quotes: drafted, changed, sent, followed."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -11,10 +10,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from encaisse.invoicing.core.amounts import Totals, VatRate, totals_of
+from encaisse.invoicing.core.amounts import Totals, totals_of
 from encaisse.invoicing.core.states import AgreementPlace, QuoteState
 from encaisse.invoicing.models import Quote
-from encaisse.invoicing.queries import invoices, offered_rates
+from encaisse.invoicing.queries import invoices
 from encaisse.invoicing.queries import quote as quote_by_id
 from encaisse.invoicing.queries import quotes as all_quotes
 from encaisse.invoicing.services.documents import read_lines
@@ -33,9 +32,11 @@ from encaisse.payments.queries import requests_about
 from encaisse.web.access import MemberRequest, member_page
 from encaisse.web.documents.forms import (
     Lines,
+    Offer,
     QuoteForm,
     blank_lines,
     lines_of,
+    offer_of,
     posted_lines,
     typed_lines,
     with_one_more,
@@ -101,11 +102,14 @@ def pdf(request: MemberRequest, quote_id: UUID) -> HttpResponse:
 @member_page(Permission.QUOTES_WRITE)
 def create(request: MemberRequest) -> HttpResponse:
     if request.method != "POST":
-        today = paris_date(business_now())
-        form = QuoteForm(
-            initial={"valid_until": today + _VALIDITY, "customer": request.GET.get("client", "")}
-        )
-        return _form_page(request, form, blank_lines(_rates(request)))
+        today, offer = paris_date(business_now()), _offer(request)
+        initial = {
+            "valid_until": today + _VALIDITY,
+            "customer": request.GET.get("client", ""),
+            "deposit": offer.start.deposit,
+        }
+        form = QuoteForm(initial=initial)
+        return _form_page(request, form, blank_lines(offer))
     return _posted(request, None)
 
 
@@ -127,7 +131,7 @@ def edit(request: MemberRequest, quote_id: UUID) -> HttpResponse:
             "agreement_place": quote.agreement_place,
         }
     )
-    return _form_page(request, form, blank_lines(_rates(request), 1, typed_lines(quote)), quote)
+    return _form_page(request, form, blank_lines(_offer(request), 1, typed_lines(quote)), quote)
 
 
 @require_POST
@@ -146,8 +150,8 @@ def send(request: MemberRequest, quote_id: UUID) -> HttpResponse:
 def _posted(request: MemberRequest, quote: Quote | None) -> HttpResponse:
     if "add" in request.POST or "find" in request.POST:
         form = QuoteForm(initial=request.POST.dict())
-        return _form_page(request, form, with_one_more(request.POST, _rates(request)), quote)
-    form, lines = QuoteForm(request.POST), posted_lines(request.POST, _rates(request))
+        return _form_page(request, form, with_one_more(request.POST, _offer(request)), quote)
+    form, lines = QuoteForm(request.POST), posted_lines(request.POST, _offer(request))
     if not lines.is_valid():
         form.is_valid()
         return _form_page(request, form, lines, quote)
@@ -157,8 +161,8 @@ def _posted(request: MemberRequest, quote: Quote | None) -> HttpResponse:
     return redirect("quote", quote_id=saved.id)
 
 
-def _rates(request: MemberRequest) -> Sequence[VatRate]:
-    return offered_rates(organization_id=request.organization_id)
+def _offer(request: MemberRequest) -> Offer:
+    return offer_of(request.organization_id)
 
 
 def _save(
@@ -183,11 +187,14 @@ def _save(
 def _form_page(
     request: MemberRequest, form: QuoteForm, lines: Lines, quote: Quote | None = None
 ) -> HttpResponse:
+    offer = _offer(request)
     form.offer_customers(request.organization_id)
+    form.follow(offer.start)
     is_refused = lines.is_bound and (bool(form.errors) or not lines.is_valid())
     context = {
         "form": form,
         "lines": lines,
+        "offer": offer,
         "quote": quote,
         "totals": totals_or_none(read_lines(quote.lines)) if quote else None,
     }

@@ -7,18 +7,17 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from encaisse.invoicing.core.amounts import Line, Totals, totals_of
-from encaisse.invoicing.queries import offered_rates
 from encaisse.kernel.errors import DomainError
 from encaisse.organizations.core import Permission
 from encaisse.web.access import MemberRequest, member_page
-from encaisse.web.documents.forms import posted_lines, readable_lines
+from encaisse.web.documents.forms import offer_of, posted_lines, readable_lines
 
 
 @require_POST
 @member_page(Permission.QUOTES_READ)
 def totals(request: MemberRequest) -> HttpResponse:
-    rates = offered_rates(organization_id=request.organization_id)
-    found = totals_or_none(readable_lines(posted_lines(request.POST, rates)))
+    lines = posted_lines(request.POST, offer_of(request.organization_id))
+    found = totals_or_none(readable_lines(lines))
     return render(request, "documents/_totals.html", {"totals": found})
 
 

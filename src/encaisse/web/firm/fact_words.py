@@ -21,6 +21,7 @@ _NAMES: Mapping[str, str] = {
     "number": "numéro", "overlap_days": "jours ensemble", "photos": "photos", "preset": "vigilance",
     "proofs": "preuves", "provider": "prestataire", "provider_id": "référence du prestataire",
     "reason": "raison", "recovery": "récupération", "reference": "référence",
+    "trade": "métier",
     "refund": "remboursement", "refund_ceiling": "remboursements signés au-delà de",
     "request": "demande", "role": "rôle", "scopes": "droits", "sha256": "empreinte",
     "siren": "SIREN", "successor": "clé suivante",

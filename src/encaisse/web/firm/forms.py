@@ -6,6 +6,7 @@ from django import forms
 
 from encaisse.invoicing.core.notes import NO_VAT
 from encaisse.kernel.money import Money
+from encaisse.kernel.trades import TRADE_WORDS, Trade
 from encaisse.organizations.models import Profile
 from encaisse.organizations.services import ProfileDraft
 from encaisse.web.firm.logo import clean_logo
@@ -25,6 +26,15 @@ def _text(label: str, largest: int, help_text: str = "", **attrs: object) -> for
 
 class FirmForm(PageForm):
     fields_of_codes = {"siren_invalid": "siren"}
+
+    trade = forms.TypedChoiceField(
+        label="Votre métier",
+        coerce=Trade,
+        empty_value=Trade.UNSAID,
+        choices=[("", "Choisissez"), *((one.value, word) for one, word in TRADE_WORDS.items())],
+        help_text="Il donne des lignes de devis, leur TVA et des règles contre la fraude.",
+        widget=forms.Select(attrs={"wide": True}),
+    )
 
     name = _text(
         "Nom que connaissent vos clients", 80, required=True, wide=True, autocomplete="organization"
@@ -53,6 +63,23 @@ class FirmForm(PageForm):
         ),
         widget=forms.CheckboxInput(attrs={"wide": True}),
     )
+    colour = forms.CharField(
+        label="Couleur de vos pages de paiement",
+        max_length=7,
+        initial="#0b6e4f",
+        widget=forms.TextInput(attrs={"type": "color"}),
+        help_text="Éclaircie ou assombrie si elle ne se lit pas.",
+    )
+    logo = forms.FileField(
+        label="Logo",
+        required=False,
+        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"}),
+        help_text=_LARGEST_LOGO_MESSAGE,
+    )
+
+    def clean_logo(self) -> bytes | None:
+        uploaded = self.cleaned_data["logo"]
+        return clean_logo(uploaded) if uploaded else None
 
 
 class FullFirmForm(FirmForm):
@@ -75,23 +102,6 @@ class FullFirmForm(FirmForm):
     is_vat_on_debits = forms.BooleanField(
         label="J’ai opté pour la TVA d’après les débits", required=False
     )
-    colour = forms.CharField(
-        label="Couleur de vos pages de paiement",
-        max_length=7,
-        initial="#0b6e4f",
-        widget=forms.TextInput(attrs={"type": "color"}),
-        help_text="Éclaircie ou assombrie si elle ne se lit pas.",
-    )
-    logo = forms.FileField(
-        label="Logo",
-        required=False,
-        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"}),
-        help_text=_LARGEST_LOGO_MESSAGE,
-    )
-
-    def clean_logo(self) -> bytes | None:
-        uploaded = self.cleaned_data["logo"]
-        return clean_logo(uploaded) if uploaded else None
 
 
 def draft_from(values: dict[str, Any]) -> ProfileDraft:

@@ -12,12 +12,14 @@ from encaisse.kernel.identifiers import Siren
 from encaisse.kernel.money import Money
 from encaisse.kit.clock import business_now
 from encaisse.kit.files import store_file
+from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.core import Permission, allows
 from encaisse.organizations.queries import profile
 from encaisse.organizations.services import set_logo, update_profile
 from encaisse.web.access import MemberRequest, member_page
 from encaisse.web.files import file_answer
 from encaisse.web.firm.forms import FullFirmForm, draft_from, initial_of
+from encaisse.web.firm.preview import preview_of
 from encaisse.web.forms import show_form
 from encaisse.web.welcome.readiness import readiness
 
@@ -28,7 +30,9 @@ def edit(request: MemberRequest) -> HttpResponse:
     row = profile(organization_id=request.organization_id)
     if request.method != "POST":
         form = FullFirmForm(initial=initial_of(row))
-        return show_form(request, "firm/edit.html", form, profile=row)
+        return show_form(
+            request, "firm/edit.html", form, profile=row, preview=preview_of(form, row)
+        )
     form = FullFirmForm(request.POST, request.FILES)
     saved = form.submit(
         lambda values: update_profile(
@@ -39,9 +43,10 @@ def edit(request: MemberRequest) -> HttpResponse:
         )
     )
     if saved is None:
-        return show_form(request, "firm/edit.html", form, profile=row)
-    if form.cleaned_data["logo"]:
-        _keep_logo(request.organization_id, form.cleaned_data["logo"])
+        return show_form(
+            request, "firm/edit.html", form, profile=row, preview=preview_of(form, row)
+        )
+    keep_logo(request.organization_id, form.cleaned_data["logo"])
     messages.success(request, "C’est enregistré. Vos documents déjà émis ne changent pas.")
     return redirect("firm")
 
@@ -71,13 +76,17 @@ def logo(request: MemberRequest) -> HttpResponse:
     )
 
 
-def _keep_logo(organization_id: UUID, content: bytes) -> None:
-    stored = store_file(
-        organization_id=organization_id,
-        kind="logo",
-        name="logo.png",
-        media_type="image/png",
-        content=content,
-        now=business_now(),
-    )
-    set_logo(organization_id=organization_id, file_id=stored.id)
+def keep_logo(organization_id: UUID, content: bytes | None) -> None:
+    """Show this picture as the firm's logo; where none was given, nothing changes."""
+    if not content:
+        return
+    with acting_for(organization_id):
+        stored = store_file(
+            organization_id=organization_id,
+            kind="logo",
+            name="logo.png",
+            media_type="image/png",
+            content=content,
+            now=business_now(),
+        )
+        set_logo(organization_id=organization_id, file_id=stored.id)

@@ -30,6 +30,7 @@ from encaisse.web.access import MemberRequest, member_page
 from encaisse.web.forms import show_form
 from encaisse.web.money.forms import RequestForm
 from encaisse.web.paging import slice_of
+from encaisse.web.welcome.first_payment import REFERENCE as FIRST_PAYMENT
 
 
 @require_GET
@@ -60,7 +61,7 @@ def show(request: MemberRequest, request_id: UUID) -> HttpResponse:
         "qr": segno.make(link).svg_data_uri(scale=5, border=2) if link else "",
         "payments": payments(organization_id=organization_id).filter(request=row),
         "can_close": is_open
-        and not row.reference_kind
+        and _is_about_nothing(row)
         and allows(request.role, Permission.PAYMENTS_REQUEST),
     }
     return render(request, "money/request.html", context)
@@ -87,7 +88,7 @@ def create(request: MemberRequest) -> HttpResponse:
 @member_page(Permission.PAYMENTS_REQUEST)
 def close(request: MemberRequest, request_id: UUID) -> HttpResponse:
     row = request_by_id(organization_id=request.organization_id, request_id=request_id)
-    if row.reference_kind:
+    if not _is_about_nothing(row):
         raise Invalid(reason="cette demande suit son devis ou sa facture")
     close_request(
         organization_id=request.organization_id,
@@ -98,6 +99,11 @@ def close(request: MemberRequest, request_id: UUID) -> HttpResponse:
     )
     messages.success(request, "La demande est fermée : son lien ne permet plus de payer.")
     return redirect("request", request_id=request_id)
+
+
+def _is_about_nothing(row: PaymentRequest) -> bool:
+    """Tell whether a request follows no quote nor invoice, which would ask for it again."""
+    return row.reference_kind in {"", FIRST_PAYMENT}
 
 
 def _create(request: MemberRequest, values: dict[str, Any]) -> PaymentRequest:

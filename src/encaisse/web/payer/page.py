@@ -105,16 +105,20 @@ def read_payment_page(
 
 
 def firm_of(row: Profile) -> Firm:
-    initials = "".join(word[0] for word in row.name.split()[:2]).upper()
     return Firm(
         name=row.name,
-        initials=initials,
+        initials=initials_of(row.name),
         city=row.city,
         siren=str(Siren(row.siren)),
         phone=row.phone,
         email=row.email,
         has_logo=row.logo_file_id is not None,
     )
+
+
+def initials_of(name: str) -> str:
+    """Return what stands for a logo."""
+    return "".join(word[0] for word in name.split()[:2]).upper()
 
 
 def colours(row: Profile) -> str:

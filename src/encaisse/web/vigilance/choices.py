@@ -22,15 +22,17 @@ from encaisse.fraud.services.current_model import usable_model
 from encaisse.fraud.services.memory import vigilance_of
 from encaisse.fraud.services.replaying import PAST, replayed_presets
 from encaisse.kernel.money import Money
+from encaisse.kernel.trades import TRADE_WORDS, Trade
 from encaisse.kit.clock import business_now
 from encaisse.organizations.core import Permission, allows
+from encaisse.organizations.queries import trade_of
 from encaisse.organizations.signed import PRESET_WORDS
 from encaisse.risk.presets import Preset
 from encaisse.web import french
 from encaisse.web.access import MemberRequest, member_page, recently_proven
 from encaisse.web.forms import MoneyField, PageForm, show_form
 from encaisse.web.operations.asking import ask_signature
-from encaisse.web.vigilance.words import PRESET_LEADS, model_lines, rule_sentences
+from encaisse.web.vigilance.words import PRESET_LEADS, model_lines, rule_sentences, trade_lead
 
 
 class VigilanceForm(PageForm):
@@ -38,6 +40,13 @@ class VigilanceForm(PageForm):
         label="Vigilance aux paiements",
         choices=[(preset.value, PRESET_WORDS[preset]) for preset in Preset],
         widget=forms.RadioSelect(),
+    )
+    trade = forms.TypedChoiceField(
+        label="Règles de départ",
+        coerce=Trade,
+        empty_value=Trade.UNSAID,
+        choices=[("", "Tous métiers"), *((one.value, word) for one, word in TRADE_WORDS.items())],
+        required=False,
     )
     review_ceiling = MoneyField(
         label="Deux personnes pour libérer un paiement au-delà de",
@@ -64,6 +73,7 @@ def show(request: MemberRequest) -> HttpResponse:
     ceiling = row.review_ceiling_minor
     initial = {
         "preset": row.preset,
+        "trade": row.trade,
         "review_ceiling": None if ceiling is None else Money(ceiling),
     }
     return _page(request, VigilanceForm(initial=initial), row)
@@ -80,7 +90,8 @@ def change(request: MemberRequest) -> HttpResponse:
         return _page(request, form, row)
     now = business_now()
     before = choice_of(organization_id=request.organization_id, now=now)
-    choice = Choice(Preset(form.cleaned_data["preset"]), form.cleaned_data["review_ceiling"])
+    typed = form.cleaned_data
+    choice = Choice(Preset(typed["preset"]), typed["review_ceiling"], typed["trade"])
     if loosens(before, choice):
         return ask_signature(request, vigilance_draft(before, choice))
     choose_vigilance(
@@ -91,9 +102,12 @@ def change(request: MemberRequest) -> HttpResponse:
 
 
 def _page(request: MemberRequest, form: VigilanceForm, row: Vigilance) -> HttpResponse:
+    trade, own = Trade(row.trade), trade_of(organization_id=request.organization_id)
     context = {
         "weighed": _weighed(request, Preset(row.preset)),
-        "rules": rule_sentences(),
+        "rules": rule_sentences(trade),
+        "trade_lead": trade_lead(trade),
+        "other_trade": TRADE_WORDS[own] if own not in {trade, Trade.UNSAID} else "",
         "model": model_lines(usable_model()),
         "can_change": allows(request.role, Permission.FRAUD_WRITE),
     }

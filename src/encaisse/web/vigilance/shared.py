@@ -12,7 +12,6 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from encaisse.fraud import queries
-from encaisse.fraud.core.policy import REPORTED
 from encaisse.fraud.core.shared import (
     ASSESSMENT,
     FULL_WEIGHT,
@@ -23,6 +22,7 @@ from encaisse.fraud.core.shared import (
     ReportReason,
     SharedKind,
 )
+from encaisse.fraud.core.starter_rules import REPORTED
 from encaisse.fraud.models import FraudDecision, SharedReport, Vigilance
 from encaisse.fraud.services.memory import vigilance_of
 from encaisse.fraud.services.shared import contest, note_shared_export, uphold, withdraw

@@ -6,8 +6,9 @@ from datetime import date
 from typing import Any
 
 from encaisse.fraud.core.model import Model
-from encaisse.fraud.core.policy import STARTER_RULES
+from encaisse.fraud.core.starter_rules import TRADE_RULES, rules_for
 from encaisse.fraud.core.verdicts import Verdict
+from encaisse.kernel.trades import Trade
 from encaisse.kit.places import country_words
 from encaisse.risk.presets import Preset
 from encaisse.web import french
@@ -107,9 +108,15 @@ def verdict_words(verdict: str) -> str:
     return _VERDICTS[Verdict(verdict)]
 
 
-def rule_sentences() -> list[Line]:
-    """Return the starter rules as people read them: what they say, what they impose."""
-    return [Line(_as_example(str(rule["reason"])), _weight(rule)) for rule in STARTER_RULES]
+def rule_sentences(trade: Trade) -> list[Line]:
+    """Return a trade's starter rules as people read them: what they say, what they impose."""
+    return [Line(_as_example(str(rule["reason"])), _weight(rule)) for rule in rules_for(trade)]
+
+
+def trade_lead(trade: Trade) -> str:
+    """Say what a trade's rules do otherwise than the common ones."""
+    changed = TRADE_RULES.get(trade)
+    return changed.lead if changed else "Les règles communes à tous les métiers."
 
 
 def _as_example(reason: str) -> str:

@@ -5,15 +5,24 @@ from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 
+from encaisse.kernel.trades import BUILDING, Trade
+from encaisse.organizations.queries import profile
+from encaisse.payments.queries import payments
 from encaisse.providers.errors import NoConnection
 from encaisse.providers.models import Connection
 from encaisse.providers.queries import active_connection
 from encaisse.treasury.queries import bank_accounts
 
+SIMULATED = "sandbox"
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to do, with the page where it is done."""
+    """
+    One thing to do, with the page where it is done.
+
+    Unneeded, one can be paid without it; quiet, nobody is reminded of it elsewhere.
+    """
 
     title: str
     text: str
@@ -21,6 +30,7 @@ class Step:
     action: str
     is_done: bool
     is_needed: bool = True
+    is_quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +47,7 @@ class Readiness:
 
     @property
     def is_complete(self) -> bool:
-        return all(step.is_done for step in self.steps)
+        return all(step.is_done or step.is_quiet for step in self.steps)
 
     @property
     def next(self) -> Step | None:
@@ -66,7 +76,50 @@ def readiness(*, organization_id: UUID, user_id: UUID) -> Readiness:
                 _has_factor(user_id),
                 is_needed=False,
             ),
+            *_building_steps(organization_id),
+            _first_payment_step(organization_id),
+            _real_keys_step(connection),
         )
+    )
+
+
+def _building_steps(organization_id: UUID) -> list[Step]:
+    """Return what the law asks of building trades (loi 96-603, art. 22-2)."""
+    firm = profile(organization_id=organization_id)
+    if Trade(firm.trade) not in BUILDING:
+        return []
+    return [
+        Step(
+            "Votre assurance décennale",
+            "La loi la veut sur vos devis et vos factures, avec l’assureur et le territoire.",
+            "firm_edit",
+            "Compléter",
+            bool(firm.insurance),
+            is_needed=False,
+        )
+    ]
+
+
+def _first_payment_step(organization_id: UUID) -> Step:
+    return Step(
+        "Un premier paiement, à vous-même",
+        "Un euro, pour voir ce que verra votre client.",
+        "first_payment",
+        "Essayer",
+        payments(organization_id=organization_id).filter(captured_at__isnull=False).exists(),
+        is_needed=False,
+    )
+
+
+def _real_keys_step(connection: Connection | None) -> Step:
+    """Say plainly that a simulated provider pays nobody."""
+    if connection is None or connection.provider != SIMULATED:
+        text = "Les clés de production de votre prestataire : l’argent est alors réel."
+    else:
+        text = "Vos clés sont celles du monde simulé : rien de réel n’est encaissé avec elles."
+    is_done = connection is not None and connection.provider != SIMULATED
+    return Step(
+        "De vraies clés", text, "provider", "Connecter", is_done, is_needed=False, is_quiet=True
     )
 
 

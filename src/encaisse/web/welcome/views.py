@@ -34,6 +34,8 @@ from encaisse.web.access import (
     work_in,
 )
 from encaisse.web.firm.forms import FirmForm, draft_from
+from encaisse.web.firm.preview import preview_of
+from encaisse.web.firm.views import keep_logo
 from encaisse.web.forms import show_form
 from encaisse.web.operations.asking import ask_once, asked_before
 from encaisse.web.welcome.forms import ProviderForm
@@ -51,16 +53,17 @@ def start(request: SignedInRequest) -> HttpResponse:
         return redirect("ready")
     if request.method != "POST":
         form = FirmForm(initial={"email": request.user.email})
-        return show_form(request, "welcome/start.html", form)
-    form = FirmForm(request.POST)
+        return show_form(request, "welcome/start.html", form, preview=preview_of(form))
+    form = FirmForm(request.POST, request.FILES)
     firm = form.submit(
         lambda values: create_organization(
             owner_id=request.user.id, draft=draft_from(values), now=business_now()
         )
     )
     if firm is None:
-        return show_form(request, "welcome/start.html", form)
+        return show_form(request, "welcome/start.html", form, preview=preview_of(form))
     work_in(request, firm.id)
+    keep_logo(firm.id, form.cleaned_data["logo"])
     return redirect("provider")
 
 
