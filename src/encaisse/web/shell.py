@@ -102,11 +102,13 @@ SECTIONS = (
         ),
     ),
 )
-_CREATE = (
+CREATE = (
     Tab("Devis", "quote_new", _P.QUOTES_WRITE),
     Tab("Facture", "invoice_new", _P.INVOICES_ISSUE),
     Tab("Demande de paiement", "request_new", _P.PAYMENTS_REQUEST),
     Tab("Client", "customer_new", _P.CUSTOMERS_WRITE),
+    Tab("Relevé de banque", "bank_import", _P.BANK_IMPORT),
+    Tab("Personne de l’équipe", "member_invite", _P.MEMBERS_MANAGE),
 )
 
 
@@ -130,8 +132,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "tabs": tabs if len(tabs) > 1 else [],
         "create_links": [
             Link(tab.label, reverse(tab.route), "", False)
-            for tab in _CREATE
-            if _sees(place.role, tab)
+            for tab in CREATE
+            if sees(place.role, tab)
         ],
     }
 
@@ -157,7 +159,7 @@ def _sections(path: str, role: Role) -> list[Link]:
     here = _current(path)
     links = []
     for section in SECTIONS:
-        seen = [tab for tab in section.tabs if _sees(role, tab)]
+        seen = [tab for tab in section.tabs if sees(role, tab)]
         if seen:
             is_current = here is not None and here in section.tabs
             links.append(Link(section.label, reverse(seen[0].route), section.icon, is_current))
@@ -169,7 +171,7 @@ def _tabs(path: str, role: Role) -> list[Link]:
     section = next((section for section in SECTIONS if here in section.tabs), None)
     if section is None:
         return []
-    seen = [tab for tab in section.tabs if _sees(role, tab)]
+    seen = [tab for tab in section.tabs if sees(role, tab)]
     return [Link(tab.label, reverse(tab.route), "", tab == here) for tab in seen]
 
 
@@ -184,5 +186,5 @@ def _current(path: str) -> Tab | None:
     return max(found, key=lambda pair: pair[0])[1] if found else None
 
 
-def _sees(role: Role, tab: Tab) -> bool:
+def sees(role: Role, tab: Tab) -> bool:
     return tab.permission is None or allows(role, tab.permission)

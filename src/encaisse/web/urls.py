@@ -19,6 +19,7 @@ from encaisse.web.firm import views as firm
 from encaisse.web.home import views as home
 from encaisse.web.money import payments, requests
 from encaisse.web.operations import views as operations
+from encaisse.web.search import views as search
 from encaisse.web.security import activity, alert_settings, alerts, freezing, rules
 from encaisse.web.vigilance import (
     cases,
@@ -67,6 +68,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("compte/2fa/", include("encaisse.web.factors.urls")),
     path("compte/2fa/", include("allauth.mfa.urls")),
     path("", home.home, name="home"),
+    path("chercher/", search.show, name="search"),
     path("tableau-de-bord/", figures.index, name="dashboard"),
     path("bienvenue/", welcome.start, name="welcome"),
     path("bienvenue/apercu/", preview.show, name="firm_preview"),

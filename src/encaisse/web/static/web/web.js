@@ -2,9 +2,11 @@
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, textarea, select");
   const search = document.querySelector("[data-search]");
-  if (event.key === "/" && !typing && search) {
+  const isAsked = (event.key === "/" && !typing) || (event.key === "k" && (event.ctrlKey || event.metaKey));
+  if (isAsked && search) {
     event.preventDefault();
     search.focus();
+    search.select();
   }
   if (event.key === "Escape") {
     document.querySelectorAll("details.menu[open]").forEach((menu) => menu.removeAttribute("open"));
@@ -50,3 +52,24 @@ const tab = tabs?.querySelector("[aria-current]");
 if (tab) tabs.scrollLeft = tab.offsetLeft - tabs.offsetLeft - 16;
 
 document.querySelectorAll("[data-copy]").forEach((button) => button.removeAttribute("hidden"));
+
+// Under the search field, the arrows go through what was found and Escape closes it.
+document.querySelectorAll("[data-palette]").forEach((palette) => {
+  const field = palette.querySelector("[data-search]");
+  const close = () => palette.querySelector(".palette").replaceChildren();
+  palette.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      close();
+      field.focus();
+      return;
+    }
+    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    event.preventDefault();
+    const stops = [field, ...palette.querySelectorAll(".hit")];
+    const step = event.key === "ArrowDown" ? 1 : -1;
+    stops[(stops.indexOf(document.activeElement) + step + stops.length) % stops.length].focus();
+  });
+  document.addEventListener("click", (event) => {
+    if (!palette.contains(event.target)) close();
+  });
+});

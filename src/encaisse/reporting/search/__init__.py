@@ -1,0 +1,1 @@
+"""Finding anything of a firm's from one line of text."""

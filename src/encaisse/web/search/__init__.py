@@ -1,0 +1,1 @@
+"""Finding, and going anywhere, from one field."""
