@@ -44,6 +44,8 @@ def visit(firm: object, size: int) -> None:
         "dashboard, this year": lambda _: get(back_office, DASHBOARD),
         "story of a payment": lambda _: get(back_office, story),
         "payments, first page": lambda _: get(back_office, "/paiements/"),
+        "search, a name": lambda _: get(back_office, "/chercher/?q=leroy"),
+        "search, an amount": lambda _: get(back_office, "/chercher/?q=120,00"),
         "POST /api/v1/payment-requests": asker(firm),
     }
     tokens = open_links(firm)
