@@ -110,7 +110,7 @@ def test_the_keyboard_reaches_the_content_and_the_search(desk):
     desk.keyboard.press("Enter")
     expect(desk.locator("#contenu")).to_be_focused()
     desk.keyboard.press("/")
-    expect(desk.get_by_label("Chercher un nom, un numéro, un montant")).to_be_focused()
+    expect(desk.get_by_label("Chercher partout")).to_be_focused()
     desk.keyboard.type("leroy")
     desk.keyboard.press("Enter")
 

@@ -18,6 +18,23 @@ class Figure(StrEnum):
     FUNDS_HOURS = "funds_hours"  # hours from payment to funds
     WORK_DAYS = "work_days"  # days from work done to funds
     LATE_DAYS = "late_days"  # days beyond the due date
+    # Links that went that far, by means and device ("any.phone"); nothing.
+    OPENED = "opened"
+    CHOSEN = "chosen"
+    AUTHENTICATED = "authenticated"
+    PAID = "paid"
+
+
+# The way of a payer, from the link to the money; each step is part of the one before.
+FUNNEL = (Figure.OPENED, Figure.CHOSEN, Figure.AUTHENTICATED, Figure.PAID)
+ANY_METHOD = "any"
+
+
+class Device(StrEnum):
+    """Where a link was opened."""
+
+    PHONE = "phone"
+    DESK = "desk"
 
 
 # Average delay in which French firms were paid by their customers in 2023: Observatoire des délais
@@ -106,6 +123,8 @@ class Summary:
     by_method: Mapping[str, tuple[int, int]]
     by_refusal: Mapping[str, int]
     by_day: Mapping[date, int]
+    # Links by how far they went, for all means ("any") and for each, on each device.
+    funnel: Mapping[Figure, Mapping[tuple[str, str], int]]
 
     @property
     def tries(self) -> int:
@@ -119,7 +138,8 @@ class Summary:
     @property
     def is_empty(self) -> bool:
         """Tell whether nothing at all was counted."""
-        counts = (self.tries, self.refunded_count, self.disputed_count)
+        opened = sum(self.funnel[Figure.OPENED].values())
+        counts = (self.tries, self.refunded_count, self.disputed_count, opened)
         averages = (self.hours_to_funds, self.days_from_work, self.days_late)
         return not any(counts) and all(average is None for average in averages)
 
@@ -156,6 +176,7 @@ def summarize(rows: Iterable[Counted]) -> Summary:
         },
         by_refusal={part: _count(rows_) for part, rows_ in _split(refused).items()},
         by_day=_by_day(captured),
+        funnel={figure: _by_way(_of(kept, figure)) for figure in FUNNEL},
     )
 
 
@@ -180,6 +201,15 @@ def _split(rows: Iterable[Counted]) -> dict[str, list[Counted]]:
     for row in rows:
         parts.setdefault(row.part, []).append(row)
     return parts
+
+
+def _by_way(rows: list[Counted]) -> dict[tuple[str, str], int]:
+    """Count links by means and device."""
+    return {
+        (method, device): _count(found)
+        for part, found in _split(rows).items()
+        for method, _, device in [part.partition(".")]
+    }
 
 
 def _by_day(rows: Iterable[Counted]) -> dict[date, int]:

@@ -18,15 +18,23 @@ from encaisse.invoicing.models import Invoice
 from encaisse.kit.clock import business_now, paris_date
 from encaisse.kit.gathering import Gatherer, Rank
 from encaisse.kit.identifiers import new_id
+from encaisse.payments.core import Method
 from encaisse.payments.events import (
     DisputeOpened,
     PaymentCaptured,
     PaymentRefused,
     RefundSucceeded,
 )
-from encaisse.payments.models import Dispute, PaymentIntent
-from encaisse.reporting.core import Figure, name_of
+from encaisse.payments.models import Dispute, PaymentAttempt, PaymentIntent
+from encaisse.providers.contract import DeclineReason
+from encaisse.reporting import funnel
+from encaisse.reporting.core import FUNNEL, Device, Figure, name_of
 from encaisse.treasury.events import FundsArrived
+
+# Refused before the bank knew who was paying.
+_UNRECOGNISED = frozenset(
+    {DeclineReason.AUTHENTICATION_REQUIRED, DeclineReason.AUTHENTICATION_FAILED}
+)
 
 
 def on_captured(events: Sequence[PaymentCaptured]) -> None:
@@ -37,12 +45,46 @@ def on_captured(events: Sequence[PaymentCaptured]) -> None:
         if intent.captured_at is not None and not _was_allocated_later(event, intent):
             name = name_of(Figure.CAPTURED, intent.method)
             _add(event.organization_id, paris_date(intent.captured_at), name, event.amount_minor)
+    ways = [(row.request_id, row.method) for row in intents.values() if row.request_id]
+    _go_up_to(Figure.PAID, events[0].organization_id, ways)
 
 
 def on_refused(events: Sequence[PaymentRefused]) -> None:
     for event in events:
         name = name_of(Figure.REFUSED, event.reason)
         _add(event.organization_id, event.occurred_on, name, 0)
+    recognised = [event.attempt_id for event in events if event.reason not in _UNRECOGNISED]
+    attempts = PaymentAttempt.objects.filter(
+        organization_id=events[0].organization_id, id__in=recognised, intent__request__isnull=False
+    )
+    ways = list(attempts.values_list("intent__request_id", "intent__method"))
+    _go_up_to(Figure.AUTHENTICATED, events[0].organization_id, ways)
+
+
+def on_opened(*, organization_id: UUID, request_id: UUID, device: Device) -> None:
+    """Count a link that somebody opens, once."""
+    for part in funnel.opened(
+        organization_id=organization_id, request_id=request_id, device=device
+    ):
+        _add(organization_id, paris_date(business_now()), name_of(Figure.OPENED, part), 0)
+
+
+def on_chosen(*, organization_id: UUID, request_id: UUID, method: Method) -> None:
+    """Count a means chosen on a link, once."""
+    _go_up_to(Figure.CHOSEN, organization_id, [(request_id, method.value)])
+
+
+def _go_up_to(last: Figure, organization_id: UUID, ways: Sequence[tuple[UUID, str]]) -> None:
+    """
+    Count links up to a step, on the day we learn of it.
+
+    Whoever paid was recognised, and had chosen: money may come by a way chosen on paper, and a bank
+    may recognise its client without asking for anything.
+    """
+    today = paris_date(business_now())
+    for step in FUNNEL[1 : FUNNEL.index(last) + 1]:
+        for part in funnel.passed(organization_id=organization_id, step=step, ways=ways):
+            _add(organization_id, today, name_of(step, part), 0)
 
 
 def on_refunded(events: Sequence[RefundSucceeded]) -> None:

@@ -41,7 +41,7 @@ class Dashboard:
 def dashboard(*, organization_id: UUID, period: Period, today: date) -> Dashboard:
     """Read a period's dashboard: a fixed number of queries, none over history."""
     earlier = period.before
-    rows = _figures(organization_id, Period(earlier.first, period.last))
+    rows = daily_figures(organization_id=organization_id, period=Period(earlier.first, period.last))
     return Dashboard(
         period=period,
         summary=summarize(row for row in rows if row.day >= period.first),
@@ -54,7 +54,7 @@ def dashboard(*, organization_id: UUID, period: Period, today: date) -> Dashboar
 
 def summary(*, organization_id: UUID, period: Period) -> Summary:
     """Read what came and went in a period: one query."""
-    return summarize(_figures(organization_id, period))
+    return summarize(daily_figures(organization_id=organization_id, period=period))
 
 
 def owed(*, organization_id: UUID, today: date) -> Owed:
@@ -73,7 +73,8 @@ def owed(*, organization_id: UUID, today: date) -> Owed:
     )
 
 
-def _figures(organization_id: UUID, period: Period) -> Sequence[Counted]:
+def daily_figures(*, organization_id: UUID, period: Period) -> Sequence[Counted]:
+    """Return what was counted on each day of a period, by day and name: one query."""
     rows = DailyFigure.objects.filter(
         organization_id=organization_id, day__gte=period.first, day__lte=period.last
     ).order_by("day", "name")

@@ -13,6 +13,8 @@ from encaisse.web.documents import invoices, quotes, totals
 from encaisse.web.entrance import answering, confirm, leaving
 from encaisse.web.entrance import views as entrance
 from encaisse.web.factors import views as factors
+from encaisse.web.figures import choice as figures_choice
+from encaisse.web.figures import exports as figures_exports
 from encaisse.web.figures import views as figures
 from encaisse.web.firm import endpoints, invitations, journal, keys, preview, team
 from encaisse.web.firm import views as firm
@@ -70,6 +72,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("chercher/", search.show, name="search"),
     path("tableau-de-bord/", figures.index, name="dashboard"),
+    path("tableau-de-bord/blocs/", figures_choice.show, name="dashboard_blocks"),
+    path("tableau-de-bord/export.csv", figures_exports.table, name="dashboard_csv"),
+    path("tableau-de-bord/export.pdf", figures_exports.pdf, name="dashboard_pdf"),
     path("bienvenue/", welcome.start, name="welcome"),
     path("bienvenue/apercu/", preview.show, name="firm_preview"),
     path("bienvenue/couleur.css", preview.colours, name="firm_preview_css"),

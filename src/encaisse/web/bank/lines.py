@@ -22,6 +22,7 @@ from encaisse.treasury.services.matching import receive_unexplained
 from encaisse.web.access import MemberRequest, asking_page, member_page
 from encaisse.web.bank.forms import ExplainForm, StatementForm
 from encaisse.web.forms import show_form
+from encaisse.web.money.filters import days_asked
 from encaisse.web.paging import slice_of
 
 _OPEN_CHOICES = 300
@@ -46,7 +47,12 @@ def load(request: MemberRequest) -> HttpResponse:
 def index(request: MemberRequest) -> HttpResponse:
     rows = bank_transactions(organization_id=request.organization_id)
     one = _uuid_or_none(request.GET.get("ligne", ""))
-    found = slice_of(request, rows.filter(id=one) if one else rows)
+    days = days_asked(request)
+    if one:
+        rows = rows.filter(id=one)
+    elif days:
+        rows = rows.filter(booked_on__gte=days.first, booked_on__lte=days.last)
+    found = slice_of(request, rows)
     ids = [row.id for row in found.rows]
     known = matches(organization_id=request.organization_id).filter(transaction_id__in=ids)
     explained = {match.transaction_id: match for match in known}

@@ -1,57 +1,24 @@
 """What the dashboard says of a period. Every number comes from figures kept as things happen."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from encaisse.reporting.core import FRENCH_DAYS_FROM_WORK_TO_FUNDS, Summary
+from encaisse.reporting.boards import Block
+from encaisse.reporting.core import FRENCH_DAYS_FROM_WORK_TO_FUNDS
 from encaisse.reporting.queries import Dashboard
 from encaisse.web import charts, french
-from encaisse.web.charts import Drawing, Point
+from encaisse.web.charts import Point
+from encaisse.web.figures.funnel import funnel_chart
 from encaisse.web.figures.periods import grain_of, in_words, label_of, name_of, slices
+from encaisse.web.figures.proofs import Proofs
+from encaisse.web.figures.shapes import Chart, Fig, Group, Part, Row
+from encaisse.web.figures.trends import change, trends
 from encaisse.web.states import CURES, METHODS, REFUSALS
 from encaisse.web.templatetags.encaisse import money
 
 _WIDE, _NARROW, _ROWS = 880, 360, 400
 _WIDE_HEIGHT, _NARROW_HEIGHT = 232, 200
-
-
-@dataclass(frozen=True, slots=True)
-class Fig:
-    """One number, what it counts more finely, and what it was before."""
-
-    label: str
-    value: str
-    note: str = ""
-    before: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    title: str
-    figures: tuple[Fig, ...]
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A line of the table under a chart."""
-
-    name: str
-    cells: tuple[str, ...]
-    cure: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """One idea: a title, the sentence that says what to see, drawings, and the same as a table."""
-
-    id: str
-    title: str
-    sentence: str
-    drawings: Mapping[str, Drawing]
-    heads: tuple[str, ...]
-    rows: tuple[Row, ...]
-    tone: str = ""
+_CAUSES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,28 +26,44 @@ class Page:
     title: str
     rest: str
     before: str
-    groups: tuple[Group, ...]
+    trend: str
+    parts: tuple[Part, ...]
     now: Group
-    charts: tuple[Chart, ...]
     is_empty: bool
 
 
-def page_of(board: Dashboard) -> Page:
-    """Write a dashboard in words and drawings."""
-    made = (collected(board), _methods(board.summary), _refusals(board.summary))
+def page_of(board: Dashboard, blocks: Sequence[Block], proofs: Proofs) -> Page:
+    """Write a dashboard in words and drawings: the blocks asked for, those that have something."""
     count = board.summary.captured_count
+    parts = [_PARTS[block](board, proofs) for block in blocks]
     return Page(
         title=french.money(board.summary.captured_minor) + (" encaissés" if count else " encaissé"),
         rest=f"{in_words(board.period)}, {_payments(count)}",
         before=in_words(board.period.before),
-        groups=(_received(board), _returned(board), _delays(board)),
-        now=_present(board),
-        charts=tuple(chart for chart in made if chart is not None),
+        trend=trends(board.summary, board.before),
+        parts=tuple(part for part in parts if part is not None),
+        now=_present(board, proofs),
         is_empty=board.summary.is_empty,
     )
 
 
-def _received(board: Dashboard) -> Group:
+def _grouped(
+    block: Block, write: Callable[[Dashboard, Proofs], Group]
+) -> Callable[[Dashboard, Proofs], Part | None]:
+    return lambda board, proofs: Part(block, group=write(board, proofs))
+
+
+def _drawn(
+    block: Block, draw: Callable[[Dashboard, Proofs], Chart | None], *, is_half: bool = True
+) -> Callable[[Dashboard, Proofs], Part | None]:
+    def part(board: Dashboard, proofs: Proofs) -> Part | None:
+        chart = draw(board, proofs)
+        return Part(block, chart=chart, is_half=is_half) if chart is not None else None
+
+    return part
+
+
+def _received(board: Dashboard, proofs: Proofs) -> Group:
     now, before = board.summary, board.before
     return Group(
         "Ce que vos clients ont payé",
@@ -88,12 +71,16 @@ def _received(board: Dashboard) -> Group:
             Fig(
                 "Encaissé",
                 money(now.captured_minor),
-                before=_before(before.captured_count, lambda: french.money(before.captured_minor)),
+                change(now.captured_minor, before.captured_minor),
+                _before(before.captured_count, lambda: french.money(before.captured_minor)),
+                proofs.captured,
             ),
             Fig(
                 "Paiements reçus",
                 str(now.captured_count),
-                before=_before(before.tries, lambda: str(before.captured_count)),
+                change(now.captured_count, before.captured_count),
+                _before(before.tries, lambda: str(before.captured_count)),
+                proofs.captured,
             ),
             Fig(
                 "Essais réussis",
@@ -108,12 +95,13 @@ def _received(board: Dashboard) -> Group:
                 if now.refused_count
                 else "",
                 _before(before.tries, lambda: french.percent(before.failure_rate)),
+                proofs.refused,
             ),
         ),
     )
 
 
-def _returned(board: Dashboard) -> Group:
+def _returned(board: Dashboard, proofs: Proofs) -> Group:
     now, before = board.summary, board.before
     return Group(
         "Ce qui est reparti",
@@ -123,18 +111,20 @@ def _returned(board: Dashboard) -> Group:
                 money(now.refunded_minor),
                 french.plural(now.refunded_count, "remboursement", "remboursements"),
                 _before(before.refunded_count, lambda: french.money(before.refunded_minor)),
+                proofs.refunded,
             ),
             Fig(
                 "Contesté",
                 money(now.disputed_minor),
                 french.plural(now.disputed_count, "contestation", "contestations"),
                 _before(before.disputed_count, lambda: french.money(before.disputed_minor)),
+                proofs.disputed,
             ),
         ),
     )
 
 
-def _delays(board: Dashboard) -> Group:
+def _delays(board: Dashboard, proofs: Proofs) -> Group:
     now, before = board.summary, board.before
     return Group(
         "Le temps que met l’argent",
@@ -144,6 +134,7 @@ def _delays(board: Dashboard) -> Group:
                 french.hours(now.hours_to_funds),
                 "la banque ne donne que le jour",
                 _average_before(french.hours, before.hours_to_funds),
+                proofs.bank,
             ),
             Fig(
                 "De la fin des travaux à votre compte",
@@ -156,6 +147,7 @@ def _delays(board: Dashboard) -> Group:
                 french.days(now.days_late),
                 "mesuré quand la facture est soldée",
                 _average_before(french.days, before.days_late),
+                proofs.paid_invoices,
             ),
         ),
         "Le délai part de la fin des travaux, le retard de l’échéance : ce sont deux mesures, qui "
@@ -165,7 +157,7 @@ def _delays(board: Dashboard) -> Group:
     )
 
 
-def _present(board: Dashboard) -> Group:
+def _present(board: Dashboard, proofs: Proofs) -> Group:
     owed = board.owed
     return Group(
         "En ce moment, quelle que soit la période",
@@ -174,21 +166,25 @@ def _present(board: Dashboard) -> Group:
                 "Reste à payer par vos clients",
                 money(owed.open_amount),
                 french.plural(owed.open_count, "facture", "factures"),
+                url=proofs.open_invoices,
             ),
             Fig(
                 "Dont en retard",
                 money(owed.overdue_amount),
                 french.plural(owed.overdue_count, "facture", "factures"),
+                url=proofs.late_invoices,
             ),
             Fig(
                 "Argent en route",
                 money(board.under_way),
                 "encaissé, pas encore à la banque",
+                url=proofs.three_way,
             ),
             Fig(
                 "À affecter",
                 money(board.to_allocate),
                 "reçu, sans dire encore pour quoi",
+                url=proofs.to_allocate,
             ),
         ),
     )
@@ -225,7 +221,8 @@ def collected(board: Dashboard) -> Chart | None:
     )
 
 
-def _methods(summary: Summary) -> Chart | None:
+def _methods(board: Dashboard, _proofs: Proofs) -> Chart | None:
+    summary = board.summary
     if not summary.captured_minor:
         return None
     total = summary.captured_minor
@@ -247,22 +244,26 @@ def _methods(summary: Summary) -> Chart | None:
     )
 
 
-def _refusals(summary: Summary) -> Chart | None:
+def _refusals(board: Dashboard, proofs: Proofs) -> Chart | None:
+    """Draw the commonest causes, each with what to do about it and the payments it stopped."""
+    summary = board.summary
     if not summary.refused_count:
         return None
     ranked = sorted(summary.by_refusal.items(), key=lambda item: -item[1])
     first, most = ranked[0]
-    points = [Point(_cause(name), _cause(name), count, str(count)) for name, count in ranked]
+    points = [
+        Point(_cause(name), _cause(name), count, str(count)) for name, count in ranked[:_CAUSES]
+    ]
     return Chart(
         id="refus",
-        title="Pourquoi des essais échouent",
+        title="Pourquoi des essais échouent : les trois premières causes",
         sentence=f"Première cause : {REFUSALS.get(first, REFUSALS['other'])}, {most} sur "
         f"{french.plural(summary.refused_count, 'refus', 'refus')}.",
         drawings={"all": charts.rows(points, width=_ROWS)},
         heads=("Cause", "Refus", "Que faire"),
         rows=tuple(
-            Row(_cause(name), (str(count),), CURES.get(name, CURES["other"]))
-            for name, count in ranked
+            Row(_cause(name), (str(count),), CURES.get(name, CURES["other"]), proofs.cause(name))
+            for name, count in ranked[:_CAUSES]
         ),
         tone="bad",
     )
@@ -287,3 +288,15 @@ def _before(counted: int, words: Callable[[], str]) -> str:
 
 def _average_before(words: Callable[[float | None], str], value: float | None) -> str:
     return f"avant : {words(value)}" if value is not None else "avant : rien de mesuré"
+
+
+_PARTS: Mapping[Block, Callable[[Dashboard, Proofs], Part | None]] = {
+    Block.RECEIVED: _grouped(Block.RECEIVED, _received),
+    Block.COLLECTED: _drawn(Block.COLLECTED, lambda board, _: collected(board), is_half=False),
+    Block.METHODS: _drawn(Block.METHODS, _methods),
+    Block.REFUSALS: _drawn(Block.REFUSALS, _refusals),
+    Block.FUNNEL: _drawn(Block.FUNNEL, lambda board, _: funnel_chart(board.summary), is_half=False),
+    Block.RETURNED: _grouped(Block.RETURNED, _returned),
+    Block.DELAYS: _grouped(Block.DELAYS, _delays),
+    Block.PRESENT: _grouped(Block.PRESENT, _present),
+}

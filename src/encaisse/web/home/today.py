@@ -19,7 +19,8 @@ from encaisse.payments.queries import to_allocate
 from encaisse.reporting.core import FRENCH_DAYS_FROM_WORK_TO_FUNDS, Period
 from encaisse.reporting.queries import Dashboard, dashboard, summary
 from encaisse.treasury.queries import unmatched
-from encaisse.web.figures.board import Chart, collected
+from encaisse.web.figures.board import collected
+from encaisse.web.figures.shapes import Chart
 from encaisse.web.french import days, percent, plural
 
 _DAYS = 30

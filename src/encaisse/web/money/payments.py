@@ -18,12 +18,13 @@ from encaisse.payments.core import IntentState, Method, RequestState
 from encaisse.payments.models import PaymentIntent
 from encaisse.payments.queries import advances, requests, to_allocate
 from encaisse.payments.queries import payment as payment_by_id
-from encaisse.payments.queries import payments as all_payments
 from encaisse.payments.services.receipts import allocate_receipt
 from encaisse.payments.services.signed import refund_draft
 from encaisse.reporting.story.queries import people, story_of
 from encaisse.web.access import MemberRequest, asking_page, member_page, recently_proven
 from encaisse.web.forms import show_form
+from encaisse.web.live import draw_again, is_asking_again, mark_of, nothing_new
+from encaisse.web.money.filters import days_asked, filtered
 from encaisse.web.money.forms import AllocateForm, RefundForm
 from encaisse.web.money.green_light import light_of
 from encaisse.web.money.story import page_of
@@ -37,20 +38,24 @@ _OPEN_CHOICES = 300
 @require_GET
 @member_page(Permission.PAYMENTS_READ)
 def index(request: MemberRequest) -> HttpResponse:
-    organization_id = request.organization_id
     state = request.GET.get("etat", "")
-    rows = all_payments(organization_id=organization_id)
-    if state == "a-affecter":
-        rows = to_allocate(organization_id=organization_id)
-    elif state in set(IntentState):
-        rows = rows.filter(state=state)
+    days = days_asked(request)
+    found = slice_of(request, filtered(request, state, days))
+    mark = mark_of((row.id, row.state, row.refunded_minor) for row in found.rows)
+    if (same := nothing_new(request, mark)) is not None:
+        return same
     context = {
-        "slice": slice_of(request, rows),
+        "slice": found,
+        "mark": mark,
         "state": state,
-        "waiting": to_allocate(organization_id=organization_id).count(),
+        "days": days,
+        "waiting": to_allocate(organization_id=request.organization_id).count(),
         "methods": METHODS,
     }
-    return render(request, "money/payments.html", context)
+    is_fragment = request.headers.get("HX-Target") == "paiements"
+    return render(
+        request, "money/_followed.html" if is_fragment else "money/payments.html", context
+    )
 
 
 @require_GET
@@ -58,6 +63,9 @@ def index(request: MemberRequest) -> HttpResponse:
 def show(request: MemberRequest, intent_id: UUID) -> HttpResponse:
     organization_id = request.organization_id
     row = payment_by_id(organization_id=organization_id, intent_id=intent_id)
+    mark = mark_of((row.state, row.refunded_minor, row.disputed_minor, row.credited_account))
+    if is_asking_again(request):
+        return nothing_new(request, mark) or draw_again()
     is_waiting = to_allocate(organization_id=organization_id).filter(id=row.id).exists()
     is_waiting = is_waiting or _is_advance(organization_id, row)
     today = paris_date(business_now())
@@ -65,6 +73,7 @@ def show(request: MemberRequest, intent_id: UUID) -> HttpResponse:
     names = people(organization_id=organization_id)
     context = {
         "payment": row,
+        "mark": mark,
         "method": METHODS[row.method],
         "story": page_of(told, people=names, role=request.role, today=today),
         "light": light_of(row, today=today),

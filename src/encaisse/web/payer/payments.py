@@ -25,6 +25,7 @@ from encaisse.payments.services.resolve import capture_attempt, resolve_attempt
 from encaisse.providers.contract import Payee
 from encaisse.treasury.queries import CollectingAccount, collecting_account
 from encaisse.web.files import file_answer
+from encaisse.web.payer.counting import count_choice, count_opening
 from encaisse.web.payer.device import payer_of, remember_device
 from encaisse.web.payer.door import Visit, allow_forms_to, payer_page
 from encaisse.web.payer.language import remember_payer
@@ -38,6 +39,8 @@ _METHODS = {"card": Method.CARD, "bank": Method.INSTANT_TRANSFER}
 def show(request: HttpRequest, visit: Visit) -> HttpResponse:
     page = _read(visit)
     canceled = "canceled" in request.GET and page.can_pay and page.notice is None
+    if page.can_pay:
+        count_opening(request, visit)
     context = {"w": visit.words, "page": page, "visit": visit, "came_back": canceled}
     response = render(request, "payer/payment.html", context)
     return allow_forms_to(response, page.checkout_host)
@@ -75,6 +78,7 @@ def transfer(request: HttpRequest, visit: Visit) -> HttpResponse:
     page = _read(visit)
     if page.account is None or not page.can_pay:
         return HttpResponseRedirect(reverse("payer_payment", args=[visit.token]))
+    count_choice(visit, Method.TRANSFER)
     context = {
         "w": visit.words,
         "page": page,
@@ -185,12 +189,14 @@ def _start(request: HttpRequest, visit: Visit) -> str:
         payee=payee,
         payer=payer_of(request),
     )
-    return start_payment(
+    url = start_payment(
         organization_id=visit.organization_id,
         request_id=visit.target_id,
         choice=choice,
         now=business_now(),
     )
+    count_choice(visit, method)
+    return url
 
 
 def _learn_what_happened(visit: Visit) -> None:

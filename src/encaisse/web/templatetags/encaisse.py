@@ -13,6 +13,7 @@ from encaisse.kernel.money import NARROW_SPACE, NO_BREAK_SPACE, Currency, Money
 from encaisse.kit.clock import paris_date
 from encaisse.web.french import MONTHS, WEEKDAYS, plural
 from encaisse.web.icons import ICONS
+from encaisse.web.live import SEEN
 from encaisse.web.states import OUTCOMES, REFUSALS, STATES, State
 
 register = template.Library()
@@ -131,6 +132,7 @@ def once(context: template.Context) -> SafeString:
 def with_query(context: template.Context, **values: object) -> str:
     """Return the page's query with some values replaced, so that filters survive paging."""
     query = context["request"].GET.copy()
+    query.pop(SEEN, None)  # what a page already showed is no filter
     for name, value in values.items():
         query[name] = str(value)
     return f"?{query.urlencode()}"

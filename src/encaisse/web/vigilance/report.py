@@ -15,7 +15,7 @@ from encaisse.organizations.core import Permission
 from encaisse.web import charts, french
 from encaisse.web.access import MemberRequest, member_page
 from encaisse.web.charts import Point
-from encaisse.web.figures.board import Chart, Fig, Group, Row
+from encaisse.web.figures.shapes import Chart, Fig, Group, Row
 from encaisse.web.templatetags.encaisse import money
 
 _WIDE, _NARROW = 880, 360
