@@ -12,5 +12,6 @@ pytest_plugins = [
     "plugins.postgres",
     "plugins.world",
     "plugins.limits",
+    "plugins.clients",
     "plugins.browser",
 ]

@@ -25,11 +25,11 @@ PushManager.prototype.subscribe = async () => ({ toJSON: () => (%s) });
 
 
 @pytest.fixture
-def open_tab(chromium, world):
+def open_tab(whole_chromium, world):
     contexts = []
 
     def opened(width, **options):
-        context = chromium.new_context(
+        context = whole_chromium.new_context(
             viewport={"width": width, "height": 844},
             base_url=f"http://localhost:{world.port}",
             locale="fr-FR",

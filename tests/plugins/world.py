@@ -14,6 +14,8 @@ from plugins.ports import free_ports
 from sandbox.harness import CONTROL, Sandbox
 
 START_SECONDS = 90
+# Much has happened at the first look already; what has not is looked for without haste.
+_FIRST_LOOK_SECONDS, _LOOK_SECONDS = 0.01, 0.1
 
 
 class World:
@@ -109,9 +111,11 @@ def world(tmp_path_factory, django_db_setup):
 def eventually(check, *, seconds: float = 40.0):
     """Return the first true answer of `check`; fail with its last answer after a while."""
     deadline = time.monotonic() + seconds
+    pause = _FIRST_LOOK_SECONDS
     while True:
         answer = check()
         if answer:
             return answer
         assert time.monotonic() < deadline, f"still {answer!r} after {seconds} s"
-        time.sleep(0.1)
+        time.sleep(pause)
+        pause = min(2 * pause, _LOOK_SECONDS)
