@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from django.db import connection
 
 from encaisse.cli.supervisor import python_module
 from encaisse.cli.web_server import web_command
@@ -119,3 +120,21 @@ def eventually(check, *, seconds: float = 40.0):
         assert time.monotonic() < deadline, f"still {answer!r} after {seconds} s"
         time.sleep(pause)
         pause = min(2 * pause, _LOOK_SECONDS)
+
+
+def sooner(organization_id) -> None:
+    """Have a worker take at once what it would try again later for this organization."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH due AS (
+                UPDATE procrastinate_jobs SET scheduled_at = now()
+                WHERE args->>'organization_id' = %s AND status = 'todo' AND scheduled_at > now()
+                RETURNING id
+            )
+            SELECT pg_notify('procrastinate_any_queue_v1',
+                             json_build_object('type', 'job_inserted', 'job_id', id)::text)
+            FROM due
+            """,
+            [str(organization_id)],
+        )
