@@ -13,5 +13,6 @@ pytest_plugins = [
     "plugins.world",
     "plugins.limits",
     "plugins.clients",
+    "plugins.memory",
     "plugins.browser",
 ]
