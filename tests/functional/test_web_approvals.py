@@ -25,11 +25,11 @@ PushManager.prototype.subscribe = async () => ({ toJSON: () => (%s) });
 
 
 @pytest.fixture
-def open_tab(chromium, world):
+def open_tab(whole_chromium, world):
     contexts = []
 
     def opened(width, **options):
-        context = chromium.new_context(
+        context = whole_chromium.new_context(
             viewport={"width": width, "height": 844},
             base_url=f"http://localhost:{world.port}",
             locale="fr-FR",
@@ -222,6 +222,12 @@ def agree_to_sign_in(telephone, computer, firm):
     expect(computer.get_by_role("navigation", name="Principale")).to_be_visible()
 
 
+_IS_AT_WORK = """async () => {
+  const [one] = await navigator.serviceWorker.getRegistrations();
+  return one?.active?.state === "activated";
+}"""
+
+
 def shown_by_worker(telephone, message):
     """Play the browser's maker: hand the message to the page's worker, and read what it shows."""
     session = telephone.context.new_cdp_session(telephone)
@@ -232,7 +238,7 @@ def shown_by_worker(telephone, message):
     )
     session.send("ServiceWorker.enable")
     eventually(lambda: telephone.wait_for_timeout(50) or registrations)
-    telephone.evaluate("navigator.serviceWorker.getRegistrations().then((all) => all.length)")
+    eventually(lambda: telephone.evaluate(_IS_AT_WORK))
     session.send(
         "ServiceWorker.deliverPushMessage",
         {

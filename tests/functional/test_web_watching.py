@@ -28,7 +28,8 @@ from plugins.world import eventually
 @pytest.fixture(scope="module")
 def chromium():
     """Reports leave at once rather than once a minute, over a certificate of ours."""
-    with browser_with("--short-reporting-delay", "--ignore-certificate-errors") as browser:
+    quick = ("--short-reporting-delay", "--ignore-certificate-errors")
+    with browser_with(*quick, is_whole=True) as browser:
         yield browser
 
 

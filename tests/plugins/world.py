@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from django.db import connection
 
 from encaisse.cli.supervisor import python_module
 from encaisse.cli.web_server import web_command
@@ -14,6 +15,8 @@ from plugins.ports import free_ports
 from sandbox.harness import CONTROL, Sandbox
 
 START_SECONDS = 90
+# Much has happened at the first look already; what has not is looked for without haste.
+_FIRST_LOOK_SECONDS, _LOOK_SECONDS = 0.01, 0.1
 
 
 class World:
@@ -109,9 +112,29 @@ def world(tmp_path_factory, django_db_setup):
 def eventually(check, *, seconds: float = 40.0):
     """Return the first true answer of `check`; fail with its last answer after a while."""
     deadline = time.monotonic() + seconds
+    pause = _FIRST_LOOK_SECONDS
     while True:
         answer = check()
         if answer:
             return answer
         assert time.monotonic() < deadline, f"still {answer!r} after {seconds} s"
-        time.sleep(0.1)
+        time.sleep(pause)
+        pause = min(2 * pause, _LOOK_SECONDS)
+
+
+def sooner(organization_id) -> None:
+    """Have a worker take at once what it would try again later for this organization."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH due AS (
+                UPDATE procrastinate_jobs SET scheduled_at = now()
+                WHERE args->>'organization_id' = %s AND status = 'todo' AND scheduled_at > now()
+                RETURNING id
+            )
+            SELECT pg_notify('procrastinate_any_queue_v1',
+                             json_build_object('type', 'job_inserted', 'job_id', id)::text)
+            FROM due
+            """,
+            [str(organization_id)],
+        )
