@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from encaisse.web import health, reports
+from encaisse.web import health, offline, reports
 from encaisse.web.access import public
 from encaisse.web.bank import accounts
 from encaisse.web.bank import lines as bank
@@ -43,6 +43,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("favicon.ico", ICON),
     path(reports.PATH.removeprefix("/"), reports.csp, name="csp_report"),
+    path("hors-ligne/", offline.page, name="offline"),
+    path("app-worker.js", offline.worker, name="app_worker"),
     path("readyz", health.readyz, name="readyz"),
     path("", include("encaisse.web.payer.urls")),
     path("webhooks/<uuid:connection_id>", webhooks.receive, name="webhook"),

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 from encaisse.kit.clock import business_now, paris_date
 from encaisse.organizations.core import Permission
 from encaisse.web.access import MemberRequest, member_page
+from encaisse.web.figures.proofs import proofs_of
 from encaisse.web.home.today import read_today
 from encaisse.web.welcome.readiness import readiness
 
@@ -15,14 +16,17 @@ from encaisse.web.welcome.readiness import readiness
 @member_page(Permission.DASHBOARD_READ)
 def home(request: MemberRequest) -> HttpResponse:
     found = readiness(organization_id=request.organization_id, user_id=request.user.id)
-    left = len(found.steps) - found.done
+    now = business_now()
+    read = read_today(
+        organization_id=request.organization_id,
+        role=request.role,
+        today=paris_date(now),
+        set_up_left=found.left,
+    )
     context = {
         "readiness": found,
-        "now": read_today(
-            organization_id=request.organization_id,
-            role=request.role,
-            today=paris_date(business_now()),
-            set_up_left=left,
-        ),
+        "now": read,
+        "proofs": proofs_of(read.board.period, request.role),
+        "moment_now": now,
     }
     return render(request, "home/home.html", context)

@@ -42,12 +42,17 @@ class Readiness:
         return sum(step.is_done for step in self.steps)
 
     @property
+    def left(self) -> int:
+        """Return how many things somebody is reminded of."""
+        return sum(not step.is_done and not step.is_quiet for step in self.steps)
+
+    @property
     def is_ready(self) -> bool:
         return all(step.is_done for step in self.steps if step.is_needed)
 
     @property
     def is_complete(self) -> bool:
-        return all(step.is_done or step.is_quiet for step in self.steps)
+        return not self.left
 
     @property
     def next(self) -> Step | None:

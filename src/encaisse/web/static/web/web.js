@@ -73,3 +73,43 @@ document.querySelectorAll("[data-palette]").forEach((palette) => {
     if (!palette.contains(event.target)) close();
   });
 });
+
+// Without a network, members read what is safe; nobody else is given a worker.
+const isMember = document.querySelector(".shell") !== null;
+if (isMember && "serviceWorker" in navigator) navigator.serviceWorker.register("/app-worker.js");
+
+// Four totals, no name, kept on this device only when asked, and until somebody signs out of it.
+const FIGURES = "encaisse-figures";
+const SEEN = "/hors-ligne/chiffres";
+const keeper = document.querySelector("[data-keep-figures]");
+
+function figuresShown() {
+  return [...document.querySelectorAll("[data-kept] .fig")].map((fig) => [
+    fig.querySelector("span").textContent.trim(),
+    fig.querySelector("strong").textContent.trim(),
+  ]);
+}
+
+async function keepFigures() {
+  const told = JSON.stringify({ of: keeper.dataset.keepFigures, figures: figuresShown() });
+  await (await caches.open(FIGURES)).put(SEEN, new Response(told));
+}
+
+async function showKept() {
+  const isKept = Boolean(await (await caches.open(FIGURES)).match(SEEN));
+  if (isKept) await keepFigures();
+  keeper.textContent = isKept ? "Ne plus les garder sur cet appareil" : "Les garder hors ligne sur cet appareil";
+  keeper.hidden = false;
+  return isKept;
+}
+
+if ("caches" in window && keeper) {
+  showKept();
+  keeper.addEventListener("click", async () => {
+    if (await (await caches.open(FIGURES)).match(SEEN)) await caches.delete(FIGURES);
+    else await keepFigures();
+    await showKept();
+  });
+}
+// A page of whoever is signed out: nothing of theirs stays.
+if ("caches" in window && document.querySelector("[data-signed-out]")) caches.delete(FIGURES);
