@@ -84,9 +84,18 @@ def _known(folder: Path, path: Path, _version: tuple[int, int, int]) -> Model:
 def _read(folder: Path, path: Path, *, trusted: str | None = None) -> Model:
     model = read_model(text_of(path), trusted=trusted)
     try:
-        signature = bytes.fromhex(signature_of(folder, model.sha256).read_text(encoding="ascii"))
-    except (FileNotFoundError, ValueError) as error:
+        signature = signature_of(folder, model.sha256).read_text(encoding="ascii")
+    except (FileNotFoundError, UnicodeDecodeError) as error:
         raise NotAModel("Nobody signed this model.") from error
-    if not is_signed(signed_words(model.sha256), signature, public_keys=public_keys()):
-        raise NotAModel("This instance did not sign this model.")
+    check_signed(model, signature)
     return model
+
+
+def check_signed(model: Model, signature: str) -> None:
+    """:raises NotAModel: it is not this instance that signed it"""
+    try:
+        given = bytes.fromhex(signature)
+    except ValueError as error:
+        raise NotAModel("Nobody signed this model.") from error
+    if not is_signed(signed_words(model.sha256), given, public_keys=public_keys()):
+        raise NotAModel("This instance did not sign this model.")
