@@ -40,6 +40,7 @@ class Ending(StrEnum):
     APPEAL = "appeal"
     UNANSWERED = "unanswered"
     LEFT = "left"
+    HOST = "host"
 
 
 REASON_WORDS: Mapping[ReportReason, str] = {
