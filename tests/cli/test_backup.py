@@ -10,7 +10,10 @@ import pytest
 
 from cli.vault import IBAN, REST, Vault
 from encaisse.audit.core import GENESIS, Link
+from encaisse.fraud.core.model import read_model, write_model
+from encaisse.fraud.services.current_model import IN_USE, INSTALLED
 from encaisse.kit import crypto
+from encaisse.risk.calibration import Calibration
 from plugins.postgres import URL_VARIABLES
 
 PASSPHRASE = "un tuyau de cuivre bien long"
@@ -125,6 +128,82 @@ def test_what_is_restored_elsewhere_opens_as_before(backup, vault, file, emptied
         assert application.execute("SELECT * FROM treasury_bankaccount").fetchall() == []
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             application.execute("UPDATE audit_auditentry SET actor = 'x'")
+
+
+class TestTheModelsOfTheHost:
+    def install(self, encaisse, vault, amount=5_000.0) -> str:
+        path = vault.keyset.with_name("own.json")
+        path.write_text(own_model(amount), encoding="utf-8")
+        done = encaisse.run("fraud", "model", "install", str(path), "--json", **vault.environment)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)["sha256"]
+
+    def test_come_back_with_its_database(self, encaisse, backup, vault, file, emptied):
+        first = self.install(encaisse, vault)
+        second = self.install(encaisse, vault, 6_000.0)
+        made = backup("create", str(file))
+        lost = [encaisse.data / IN_USE, *(encaisse.data / INSTALLED).iterdir()]
+        for path in lost:
+            path.unlink()
+
+        backup("restore", str(file), **emptied)
+
+        assert made["models"] == 2
+        assert read_model((encaisse.data / IN_USE).read_text(encoding="utf-8")).sha256 == second
+        kept = {path.name for path in (encaisse.data / INSTALLED).iterdir()}
+        assert kept == {f"{one}.{end}" for one in (first, second) for end in ("json", "sig")}
+        assert all(path.stat().st_mode & 0o077 == 0 for path in lost)
+
+    def test_installed_since_weigh_no_more_and_stay_beside(
+        self, encaisse, backup, vault, file, emptied
+    ):
+        backup("create", str(file))
+        later = self.install(encaisse, vault)
+
+        backup("restore", str(file), **emptied)
+
+        assert not (encaisse.data / IN_USE).exists()
+        assert (encaisse.data / INSTALLED / f"{later}.json").exists()
+
+    def test_that_somebody_else_signed_are_found_by_the_exercise(
+        self, encaisse, backup, vault, file
+    ):
+        self.install(encaisse, vault)
+        backup("create", str(file))
+        renew_signing_key(vault.keyset)
+
+        failed = encaisse.run("backup", "drill", str(file), **vault.environment)
+
+        assert failed.returncode != 0
+        assert "ne pèserait aucun paiement ici" in failed.stderr
+
+    def test_that_are_damaged_are_left_out_and_said(self, encaisse, backup, vault, file):
+        sha256 = self.install(encaisse, vault)
+        (encaisse.data / INSTALLED / f"{sha256}.json").write_text("{}", encoding="utf-8")
+
+        made = encaisse.run("backup", "create", str(file), "--json", **vault.environment)
+
+        assert json.loads(made.stdout)["models"] == 0
+        assert "abîmé" in made.stderr
+
+
+def renew_signing_key(keyset) -> None:
+    """Give the installation the signing key of another."""
+    other = keyset.with_name("other.json")
+    crypto.create_keyset_file(other)
+    mine, theirs = (json.loads(path.read_text(encoding="utf-8")) for path in (keyset, other))
+    keyset.write_text(json.dumps({**mine, "signing": theirs["signing"]}), encoding="utf-8")
+
+
+def own_model(amount: float) -> str:
+    return write_model(
+        features=("amount", "card_count_1h"),
+        trees=[[0, amount, 0, -1.0, 1.0, 0.0]],
+        calibration=Calibration((-1.0, 1.0), (0.0, 1.0)),
+        metrics={"average_precision": 0.5},
+        training={"data": "own", "from": "2026-01-01", "to": "2026-02-01",
+                  "payments": 2, "frauds": 1},
+    )  # fmt: skip
 
 
 def test_a_full_database_is_put_aside_only_when_told(backup, vault, file):

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from encaisse.kernel.actor import Actor, ActorKind
 from encaisse.kernel.money import Money
 from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
@@ -16,14 +17,14 @@ from encaisse.organizations import signatures
 from encaisse.organizations.api_keys import rotate_api_key
 from encaisse.organizations.at_once import do_now
 from encaisse.organizations.core import OperationState, Role
-from encaisse.organizations.errors import SignatureOver
+from encaisse.organizations.errors import OperationChanged, SignatureOver
 from encaisse.organizations.models import ApiKey, Operation, Signature
 from encaisse.organizations.team import add_member
 from encaisse.payments.models import PaymentIntent
 from encaisse.payments.services.signed import refund_draft
 from factories.organizations import NOW, Firm
 from factories.payments import PayableFirm
-from functional.asking import choose, marked, refund, refunds, state_of
+from functional.asking import card_payment, choose, marked, refund, refunds, state_of
 from functional.keys import answers_at_once
 from functional.signing import Signer, asked, words
 from functional.test_api import Program, eur
@@ -55,14 +56,21 @@ def payments(firm):
     return eventually(captured)
 
 
-def at_once(firm, payment, euros: int):
-    draft = refund_draft(
+def drafted(firm, payment, euros: int):
+    return refund_draft(
         organization_id=firm.id, intent_id=payment.id, amount=Money(euros * 100), reason=""
     )
+
+
+def done(firm, actor, draft):
     return do_now(
-        organization_id=firm.id, actor=firm.actor, draft=draft, now=business_now(),
+        organization_id=firm.id, actor=actor, draft=draft, now=business_now(),
         real_now=timezone.now(),
     )  # fmt: skip
+
+
+def at_once(firm, payment, euros: int):
+    return done(firm, firm.actor, drafted(firm, payment, euros))
 
 
 class TestPiecesOfSeveralPayments:
@@ -127,6 +135,17 @@ class TestPiecesOfSeveralPayments:
 
         assert len(answers) == 20
         assert refunds(firm) == [500] * 4
+
+    def test_of_one_payment_by_two_people_at_the_same_moment_are_added_up(self, firm):
+        payment = card_payment(firm, 40_000)
+        manager = Signer(firm, role=Role.MANAGER)
+        drafts = [drafted(firm, payment, 150) for _person in range(2)]
+        done(firm, firm.actor, drafts[0])
+
+        with pytest.raises(OperationChanged):
+            done(firm, Actor(ActorKind.MEMBER, manager.user.id), drafts[1])
+
+        assert refunds(firm) == [15_000]
 
     def test_asked_by_a_program_are_signed_by_a_person(self, firm, payments):
         program = Program(firm)

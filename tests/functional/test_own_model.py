@@ -1,7 +1,9 @@
 """A host's own past, the model learnt from it, and what happens when somebody touches that file."""
 
 import csv
+import json
 import stat
+from hashlib import sha256
 from uuid import UUID
 
 import pytest
@@ -15,7 +17,12 @@ from encaisse.fraud.core.verdicts import Verdict
 from encaisse.fraud.models import FraudDecision, PassageRecord
 from encaisse.fraud.offline.files import kinds_in, read_transactions
 from encaisse.fraud.offline.lifecycle import model_learnt_from
-from encaisse.fraud.services.current_model import IN_USE, INSTALLED, usable_model
+from encaisse.fraud.services.current_model import (
+    IN_USE,
+    INSTALLED,
+    LARGEST_BYTES,
+    usable_model,
+)
 from encaisse.fraud.services.explaining import remake
 from encaisse.fraud.services.history import COLUMNS, past_of
 from encaisse.fraud.services.installing import install_model
@@ -141,6 +148,26 @@ class TestAModelThatSomebodyTouched:
 
         assert usable_model() is None
         assert self.held(firm)
+
+    @pytest.mark.parametrize(
+        "size", [10**400, "NaN", "Infinity"], ids=["huge", "none", "without end"]
+    )
+    def test_with_a_number_that_is_none_has_payments_wait(self, firm, folder, learnt, size):
+        document = json.loads(learnt)
+        del document["sha256"]
+        document["trees"] = [float(size) if isinstance(size, str) else size]
+        text = json.dumps(document, sort_keys=True, separators=(",", ":"))
+        document["sha256"] = sha256(text.encode()).hexdigest()
+        write_private(folder / IN_USE, json.dumps(document))
+
+        assert self.held(firm)
+
+    def test_far_too_large_is_not_even_read(self, folder, caplog):
+        with (folder / IN_USE).open("wb") as file:
+            file.truncate(LARGEST_BYTES + 1)
+
+        assert usable_model() is None
+        assert "Too large." in caplog.text
 
     def test_without_a_signature_has_payments_wait(self, firm, folder, learnt):
         write_private(folder / IN_USE, learnt)

@@ -186,6 +186,17 @@ class TestManyRefunds:
         assert "5 remboursements en une heure par la même personne" in page
         assert refunds(firm) == [100] * 4
 
+    def test_asked_before_any_is_signed_are_counted_together(self, firm, owner, payment):
+        known_as_fraud(firm, payment)
+
+        for _time in range(5):
+            refund(owner, payment, "1,00")
+
+        last = decided(firm)[-1]
+        assert refunds(firm) == []
+        assert (last.facts["hand_refunds_1h"], last.facts["hand_euros_1h"]) == (5, 5.0)
+        assert "refunds_in_a_hurry" in {reason["code"] for reason in last.reasons}
+
     def test_of_one_payment_by_a_program_are_signed_from_the_fourth(self, firm, payment):
         program = Program(firm)
 

@@ -5,6 +5,9 @@ from datetime import timedelta
 import pytest
 from django.db import connections
 
+from encaisse.audit.models import AuditEntry
+from encaisse.cli.errors import UsageError
+from encaisse.cli.fraud_unshare import _end
 from encaisse.fraud.core.shared import MOST_CONTESTED
 from encaisse.fraud.core.starter_rules import REPORTED
 from encaisse.fraud.errors import (
@@ -113,6 +116,23 @@ class TestAnAppeal:
         with acting_for(neighbours[0].id):
             alert = Alert.objects.get(kind=Kind.REPORT_CONTESTED)
         assert "votre signalement du" in sentence_for(Kind(alert.kind), alert.facts, is_own=False)
+
+    def test_to_the_host_ends_what_all_firms_report(self, neighbours, third, thief):
+        told(neighbours, thief)
+
+        ended = _end("email", f" {thief.upper()} ")
+
+        assert ended == 2
+        assert REPORTED not in codes(third.ask(thief))
+        found = {row.kind: (row.ended_why, row.mark) for row in neighbours[0].reports()}
+        assert found["email"] == ("host", "")
+        assert neighbours[0].vigilance().sharing_weight == 100
+        with acting_for(neighbours[0].id):
+            assert AuditEntry.objects.filter(action="fraud_shared:ended_by_host").count() == 1
+
+    def test_to_the_host_about_no_address_is_refused(self):
+        with pytest.raises(UsageError):
+            _end("ip", "n’importe où")
 
     def test_says_nothing_of_what_is_reported_afterwards(self, neighbours, third, thief):
         told(neighbours, thief)

@@ -26,10 +26,18 @@ from encaisse.fraud.services.sharing import join, leave
 from encaisse.kit.clock import business_now
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
+from encaisse.organizations.core import Role
 from encaisse.organizations.models import Membership
-from factories.organizations import Firm
+from factories.organizations import Firm, make_user
 from factories.shared import SharingFirm, arrival
 from functional.sharing import act, alone, codes, told
+
+
+def also_owned_by(firm, person):
+    with acting_for(firm.id):
+        Membership.objects.create(
+            organization_id=firm.id, user=person, role=Role.OWNER, created_at=firm.now
+        )
 
 
 @pytest.fixture
@@ -74,6 +82,25 @@ class TestOneWord:
             Membership.objects.update(user=firms[0].owner)
 
         told(firms, thief)
+
+        assert REPORTED not in codes(third.ask(thief))
+
+    def test_of_two_firms_that_have_one_owner_in_common_is_one_word(self, third, thief):
+        partner = make_user()
+        firms = [SharingFirm(), SharingFirm()]
+        also_owned_by(firms[1], firms[0].owner)
+        also_owned_by(firms[1], partner)
+
+        told(firms, thief)
+
+        assert REPORTED not in codes(third.ask(thief))
+
+    def test_of_another_firm_of_whoever_asks_is_no_word_of_others(self, neighbours, third, thief):
+        """Or else two firms would be enough to read what one neighbour alone reports."""
+        second = SharingFirm()
+        also_owned_by(second, third.owner)
+
+        told([neighbours[0], second], thief)
 
         assert REPORTED not in codes(third.ask(thief))
 

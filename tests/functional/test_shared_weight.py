@@ -1,7 +1,6 @@
 """The database adds reports up as the pure rules say, whatever firms and appeals there are."""
 
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,6 +8,7 @@ from hypothesis import strategies as st
 
 from encaisse.fraud.core.shared import (
     Appeal,
+    Asker,
     Ending,
     Report,
     ReportReason,
@@ -21,6 +21,7 @@ from encaisse.fraud.services.shared_reading import weights
 from encaisse.kit.clock import business_now
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
+from encaisse.organizations.core import Role
 from encaisse.organizations.models import Membership
 from factories.organizations import Firm
 
@@ -41,10 +42,18 @@ told = st.fixed_dictionaries(
 
 @pytest.fixture(scope="module")
 def firms(django_db_setup, django_db_blocker):
-    """Six firms, of which the last two have one owner; the first one asks."""
-    found = [Firm() for _ in range(6)]
+    """
+    Eight firms: the first one asks, and somebody of it owns the last one too; 4 and 5 have one
+    owner, 6 that one and another.
+    """
+    found = [Firm() for _ in range(8)]
     with acting_for(found[5].id):
         Membership.objects.update(user=found[4].owner)
+    for number, owner in ((6, found[4].owner), (7, found[0].owner)):
+        with acting_for(found[number].id):
+            Membership.objects.create(
+                organization_id=found[number].id, user=owner, role=Role.OWNER, created_at=NOW
+            )
     for firm in found:
         with acting_for(firm.id):
             vigilance_of(organization_id=firm.id, now=NOW)
@@ -52,7 +61,7 @@ def firms(django_db_setup, django_db_blocker):
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-@given(said=st.lists(told, min_size=6, max_size=6), contested=st.none() | days_ago)
+@given(said=st.lists(told, min_size=8, max_size=8), contested=st.none() | days_ago)
 def test_the_database_says_what_the_rules_say(firms, said, contested):
     mark = new_id().hex
     reports = [_told(firm, mark, one) for firm, one in zip(firms, said, strict=True)]
@@ -62,7 +71,9 @@ def test_the_database_says_what_the_rules_say(firms, said, contested):
 
         found = weights([mark], NOW).get(mark, SharedHit())
 
-    assert found == weigh_reports(firms[0].id, mark, reports, appeals, NOW)
+    assert found == weigh_reports(
+        Asker(firms[0].id, _owners(firms[0])), mark, reports, appeals, NOW
+    )
 
 
 def _told(firm, mark, one) -> Report:
@@ -71,18 +82,21 @@ def _told(firm, mark, one) -> Report:
     ended = NOW if one["is_ended"] else None
     with acting_for(firm.id):
         Vigilance.objects.update(sharing_since=since, sharing_weight=one["weight"])
-        owner = min(
-            str(user_id) for user_id in Membership.objects.values_list("user_id", flat=True)
-        )
         SharedReport.objects.create(
             organization_id=firm.id, kind="email", mark="" if ended else mark, key_id=1,
             reason=one["reason"], passage_id=new_id(), expires_at=ends, upheld_at=upheld,
             ended_at=ended, ended_why=Ending.MISTAKE if ended else "", created_at=created,
         )  # fmt: skip
     return Report(
-        mark=mark, reporter=firm.id, owner=UUID(owner), reason=one["reason"], weight=one["weight"],
+        mark=mark, reporter=firm.id, owners=_owners(firm),
+        reason=one["reason"], weight=one["weight"],
         since=since, created_at=created, expires_at=ends, upheld_at=upheld, ended_at=ended,
     )  # fmt: skip
+
+
+def _owners(firm) -> frozenset:
+    with acting_for(firm.id):
+        return frozenset(Membership.objects.values_list("user_id", flat=True))
 
 
 def _appeal(firm, mark, days) -> Appeal:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from django.urls import reverse
 
+from encaisse.counterparties.services import CustomerDraft, create_customer
 from encaisse.fraud.models import Vigilance
 from encaisse.fraud.services.arrivals import Payer
 from encaisse.kit.clock import business_now, paris_date
@@ -65,6 +66,35 @@ class TestWhoIsSpared:
             Vigilance.objects.update(preset=preset)
 
         assert asked(firm, cents) == expected
+
+    def test_is_not_a_known_browser_that_never_paid_for_this_customer(self, firm):
+        other = replace(REGULAR, device="e" * 32)
+        neighbour = create_customer(
+            organization_id=firm.id,
+            actor=firm.actor,
+            draft=CustomerDraft(name="Paul Roy", email="paul@example.test"),
+            now=business_now(),
+        )
+        firm.pay(firm.request(4_000, counterparty_id=neighbour.id), payer=other)
+        eventually(lambda: latest(firm).state == AttemptState.CAPTURED)
+
+        assert asked(firm, 3_000, other) != "low_value"
+
+    def test_is_not_who_was_spared_as_much_within_a_day(self, firm):
+        assert asked(firm, 2_000) == "low_value"
+        assert asked(firm, 1_000) == "low_value"
+        assert asked(firm, 1_000) == "automatic"
+
+    def test_is_not_the_next_one_who_opens_the_same_link(self, firm):
+        request = firm.request(2_500)
+        firm.start(request, payer=REGULAR)
+        spared = latest(firm)
+
+        firm.start(request, payer=replace(REGULAR, device="e" * 32))
+
+        assert spared.identification == "low_value"
+        assert latest(firm).id != spared.id
+        assert latest(firm).identification == "automatic"
 
     def test_is_never_a_large_amount_of_a_new_browser(self, firm):
         assert asked(firm, 60_000, replace(REGULAR, device="f" * 32)) == "required"

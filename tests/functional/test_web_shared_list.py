@@ -6,15 +6,18 @@ from django.urls import reverse
 
 from encaisse.fraud.models import SharedReport
 from encaisse.fraud.queries import waiting_cases
+from encaisse.fraud.services import sharing
 from encaisse.fraud.services.shared import contest
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.tenancy import acting_for
-from encaisse.organizations.core import Role
+from encaisse.organizations.core import Permission, Role
 from encaisse.payments.services.requests import link_token
 from factories.answers import captured, dispute_lost, dispute_opened, started
 from factories.organizations import Firm
 from factories.payments import NO_PROOF_CARD, PayableFirm
 from factories.shared import SharingFirm
+from functional.asking import choose, marked
+from functional.signing import Signer, asked
 from functional.web_people import signed_in
 from plugins.world import eventually
 
@@ -75,12 +78,40 @@ class TestBeforeSharing:
         firm = Firm()
         firm.owner.full_name = "Anne Martin"
         firm.owner.save()
-        client = signed_in(firm, proven=True)
+        owner = Signer(firm, firm.owner)
 
-        page = posted(client, "shared_join", accept="on").content.decode()
+        signing = posted(owner.client, "shared_join", **marked(accept="on")).content.decode()
+        before = text_of(owner.client)
+        owner.sign(asked(firm))
+        page = text_of(owner.client)
 
+        assert "Partager les fraudes avec d’autres entreprises" in signing
+        assert "Vous ne partagez rien" in before
         assert "Vous partagez" in page
         assert "Anne Martin" in page
+
+    def test_two_people_sign_where_the_firm_asks_for_two(self):
+        firm = Firm()
+        owner, manager = Signer(firm, firm.owner), Signer(firm, role=Role.MANAGER)
+        choose(firm, four_eyes=frozenset({Permission.PAYMENTS_REFUND}))
+        posted(owner.client, "shared_join", **marked(accept="on"))
+
+        owner.sign(asked(firm))
+        alone = text_of(owner.client)
+        manager.sign(asked(firm))
+
+        assert "Vous ne partagez rien" in alone
+        assert "Vous partagez" in text_of(owner.client)
+
+    def test_another_assessment_than_the_one_signed_shares_nothing(self, monkeypatch):
+        firm = Firm()
+        owner = Signer(firm, firm.owner)
+        posted(owner.client, "shared_join", **marked(accept="on"))
+        monkeypatch.setattr(sharing, "ASSESSMENT", "2027-01")
+
+        owner.sign(asked(firm))
+
+        assert "Vous ne partagez rien" in text_of(owner.client)
 
     def test_a_collector_reads_and_changes_nothing(self):
         client = signed_in(Firm(), Role.COLLECTOR, proven=True)
@@ -221,7 +252,9 @@ class TestThePayer:
         assert found == {(won.id, "disputed")}
 
     def share(self, firm):
-        posted(signed_in(firm, proven=True), "shared_join", accept="on")
+        owner = Signer(firm, firm.owner)
+        posted(owner.client, "shared_join", **marked(accept="on"))
+        owner.sign(asked(firm))
 
 
 def held(firm):

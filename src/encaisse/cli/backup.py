@@ -45,7 +45,8 @@ def run_create(arguments: argparse.Namespace) -> int:
         ring, passphrase = _complete_ring(), _new_passphrase(arguments)
         with backup_database.snapshot(url) as moment:
             say("Décompte de la base…")
-            manifest = _manifest(backup_database.facts_of(moment.connection), ring)
+            facts = backup_database.facts_of(moment.connection)
+            manifest = _manifest(facts, ring, data_directory(arguments.data_dir))
             say("Copie…")
             with backup_file.written(
                 path, ring=ring, passphrase=passphrase, has_keys=arguments.with_keys,
@@ -93,10 +94,11 @@ def run_restore(arguments: argparse.Namespace) -> int:
         if base.others_connected(url):
             raise RestoreRefused("Encaisse tourne sur cette base : arrêtez-le d’abord.")
         with _unlocked(arguments) as (backup, manifest):
-            _check_keys(manifest)
+            _check_complete(manifest)
             say("Restauration à côté de la base…")
             former = None if was_empty else f"encaisse_avant_{datetime.now(UTC):%Y%m%d_%H%M%S}"
             _restore(url, backup, manifest, former)
+        _put_models_back(data_directory(arguments.data_dir), manifest)
         _awaken()
     content = {
         **_described(arguments.file, manifest),
@@ -120,7 +122,7 @@ def run_drill(arguments: argparse.Namespace) -> int:
             _unlocked(arguments) as (backup, manifest),
             base.temporary_database(url, "encaisse_exercice") as beside,
         ):
-            _check_keys(manifest)
+            _check_complete(manifest)
             say("Restauration d’exercice, à côté de la base…")
             base.restore_into(backup, beside, manifest["server"])
             restored = time.monotonic() - started
@@ -168,6 +170,21 @@ def _refuse_differences(found: list[str]) -> None:
         raise CopyDiffers("La copie diffère de ce que dit la sauvegarde :\n" + "\n".join(found))
 
 
+def _put_models_back(folder: Path, manifest: dict[str, Any]) -> None:
+    from encaisse.cli.backup_models import put_models_back  # noqa: PLC0415
+
+    if number := put_models_back(folder, manifest):
+        say(f"Modèles de fraude remis en place : {number}.")
+
+
+def _check_complete(manifest: dict[str, Any]) -> None:
+    """Refuse what could not be opened, or could not weigh payments, once restored here."""
+    from encaisse.cli.backup_models import check_models  # noqa: PLC0415
+
+    _check_keys(manifest)
+    check_models(manifest)
+
+
 def _check_keys(manifest: dict[str, Any]) -> None:
     from encaisse.kit.crypto import ring_in_use  # noqa: PLC0415
 
@@ -189,9 +206,12 @@ def _awaken() -> None:
         say("D’anciennes clés servent à nouveau : relancez « encaisse keys rotate --retire ».")
 
 
-def _manifest(facts: dict[str, Any], ring: "KeyRing") -> dict[str, Any]:
+def _manifest(facts: dict[str, Any], ring: "KeyRing", folder: Path) -> dict[str, Any]:
+    from encaisse.cli.backup_models import models_of  # noqa: PLC0415
+
     return {
         **facts,
+        "models": models_of(folder),
         "version": version("encaisse"),
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "sealing_keys": ring.key_ids("sealing"),
@@ -209,6 +229,7 @@ def _described(path: Path, manifest: dict[str, Any]) -> dict[str, Any]:
         "ledger_totals": len(manifest["ledger"]),
         "audit_chains": len(manifest["audit_heads"]),
         "sealing_keys": manifest["sealing_keys"],
+        "models": len(manifest.get("models", {}).get("kept", {})),
     }
 
 

@@ -85,6 +85,17 @@ def add_fraud_history(add: AddAction) -> None:
         "--organization", metavar="ENTREPRISE", help="d’une seule, par son identifiant"
     )
 
+    unshare = add(
+        "unshare",
+        "encaisse.cli.fraud_unshare:run_unshare",
+        "Retirer de la liste partagée tout ce qui désigne une personne, à sa demande.",
+        "  encaisse fraud unshare email camille@exemple.fr",
+    )
+    unshare.add_argument(
+        "kind", choices=("email", "ip", "card"), metavar="GENRE", help="email, ip ou card"
+    )
+    unshare.add_argument("value", metavar="VALEUR")
+
 
 def _add_training(add: AddAction) -> None:
     train = add(

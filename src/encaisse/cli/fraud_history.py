@@ -57,12 +57,12 @@ def run_install(arguments: argparse.Namespace) -> int:
     folder = data_directory(arguments.data_dir)
     use_environment(folder)
     django.setup()
+    from encaisse.fraud.services.current_model import text_of  # noqa: PLC0415
     from encaisse.fraud.services.installing import install_model  # noqa: PLC0415
     from encaisse.kit.crypto import KeysUnreadable  # noqa: PLC0415
 
     try:
-        text = arguments.model.read_text(encoding="utf-8")
-        model = install_model(text, folder=folder, write=write_private)
+        model = install_model(text_of(arguments.model), folder=folder, write=write_private)
     except (NotAModel, UnicodeDecodeError) as error:
         raise CommandFailed(
             f"{arguments.model} n’est pas un modèle que ce moteur puisse suivre : {error}"

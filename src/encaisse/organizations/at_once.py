@@ -1,7 +1,6 @@
 """What is done at once because little is at stake, counted so that little stays little."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +10,6 @@ from django.db.models import Q, Sum
 from encaisse.kernel.actor import Actor, ActorKind
 from encaisse.kernel.money import Money
 from encaisse.kit.tenancy import acting_for
-from encaisse.organizations.caution import Caution
 from encaisse.organizations.core import (
     ASKED_WITH,
     OperationKind,
@@ -21,12 +19,20 @@ from encaisse.organizations.core import (
 from encaisse.organizations.errors import ApiKeyInvalid, OperationChanged
 from encaisse.organizations.hands import ADDED_UP_OVER, hand_of
 from encaisse.organizations.models import ApiKey, Membership, Operation
-from encaisse.organizations.operations import Draft, carrier_of, drafted, save_once
+from encaisse.organizations.operations import (
+    Draft,
+    carrier_of,
+    drafted,
+    open_operations,
+    read,
+    save_once,
+)
 from encaisse.organizations.safeguards import Rules, rules_of
 from encaisse.organizations.services import hold_right
 
-# Weighs what is asked: firm, hand, draft, the firm's time, real time, and whether it is kept.
-Weigher = Callable[..., Caution | None]
+# Weighs what is asked: firm, hand, draft, the firm's time, real time, and whether it is kept. Gives
+# the draft back with what speaks for caution, and what is at stake at this very moment.
+Weigher = Callable[..., Draft]
 _weighed_by: dict[OperationKind, Weigher] = {}
 
 
@@ -48,7 +54,7 @@ def weighed(
     weigher = _weighed_by.get(draft.kind)
     if weigher is None:
         return draft
-    caution = weigher(
+    return weigher(
         organization_id=organization_id,
         actor=actor,
         draft=draft,
@@ -56,7 +62,16 @@ def weighed(
         real_now=real_now,
         is_kept=is_kept,
     )
-    return replace(draft, caution=caution)
+
+
+def waiting_by_hand(
+    *, organization_id: UUID, actor: Actor, kind: OperationKind, real_now: datetime
+) -> list[tuple[datetime, Draft]]:
+    """Return what a member or a program asked and nobody finished signing, oldest first."""
+    hand = hand_of(organization_id=organization_id, actor=actor, real_now=real_now)
+    rows = open_operations(organization_id=organization_id, real_now=real_now).filter(kind=kind)
+    rows = rows.filter(Q(asked_by__in=hand.members) | Q(asked_by_key_id__in=hand.keys))
+    return [(row.asked_at, read(row)) for row in rows.order_by("asked_at")]
 
 
 def moved_at_once(

@@ -1,4 +1,5 @@
 import json
+from hashlib import sha256
 
 import pytest
 
@@ -51,6 +52,32 @@ class TestModel:
     def test_refuses_another_model_than_the_trusted_one(self):
         with pytest.raises(NotAModel):
             read_model(written(), trusted=SHA256)
+
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            {"trees": [[0, 10**400, 0, -1.0, 1.0, 0.0]]},
+            {"trees": [10**400]},
+            {"trees": [float("nan")]},
+            {"calibration": Calibration((float("-inf"), float("inf")), (0.0, 1.0))},
+            {"calibration": Calibration((float("nan"),), (0.0,))},
+            {"calibration": Calibration(("a", "b"), (0.0, 1.0))},
+        ],
+        ids=["threshold", "leaf", "nan", "no end", "nan score", "words"],
+    )
+    def test_refuses_what_no_payment_could_be_weighed_with(self, changed):
+        with pytest.raises(NotAModel):
+            read_model(written(**changed))
+
+    @pytest.mark.parametrize("part", ["metrics", "training"])
+    def test_refuses_one_that_says_nothing_readable_of_itself(self, part):
+        document = {**json.loads(written()), part: "good"}
+        del document["sha256"]
+        text = json.dumps(document, sort_keys=True, separators=(",", ":"))
+        document["sha256"] = sha256(text.encode()).hexdigest()
+
+        with pytest.raises(NotAModel):
+            read_model(json.dumps(document))
 
     @pytest.mark.parametrize("text", ["", "[]", "{}", "null", '{"schema":1}', "[" * 100_000])
     def test_refuses_what_is_no_model(self, text):

@@ -18,6 +18,7 @@ from encaisse.fraud.core.shared import (
     NOBODY,
     REASON_WORDS,
     Appeal,
+    Asker,
     Conduct,
     Report,
     ReportReason,
@@ -41,7 +42,7 @@ reports = st.builds(
     Report,
     mark=st.just(MARK),
     reporter=st.sampled_from(FIRMS),
-    owner=st.sampled_from(OWNERS),
+    owners=st.frozensets(st.sampled_from(OWNERS), min_size=1, max_size=2),
     reason=st.sampled_from(ReportReason),
     weight=st.sampled_from([NO_WEIGHT, HALF_WEIGHT, FULL_WEIGHT]),
     since=st.none() | past,
@@ -56,7 +57,8 @@ appeals = st.lists(st.builds(Appeal, mark=st.just(MARK), created_at=past), max_s
 
 def sound(number: int, **values: object) -> Report:
     known = {
-        "mark": MARK, "reporter": FIRMS[number], "owner": OWNERS[number], "weight": FULL_WEIGHT,
+        "mark": MARK, "reporter": FIRMS[number], "weight": FULL_WEIGHT,
+        "owners": frozenset({OWNERS[number]}),
         "reason": ReportReason.REVIEWED, "since": NOW - timedelta(days=90),
         "created_at": NOW - timedelta(days=2), "expires_at": NOW + timedelta(days=88),
     }  # fmt: skip
@@ -64,13 +66,13 @@ def sound(number: int, **values: object) -> Report:
 
 
 def weighs(found, contested=(), asker=ASKER) -> int:
-    return weigh_reports(asker, MARK, found, contested, NOW).reporters
+    return weigh_reports(Asker(asker), MARK, found, contested, NOW).reporters
 
 
 class TestSeveralReports:
     @given(found=heard, firm=st.sampled_from(FIRMS))
     def test_of_one_firm_never_weigh_for_another(self, found, firm):
-        alone = [replace(one, reporter=firm, owner=OWNERS[0]) for one in found]
+        alone = [replace(one, reporter=firm, owners=frozenset({OWNERS[0]})) for one in found]
 
         assert weighs(alone) == 0
 
@@ -97,14 +99,14 @@ class TestSeveralReports:
         assert weighs(found, contested, asker) == weighs(others, contested, asker)
 
     def test_of_two_firms_that_answer_for_theirs_weigh(self):
-        hit = weigh_reports(ASKER, MARK, [sound(0), sound(1)], [], NOW)
+        hit = weigh_reports(Asker(ASKER), MARK, [sound(0), sound(1)], [], NOW)
 
         assert (hit.reporters, hit.reason) == (2, ReportReason.REVIEWED)
 
     def test_say_the_gravest_reason(self):
         found = [sound(0), sound(1, reason=ReportReason.DISPUTED)]
 
-        assert weigh_reports(ASKER, MARK, found, [], NOW).reason is ReportReason.DISPUTED
+        assert weigh_reports(Asker(ASKER), MARK, found, [], NOW).reason is ReportReason.DISPUTED
 
     def test_of_firms_half_heard_take_four(self):
         found = [sound(number, weight=HALF_WEIGHT) for number in range(4)]
@@ -113,7 +115,7 @@ class TestSeveralReports:
         assert weighs(found) == 4
 
     def test_about_something_else_weigh_nothing(self):
-        assert weigh_reports(ASKER, "bb", [sound(0), sound(1)], [], NOW) == NOBODY
+        assert weigh_reports(Asker(ASKER), "bb", [sound(0), sound(1)], [], NOW) == NOBODY
 
 
 class TestAWord:

@@ -27,8 +27,14 @@ def spared_cents(preset: Preset, facts: Facts, verdict: Verdict, *, is_quiet: bo
     """
     Return up to how many cents this payer is spared a proof; 0 where they are not recognised.
 
-    `is_quiet` says that no rule and no model had anything to say.
+    `is_quiet` says that no rule and no model had anything to say. Their browser must be one that
+    this very customer has used here: two who are known, and never met, recognise nobody. What was
+    not asked of a list that did not answer is not known either.
     """
-    is_recognised = bool(facts.get("device_known")) and bool(facts.get("customer_known"))
-    is_low_risk = verdict is Verdict.ALLOW and is_quiet
+    is_recognised = (
+        facts.get("device_known") is True
+        and facts.get("customer_known") is True
+        and facts.get("customer_device_new") is False
+    )
+    is_low_risk = verdict is Verdict.ALLOW and is_quiet and facts.get("lists_unread") is False
     return SPARED_CENTS[preset] if is_recognised and is_low_risk else 0

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 from encaisse.risk.calibration import Calibration
 from encaisse.risk.features import as_row
@@ -84,12 +85,23 @@ def read_model(text: str, *, trusted: str | None = None) -> Model:
             digest,
             features,
             Forest(len(features), document["trees"]),
-            Calibration(tuple(scores), tuple(probabilities)),
-            document["metrics"],
-            document["training"],
+            Calibration(_numbers(scores), _numbers(probabilities)),
+            dict(document["metrics"].items()),
+            dict(document["training"].items()),
         )
-    except (KeyError, TypeError, ValueError, RecursionError) as error:
+    except (
+        AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError,
+    ) as error:  # fmt: skip
         raise NotAModel(str(error)) from error
+
+
+def _numbers(values: Sequence[object]) -> tuple[float, ...]:
+    """:raises NotAModel: between which no score could be placed"""
+    told = [one for one in values if isinstance(one, int | float) and not isinstance(one, bool)]
+    numbers = tuple(map(float, told))
+    if len(numbers) != len(values) or not all(map(isfinite, numbers)):
+        raise NotAModel("Numbers were expected.")
+    return numbers
 
 
 def _digest(content: Mapping[str, object]) -> str:

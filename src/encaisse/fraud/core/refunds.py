@@ -39,7 +39,8 @@ class GivenBack:
 class RefundAsked:
     """
     A refund as it is asked. `by_hand` is what the same person or program gave back before, in real
-    time as `asked_at` and `key_since` are; the rest is in the firm's own time.
+    time as `asked_at` and `key_since` are; the rest is in the firm's own time. `waiting` is what
+    that hand asked and has not signed yet.
     """
 
     asked_at: datetime
@@ -52,6 +53,7 @@ class RefundAsked:
     of_payment: Sequence[GivenBack] = ()
     of_customer: Sequence[GivenBack] = ()
     by_hand: Sequence[GivenBack] = ()
+    waiting: Sequence[GivenBack] = ()
     hours_of_hand: Sequence[int] = ()
     is_by_key: bool = False
     key_since: datetime | None = None
@@ -195,7 +197,7 @@ def gather(asked: RefundAsked, past: PaymentPast) -> dict[str, Value]:
         "payment_age_hours": _hours(asked.paid_at, asked.now),
         "payment_refunds": len(asked.of_payment) + 1,
         **_counted("customer", asked.of_customer, asked.cents, asked.now),
-        **_counted("hand", asked.by_hand, asked.cents, asked.asked_at),
+        **_counted("hand", [*asked.by_hand, *asked.waiting], asked.cents, asked.asked_at),
         "hand_usual_ratio": _usual_ratio(asked),
         "unusual_hour": _is_unusual(asked.hour, asked.hours_of_hand),
         "hour": asked.hour,

@@ -40,6 +40,7 @@ class Ending(StrEnum):
     APPEAL = "appeal"
     UNANSWERED = "unanswered"
     LEFT = "left"
+    HOST = "host"
 
 
 REASON_WORDS: Mapping[ReportReason, str] = {
@@ -125,13 +126,13 @@ def _bound(whole: int, few: int, basis_points: int) -> int:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """
-    One firm's word on one mark. `owner` stands for whoever owns the firm: two firms of one person
-    are one voice. `since` is when the firm began to share, `weight` what its word weighs.
+    One firm's word on one mark. `owners` are the people who own the firm: firms that have one in
+    common are one voice. `since` is when the firm began to share, `weight` what its word weighs.
     """
 
     mark: str
     reporter: UUID
-    owner: UUID
+    owners: frozenset[UUID]
     reason: ReportReason
     weight: int
     since: datetime | None
@@ -161,20 +162,43 @@ class SharedHit:
 NOBODY = SharedHit()
 
 
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """The firm that asks, and who owns it: what they say elsewhere is their own word too."""
+
+    firm: UUID
+    owners: frozenset[UUID] = frozenset()
+
+
 def weigh_reports(
-    asker: UUID, mark: str, reports: Iterable[Report], appeals: Collection[Appeal], at: datetime
+    asker: Asker, mark: str, reports: Iterable[Report], appeals: Collection[Appeal], at: datetime
 ) -> SharedHit:
     """Return what the reports of the others weigh on a mark, for one firm that asks."""
-    voices: dict[UUID, int] = {}
-    reasons = set()
-    for one in reports:
-        if one.mark == mark and one.reporter != asker and counts(one, appeals, at):
-            voices[one.owner] = max(one.weight, voices.get(one.owner, 0))
-            reasons.add(one.reason)
-    if len(voices) < LEAST_REPORTERS or sum(voices.values()) < LEAST_WEIGHT:
+    heard = [
+        one
+        for one in reports
+        if one.mark == mark and not _is_own(asker, one) and counts(one, appeals, at)
+    ]
+    weights = _voices(heard)
+    if len(weights) < LEAST_REPORTERS or sum(weights) < LEAST_WEIGHT:
         return NOBODY
-    gravest = next(reason for reason in ReportReason if reason in reasons)
-    return SharedHit(len(voices), gravest)
+    gravest = next(reason for reason in ReportReason if reason in {one.reason for one in heard})
+    return SharedHit(len(weights), gravest)
+
+
+def _is_own(asker: Asker, report: Report) -> bool:
+    return report.reporter == asker.firm or not asker.owners.isdisjoint(report.owners)
+
+
+def _voices(heard: Collection[Report]) -> list[int]:
+    """Return what each voice weighs: the heaviest firm speaks for those it shares an owner with."""
+    firms = {one.reporter: one for one in heard}.values()
+    return [one.weight for one in firms if not any(_speaks_for(other, one) for other in firms)]
+
+
+def _speaks_for(other: Report, one: Report) -> bool:
+    is_first = (other.weight, other.reporter) > (one.weight, one.reporter)
+    return is_first and not other.owners.isdisjoint(one.owners)
 
 
 def counts(report: Report, appeals: Iterable[Appeal], at: datetime) -> bool:

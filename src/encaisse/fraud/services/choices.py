@@ -7,6 +7,7 @@ from uuid import UUID
 from encaisse.audit import services as audit
 from encaisse.fraud.models import Vigilance
 from encaisse.fraud.services.memory import vigilance_of
+from encaisse.fraud.services.sharing import join_as_signed
 from encaisse.kernel.actor import Actor
 from encaisse.kernel.money import Money
 from encaisse.kernel.trades import TRADE_WORDS, Trade
@@ -76,7 +77,13 @@ def vigilance_draft(before: Choice, after: Choice) -> Draft:
 def vigilance_as_signed(
     organization_id: UUID, actor: Actor, content: Content, now: datetime
 ) -> UUID:
-    """:raises OperationChanged: the choice has changed since it was asked"""
+    """
+    Do what was signed about how payments are watched.
+
+    :raises OperationChanged: the choice has changed since it was asked
+    """
+    if "sharing" in content:
+        return join_as_signed(organization_id, actor, content, now)
     with acting_for(organization_id):
         row = vigilance_of(organization_id=organization_id, now=now, lock=True)
         if _written(_choice(row)) != content["before"]:

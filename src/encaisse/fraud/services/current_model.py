@@ -19,6 +19,8 @@ from encaisse.kit.crypto import KeysUnreadable, public_keys
 log = structlog.get_logger(__name__)
 # In the data folder: the model in use, and every model that was installed, with its signature.
 IN_USE, INSTALLED = "fraud-model.json", "fraud-models"
+# A thousand trees are under two megabytes: a larger file is no model, and is not read.
+LARGEST_BYTES = 32 * 1024 * 1024
 _DAMAGED = (NotAModel, UnicodeDecodeError, OSError, KeysUnreadable)
 
 
@@ -56,6 +58,13 @@ def signature_of(folder: Path, sha256: str) -> Path:
     return folder / INSTALLED / f"{sha256}.sig"
 
 
+def text_of(path: Path) -> str:
+    """:raises NotAModel, UnicodeDecodeError, OSError: it is not to be believed"""
+    if path.stat().st_size > LARGEST_BYTES:
+        raise NotAModel("Too large.")
+    return path.read_text(encoding="utf-8")
+
+
 def _in_use(folder: Path) -> Model:
     """:raises NotAModel, UnicodeDecodeError, OSError, KeysUnreadable: it is not to be believed"""
     path = folder / IN_USE
@@ -73,11 +82,20 @@ def _known(folder: Path, path: Path, _version: tuple[int, int, int]) -> Model:
 
 
 def _read(folder: Path, path: Path, *, trusted: str | None = None) -> Model:
-    model = read_model(path.read_text(encoding="utf-8"), trusted=trusted)
+    model = read_model(text_of(path), trusted=trusted)
     try:
-        signature = bytes.fromhex(signature_of(folder, model.sha256).read_text(encoding="ascii"))
-    except (FileNotFoundError, ValueError) as error:
+        signature = signature_of(folder, model.sha256).read_text(encoding="ascii")
+    except (FileNotFoundError, UnicodeDecodeError) as error:
         raise NotAModel("Nobody signed this model.") from error
-    if not is_signed(signed_words(model.sha256), signature, public_keys=public_keys()):
-        raise NotAModel("This instance did not sign this model.")
+    check_signed(model, signature)
     return model
+
+
+def check_signed(model: Model, signature: str) -> None:
+    """:raises NotAModel: it is not this instance that signed it"""
+    try:
+        given = bytes.fromhex(signature)
+    except ValueError as error:
+        raise NotAModel("Nobody signed this model.") from error
+    if not is_signed(signed_words(model.sha256), given, public_keys=public_keys()):
+        raise NotAModel("This instance did not sign this model.")

@@ -29,7 +29,7 @@ def install_model(text: str, *, folder: Path, write: Write) -> Model:
     _check_weighs(model)
     signature = sign(signed_words(model.sha256)).hex()
     kept = folder / INSTALLED
-    kept.mkdir(mode=0o700, exist_ok=True)
+    kept.mkdir(mode=0o700, parents=True, exist_ok=True)
     write(signature_of(folder, model.sha256), signature)
     write(kept / f"{model.sha256}.json", text)
     write(folder / IN_USE, text)

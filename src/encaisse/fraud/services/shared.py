@@ -1,6 +1,6 @@
 """Reports to the other firms of the host: made with a label, looked at again, taken back."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -35,7 +35,7 @@ from encaisse.fraud.models import (
 from encaisse.fraud.services.memory import vigilance_of
 from encaisse.fraud.services.shared_reading import contested
 from encaisse.fraud.services.sharing import note, reweigh
-from encaisse.kernel.actor import Actor
+from encaisse.kernel.actor import SYSTEM, Actor
 from encaisse.kernel.errors import NotFound
 from encaisse.kit.bulk import update_all
 from encaisse.kit.events import publish
@@ -133,6 +133,22 @@ def contest(*, organization_id: UUID, actor: Actor, decision_id: UUID, now: date
             raise NothingToContest
         SharedAppeal.objects.bulk_create(rows)
         note(organization_id, actor, "contested", f"fraud_decision:{decision_id}", {}, now)
+
+
+def end_by_host(*, organization_id: UUID, marks: Collection[str], now: datetime) -> int:
+    """
+    End what a firm reports of a person, as the host was asked to; return how many reports ended.
+
+    It says nothing against the firm, whose journal keeps it.
+    """
+    with acting_for(organization_id):
+        reports = _in_force(organization_id, mark__in=marks)
+        ids = sorted(reports.values_list("id", flat=True))
+        _end(reports, Ending.HOST, now)
+        for report_id in ids:
+            target = f"fraud_report:{report_id}"
+            note(organization_id, SYSTEM, "ended_by_host", target, {}, now)
+    return len(ids)
 
 
 def note_shared_export(*, organization_id: UUID, actor: Actor, number: int, now: datetime) -> None:

@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection
 from encaisse.fraud.core.shared import LONGEST, NOBODY, ReportReason, SharedHit, SharedKind
 from encaisse.fraud.models import FraudDecision, PassageRecord, SharedReport, Vigilance
 from encaisse.fraud.queries import decisions_on_reports
+from encaisse.kernel.networks import plain_address
 from encaisse.kit.bulk import Statement, run_together
 from encaisse.kit.crypto import KeysUnreadable, shared_marks
 
@@ -46,6 +47,17 @@ def marks_of(vigilance: Vigilance, values: Mapping[SharedKind, str]) -> dict[str
 def _marks(kind: SharedKind, value: str) -> dict[str, str]:
     made = shared_marks(f"{kind}|{value}")
     return {str(key_id): mark.hex() for key_id, mark in made.items()}
+
+
+def marks_of_value(kind: SharedKind, value: str) -> list[str]:
+    """
+    Return by what a person's own card, e-mail or address would be found, under each key.
+
+    :raises KeysUnreadable: the host made no key to share with
+    :raises ValueError: that is no address of the internet
+    """
+    written = str(plain_address(value)) if kind is SharedKind.ADDRESS else value.strip()
+    return list(_marks(kind, written.lower() if kind is SharedKind.EMAIL else written).values())
 
 
 class Others:

@@ -28,11 +28,35 @@ from encaisse.fraud.services.memory import vigilance_of
 from encaisse.kernel.actor import Actor
 from encaisse.kit.crypto import ring_in_use
 from encaisse.kit.tenancy import acting_for
+from encaisse.organizations.core import OperationKind
+from encaisse.organizations.operations import Content, Draft
 
 _OVERTURNED = (Ending.APPEAL, Ending.UNANSWERED)
 _FIELDS = [
     "sharing_since", "sharing_accepted_by_id", "sharing_assessment", "sharing_weight",
 ]  # fmt: skip
+
+
+def sharing_draft(*, has_accepted: bool) -> Draft:
+    """
+    Describe what sharing means for whoever signs it, refusing now what would be refused then.
+
+    :raises AssessmentNotAccepted, SharingWithoutKey: as below
+    """
+    _check_may_join(has_accepted=has_accepted)
+    return Draft(
+        kind=OperationKind.VIGILANCE,
+        title="Partager les fraudes avec d’autres entreprises",
+        payee=f"analyse d’impact {ASSESSMENT} acceptée",
+        content={"sharing": ASSESSMENT},
+    )
+
+
+def join_as_signed(organization_id: UUID, actor: Actor, content: Content, now: datetime) -> UUID:
+    """:raises AssessmentNotAccepted: another text than the one that was signed is in force"""
+    has_accepted = content["sharing"] == ASSESSMENT
+    row = join(organization_id=organization_id, actor=actor, has_accepted=has_accepted, now=now)
+    return row.id
 
 
 def join(*, organization_id: UUID, actor: Actor, has_accepted: bool, now: datetime) -> Vigilance:
@@ -42,10 +66,7 @@ def join(*, organization_id: UUID, actor: Actor, has_accepted: bool, now: dateti
     :raises AssessmentNotAccepted: it is not
     :raises SharingWithoutKey: the host made no key to share with
     """
-    if not has_accepted:
-        raise AssessmentNotAccepted
-    if not ring_in_use().has("sharing"):
-        raise SharingWithoutKey
+    _check_may_join(has_accepted=has_accepted)
     with acting_for(organization_id):
         vigilance = vigilance_of(organization_id=organization_id, now=now, lock=True)
         if vigilance.sharing_since is not None:
@@ -57,6 +78,13 @@ def join(*, organization_id: UUID, actor: Actor, has_accepted: bool, now: dateti
         facts = {"assessment": ASSESSMENT}
         note(organization_id, actor, "joined", f"fraud_vigilance:{vigilance.id}", facts, now)
         return vigilance
+
+
+def _check_may_join(*, has_accepted: bool) -> None:
+    if not has_accepted:
+        raise AssessmentNotAccepted
+    if not ring_in_use().has("sharing"):
+        raise SharingWithoutKey
 
 
 def leave(*, organization_id: UUID, actor: Actor, now: datetime) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from encaisse.fraud.core.starter_rules import MOST_TRIES
 from encaisse.fraud.core.verdicts import Verdict
-from encaisse.fraud.services.arrivals import Judged, Payer
+from encaisse.fraud.services.arrivals import Payer
 from encaisse.fraud.services.judge import judge_arrival
 from encaisse.kernel.errors import DomainError, NotFound
 from encaisse.kernel.money import Money
@@ -37,26 +37,24 @@ from encaisse.payments.errors import (
     RequestNotYetPayable,
 )
 from encaisse.payments.models import (
-    AttemptRefusal,
     PaymentAttempt,
     PaymentIntent,
     PaymentRequest,
 )
+from encaisse.payments.services.identifying import identification_of
 from encaisse.payments.services.record import record_not_sent, record_payment, record_unknown
 from encaisse.payments.services.resolve import cancel_attempt
 from encaisse.payments.services.weighing import arrival_of, suspend_cards
 from encaisse.providers.contract import (
     CheckoutRequest,
-    DeclineReason,
     Payee,
     ProviderError,
     ProviderOutcomeUnknown,
     ProviderPayment,
 )
-from encaisse.providers.identification import Identification
+from encaisse.providers.identification import EXEMPTIONS, Identification
 from encaisse.providers.models import Connection
 from encaisse.providers.queries import active_connection, plugin_for
-from encaisse.providers.registry import exemptions
 
 CHECKOUT_LIFETIME_SECONDS = 1800
 # How long we leave a reserved attempt before asking the provider what became of it.
@@ -191,7 +189,9 @@ def reserve(
         if live.state != AttemptState.REQUIRES_ACTION:
             raise PaymentInProgress
         expires_soon = live.expires_at is None or live.expires_at < now + _LEAST_TIME_LEFT
-        reusable = live.intent.method == choice.method and not expires_soon
+        # Whoever was spared a proof was recognised: the next one to open the link may be another.
+        is_spared = live.identification in EXEMPTIONS
+        reusable = live.intent.method == choice.method and not expires_soon and not is_spared
         return Reservation(
             connection=connection,
             attempt_id=live.id,
@@ -247,7 +247,7 @@ def _new_attempt(
         return Reservation(connection, attempt_id, amount, "", refusal=CardsSuspended())
     if judged.verdict is Verdict.BLOCK:
         return Reservation(connection, attempt_id, amount, "", refusal=PaymentNotAccepted())
-    identification = _identification(request, connection, choice.method, judged)
+    identification = identification_of(request, connection, choice.method, judged, now)
     intent = _intent_for(request, choice.method, now)
     attempt = PaymentAttempt.objects.create(
         id=attempt_id,
@@ -274,41 +274,6 @@ def _new_attempt(
         identification=identification,
         most_tries=judged.tries_left,
     )
-
-
-def _identification(
-    request: PaymentRequest, connection: Connection, method: Method, judged: Judged
-) -> Identification:
-    """
-    Ask for proof as soon as something surprises: refused later or not, it costs nothing.
-
-    Where nothing does, a recognised payer is spared it for a small amount, as far as the provider
-    goes; never again on this request once a bank wanted it.
-    """
-    if judged.verdict is not Verdict.ALLOW:
-        return Identification.REQUIRED
-    amount = request.remaining
-    if method is not Method.CARD or amount.minor > judged.spared_cents:
-        return Identification.AUTOMATIC
-    wanted = AttemptRefusal.objects.filter(
-        organization_id=request.organization_id,
-        attempt__intent__request_id=request.id,
-        reason=DeclineReason.AUTHENTICATION_REQUIRED,
-    )
-    if wanted.exists():
-        return Identification.REQUIRED
-    return _exemption(connection, amount)
-
-
-def _exemption(connection: Connection, amount: Money) -> Identification:
-    """Return the narrowest exemption that the provider takes for this amount."""
-    offered = exemptions(provider=connection.provider)
-    fitting = [
-        one
-        for one in (Identification.LOW_VALUE, Identification.TRANSACTION_RISK)
-        if one in offered and amount <= offered[one]
-    ]
-    return fitting[0] if fitting else Identification.AUTOMATIC
 
 
 def _intent_for(request: PaymentRequest, method: Method, now: datetime) -> PaymentIntent:

@@ -1,5 +1,6 @@
 """What is known of a refund as it is asked, given to the fraud engine."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from encaisse.fraud.services.refunds import JudgedRefund, judge_refund
 from encaisse.kernel.actor import Actor, ActorKind
 from encaisse.kit.clock import PARIS
 from encaisse.kit.tenancy import acting_for
+from encaisse.organizations.at_once import waiting_by_hand
 from encaisse.organizations.caution import Caution
 from encaisse.organizations.core import OperationKind
 from encaisse.organizations.hands import in_use_since
@@ -15,9 +17,10 @@ from encaisse.organizations.operations import Draft
 from encaisse.organizations.queries import done_by_hand
 from encaisse.payments.core import AttemptState, DisputeState, RefundState
 from encaisse.payments.models import Dispute, PaymentAttempt, PaymentIntent, Refund
+from encaisse.payments.services.signed import stake_of
 
 
-def caution_on_refund(
+def weighed_refund(
     *,
     organization_id: UUID,
     actor: Actor,
@@ -25,12 +28,19 @@ def caution_on_refund(
     now: datetime,
     real_now: datetime,
     is_kept: bool,
-) -> Caution | None:
-    """Say why a refund is signed, where the fraud engine finds it astonishing; None otherwise."""
+) -> Draft:
+    """
+    Say why a refund is signed, where the fraud engine finds it astonishing, and what is at stake.
+
+    The payment is locked: two people who give it back at the same moment are added up.
+    """
     with acting_for(organization_id):
+        intent = PaymentIntent.objects.select_for_update().get(
+            organization_id=organization_id, id=UUID(draft.content["intent_id"])
+        )
         attempt = PaymentAttempt.objects.select_related("intent__request").get(
             organization_id=organization_id,
-            intent_id=UUID(draft.content["intent_id"]),
+            intent_id=intent.id,
             state=AttemptState.CAPTURED,
         )
         asked = _asked(attempt, actor, draft.content["amount_minor"], now, real_now)
@@ -40,7 +50,7 @@ def caution_on_refund(
             asked=asked,
             is_kept=is_kept,
         )
-    return _caution(judged)
+    return replace(draft, caution=_caution(judged), at_stake=stake_of(intent, draft.content))
 
 
 def _caution(judged: JudgedRefund) -> Caution | None:
@@ -65,6 +75,7 @@ def _asked(
         of_payment=_given_back(organization_id, intent_id=intent.id),
         of_customer=_to_customer(intent),
         by_hand=by_hand,
+        waiting=_waiting(organization_id, actor, real_now),
         hours_of_hand=[one.at.astimezone(PARIS).hour for one in by_hand],
         is_by_key=is_by_key,
         key_since=in_use_since(organization_id=organization_id, actor=actor),
@@ -99,3 +110,11 @@ def _by_hand(organization_id: UUID, actor: Actor, real_now: datetime) -> list[Gi
     rows = Refund.objects.filter(organization_id=organization_id, id__in=[made for _, made in done])
     cents = dict(rows.values_list("id", "amount_minor"))
     return [GivenBack(at, cents.get(made, 0)) for at, made in done]
+
+
+def _waiting(organization_id: UUID, actor: Actor, real_now: datetime) -> list[GivenBack]:
+    """Return what the same hand asked and has not signed yet: asked together, they are many."""
+    waiting = waiting_by_hand(
+        organization_id=organization_id, actor=actor, kind=OperationKind.REFUND, real_now=real_now
+    )
+    return [GivenBack(at, draft.content["amount_minor"]) for at, draft in waiting]

@@ -8,6 +8,7 @@ from encaisse.kernel.money import Currency, Money
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.core import OperationKind
 from encaisse.organizations.operations import Content, Draft
+from encaisse.payments.models import PaymentIntent
 from encaisse.payments.services.refunds import check_refundable, request_refund
 
 
@@ -40,6 +41,11 @@ def refund_draft(*, organization_id: UUID, intent_id: UUID, amount: Money, reaso
         },
         beneficiary=f"customer:{payer.id}" if payer else f"payment:{intent_id}",
     )
+
+
+def stake_of(intent: PaymentIntent, content: Content) -> Money:
+    """Return what went back of a payment, this refund included."""
+    return Money(intent.refunded_minor + content["amount_minor"], Currency(content["currency"]))
 
 
 def refund_as_signed(organization_id: UUID, actor: Actor, content: Content, now: datetime) -> UUID:

@@ -83,6 +83,7 @@ _ACTIONS = {
     "fraud_shared:contested": "a contesté, pour un client, un signalement d’autres entreprises",
     "fraud_shared:upheld": "a maintenu un signalement contesté",
     "fraud_shared:withdrawn": "a retiré un signalement de la liste partagée",
+    "fraud_shared:ended_by_host": "a retiré un signalement, à la demande de la personne",
     "fraud_shared:exported": "a exporté les signalements de l’entreprise",
     "fraud_vigilance:chosen": "a choisi la vigilance aux paiements",
     "journal:exported": "a exporté le journal",

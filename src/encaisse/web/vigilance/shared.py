@@ -27,7 +27,7 @@ from encaisse.fraud.models import FraudDecision, SharedReport, Vigilance
 from encaisse.fraud.services.memory import vigilance_of
 from encaisse.fraud.services.shared import contest, note_shared_export, uphold, withdraw
 from encaisse.fraud.services.shared_reading import contested_reports, doubted_payments
-from encaisse.fraud.services.sharing import join, leave
+from encaisse.fraud.services.sharing import leave, sharing_draft
 from encaisse.kit.clock import business_now, paris_date
 from encaisse.organizations.core import Permission, allows
 from encaisse.reporting.story.queries import people
@@ -35,6 +35,7 @@ from encaisse.web import french
 from encaisse.web.access import MemberRequest, member_page, recently_proven
 from encaisse.web.files import as_table
 from encaisse.web.forms import PageForm, show_form
+from encaisse.web.operations.asking import ask_signature
 from encaisse.web.paging import slice_of
 
 KIND_WORDS = {
@@ -49,6 +50,7 @@ _ENDING_WORDS = {
     Ending.APPEAL: "Retiré après une contestation",
     Ending.UNANSWERED: "Retiré : contesté, sans réponse de votre part",
     Ending.LEFT: "Retiré : vous aviez quitté la liste",
+    Ending.HOST: "Retiré par votre hébergeur, à la demande de la personne",
 }
 _WEIGHT_WORDS = {
     FULL_WEIGHT: "Entièrement",
@@ -105,19 +107,12 @@ def index(request: MemberRequest) -> HttpResponse:
 @recently_proven
 @member_page(Permission.FRAUD_WRITE)
 def begin(request: MemberRequest) -> HttpResponse:
+    """Lead to where sharing is signed: what customers do would leave the firm."""
     form = JoinForm(request.POST)
-    joined = form.submit(
-        lambda values: join(
-            organization_id=request.organization_id,
-            actor=request.actor,
-            has_accepted=values["accept"],
-            now=business_now(),
-        )
-    )
-    if joined is None:
+    draft = form.submit(lambda values: sharing_draft(has_accepted=values["accept"]))
+    if draft is None:
         return _page(request, form)
-    messages.success(request, "C’est fait. La liste est interrogée dès le prochain paiement.")
-    return redirect("shared_list")
+    return ask_signature(request, draft)
 
 
 @require_POST
