@@ -37,6 +37,7 @@ from factories.answers import captured, dispute_opened, started
 from factories.invoicing import make_invoice, make_sent_quote
 from factories.payments import NO_PROOF_CARD, PayableFirm
 from factories.treasury import import_bank_days, transfer_to
+from factories.webhooks import make_delivery
 from functional.test_api import Program
 from functional.web_people import signed_in
 from plugins.world import eventually
@@ -144,6 +145,7 @@ class Twin(PayableFirm):
                 "rule_id": self.rule.id,
                 "report_id": shared_reports(organization_id=self.id)[0].id,
                 "endpoint_id": self.endpoint.id,
+                "delivery_id": make_delivery(self.endpoint).id,
                 "alert_id": self.alert.id,
                 "device_id": remember(
                     user_id=self.owner.id, token="", agent="Chrome", real_now=timezone.now()

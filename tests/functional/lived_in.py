@@ -52,6 +52,7 @@ from factories.organizations import NOW, make_user
 from factories.passkeys import Telephone
 from factories.payments import NO_PROOF_CARD, PayableFirm
 from factories.treasury import import_bank_days, transfer_to
+from factories.webhooks import make_delivery
 from functional.asking import refund
 from functional.keys import make, rotate
 from functional.signing import Signer, asked
@@ -201,6 +202,7 @@ class LivedInFirm(PayableFirm):
             organization_id=self.id, actor=self.actor, url="https://93.184.215.14/alertes",
             now=business_now(),
         ).endpoint  # fmt: skip
+        self.delivery = make_delivery(self.endpoint)
 
     def freeze_link(self) -> str:
         return make_link(user_id=self.owner.id, given_to=self.owner.id, real_now=timezone.now())
@@ -236,6 +238,7 @@ class LivedInFirm(PayableFirm):
                 "report_id": [row.id for row in shared_reports(organization_id=self.id)[:1]],
                 "key_id": [self.key.id],
                 "endpoint_id": [self.endpoint.id],
+                "delivery_id": [self.delivery.id],
                 "invitation_id": [self.invitation.id],
                 "connection_id": [self.connection.id],
                 "device_id": [devices(user_id=self.owner.id)[0].id],

@@ -168,7 +168,8 @@ def test_what_a_message_becomes(taken, attempts, state):
 class TestThePages:
     def test_the_secret_is_shown_once_and_stored_sealed(self, firm, program):
         client = signed_in(firm, proven=True)
-        page = client.post(reverse("endpoint_new"), {"url": program.url}).content.decode()
+        typed = {"url": program.url, "hears": "all"}
+        page = client.post(reverse("endpoint_new"), typed).content.decode()
         with acting_for(firm.id):
             row = Endpoint.objects.get()
 
@@ -192,7 +193,7 @@ class TestThePages:
         settings.DEMO = False
         client = signed_in(firm, proven=True)
 
-        answer = client.post(reverse("endpoint_new"), {"url": "https://10.0.0.1/"})
+        answer = client.post(reverse("endpoint_new"), {"url": "https://10.0.0.1/", "hears": "all"})
 
         assert answer.status_code == 422
         assert "réseau privé" in answer.content.decode()

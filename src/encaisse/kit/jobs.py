@@ -21,13 +21,17 @@ _AT_ONCE = timedelta(0)
 _aside: ContextVar["list[Job] | None"] = ContextVar("encaisse_jobs_aside", default=None)
 
 
-def enqueue(name: str, *, after: timedelta = _AT_ONCE, **arguments: object) -> None:
+def enqueue(
+    name: str, *, after: timedelta = _AT_ONCE, in_order: str = "", **arguments: object
+) -> None:
     """
     Queue a job by name, so that services never import the tasks that call them.
 
-    `after` is real time: a job never waits for the movable clock of a demonstration.
+    `after` is real time: a job never waits for the movable clock of a demonstration. Jobs with the
+    same `in_order` run one after the other, as they were queued: one that is tried again holds back
+    those behind it.
     """
-    _queued.add(Job(name, after, _as_text(arguments)))
+    _queued.add(Job(name, after, _as_text(arguments), in_order))
 
 
 @contextmanager
@@ -98,6 +102,7 @@ class Job:
     name: str
     after: timedelta
     arguments: JSONDict
+    in_order: str = ""
 
     def run(self) -> None:
         """Do it here and now, as a worker would."""
@@ -108,12 +113,13 @@ def _defer(jobs: Sequence[Job]) -> None:
     if (kept := _aside.get()) is not None:
         kept.extend(jobs)
         return
-    alike: dict[tuple[str, timedelta], list[JSONDict]] = {}
+    alike: dict[tuple[str, timedelta, str], list[JSONDict]] = {}
     for job in jobs:
-        alike.setdefault((job.name, job.after), []).append(job.arguments)
-    for (name, after), arguments in alike.items():
+        alike.setdefault((job.name, job.after, job.in_order), []).append(job.arguments)
+    for (name, after, in_order), arguments in alike.items():
         delay = {"seconds": int(after.total_seconds())} if after else None
-        app.configure_task(name, schedule_in=delay).batch_defer(*arguments)
+        lock = in_order or None
+        app.configure_task(name, schedule_in=delay, lock=lock).batch_defer(*arguments)
 
 
 _queued: Gatherer[Job] = Gatherer(Rank.JOBS, _defer)

@@ -173,3 +173,28 @@ STATES: dict[str, dict[str, State]] = {
         "missing": State("À faire", "wait", "clock"),
     },
 }
+
+
+# What messages to a firm's own programs tell.
+EVENTS = {
+    "alert.raised": "Alerte",
+    "dispute.closed": "Contestation close",
+    "dispute.opened": "Contestation ouverte",
+    "funds.arrived": "Argent arrivé à la banque",
+    "invoice.issued": "Facture émise",
+    "invoice.paid": "Facture payée",
+    "invoice.reopened": "Facture de nouveau à payer",
+    "payment.captured": "Paiement encaissé",
+    "payment.refused": "Essai de paiement refusé",
+    "payment.reversed": "Paiement repris",
+    "payout.announced": "Versement annoncé",
+    "review.closed": "Vérification close",
+    "review.opened": "Paiement à vérifier",
+    "review.identity_asked": "Identité demandée",
+    "quote.accepted": "Devis accepté",
+    "quote.refused": "Devis refusé",
+    "quote.sent": "Devis envoyé",
+    "quote.withdrawn": "Renoncement à un devis",
+    "refund.succeeded": "Remboursement fait",
+    "report.contested": "Signalement contesté",
+}

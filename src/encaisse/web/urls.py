@@ -176,6 +176,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reglages/webhooks/nouveau/", endpoints.add, name="endpoint_new"),
     path("reglages/webhooks/<uuid:endpoint_id>/essai/", endpoints.attempt, name="endpoint_try"),
     path("reglages/webhooks/<uuid:endpoint_id>/fermer/", endpoints.close, name="endpoint_close"),
+    path(
+        "reglages/webhooks/messages/<uuid:delivery_id>/renvoyer/",
+        endpoints.send_again,
+        name="delivery_replay",
+    ),
     path("reglages/securite/", rules.show, name="safeguards"),
     path("reglages/securite/choisir/", rules.change, name="safeguards_set"),
     path("a-signer/", operations.index, name="operations"),

@@ -35,6 +35,24 @@ INTERNAL_NAMES = frozenset(
 )  # fmt: skip
 
 
+class Hears(StrEnum):
+    """What an endpoint is told."""
+
+    ALERTS = "alerts"
+    EVENTS = "events"
+    ALL = "all"
+
+
+ALERT = PUBLIC_NAMES["AlertRaised"]
+
+
+def is_told(hears: Hears, kind: str) -> bool:
+    """Tell whether an endpoint wants a message of this kind; a try is wanted by whoever asks it."""
+    if hears is Hears.ALL:
+        return True
+    return (kind == ALERT) is (hears is Hears.ALERTS)
+
+
 class DeliveryState(StrEnum):
     QUEUED = "queued"
     TAKEN = "taken"

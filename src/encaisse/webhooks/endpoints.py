@@ -17,6 +17,7 @@ from standardwebhooks import Webhook
 from encaisse.audit import services as audit
 from encaisse.kernel.actor import Actor
 from encaisse.kernel.errors import NotFound
+from encaisse.kit.bulk import insert_all
 from encaisse.kit.http import AnswerLost, NothingSent
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.jobs import enqueue
@@ -24,9 +25,9 @@ from encaisse.kit.outside import AddressRefused, check_address, post_outside
 from encaisse.kit.tenancy import acting_for
 from encaisse.security.core import RULES, Kind
 from encaisse.security.events import AlertRaised
-from encaisse.webhooks.core import DeliveryState, after_answer, is_taken
+from encaisse.webhooks.core import ALERT, DeliveryState, Hears, after_answer, is_taken, is_told
 from encaisse.webhooks.errors import TooManyEndpoints
-from encaisse.webhooks.models import Delivery, Endpoint
+from encaisse.webhooks.models import Delivery, Endpoint, StoredEvent
 
 _SECRET_BYTES = 32
 LARGEST_NUMBER = 5
@@ -54,7 +55,14 @@ class _Message:
     body: str
 
 
-def add_endpoint(*, organization_id: UUID, actor: Actor, url: str, now: datetime) -> NewEndpoint:
+def add_endpoint(
+    *,
+    organization_id: UUID,
+    actor: Actor,
+    url: str,
+    now: datetime,
+    hears: Hears = Hears.ALERTS,
+) -> NewEndpoint:
     """
     Tell an address what happens from now on. Resolves its name: call it outside transactions.
 
@@ -66,7 +74,7 @@ def add_endpoint(*, organization_id: UUID, actor: Actor, url: str, now: datetime
     except NothingSent as error:
         raise AddressRefused(reason="son nom de domaine n’existe pas") from error
     secret = f"whsec_{base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()}"
-    endpoint = Endpoint(id=new_id(), organization_id=organization_id, created_at=now)
+    endpoint = Endpoint(id=new_id(), organization_id=organization_id, hears=hears, created_at=now)
     endpoint.url, endpoint.secret = url, secret
     with acting_for(organization_id):
         if len(open_endpoints(organization_id=organization_id)) >= LARGEST_NUMBER:
@@ -112,13 +120,58 @@ def endpoint_by_id(*, organization_id: UUID, endpoint_id: UUID) -> Endpoint:
     return found
 
 
+def replay(*, organization_id: UUID, delivery_id: UUID) -> None:
+    """
+    Send a message again under its identifier, after those already waiting.
+
+    :raises NotFound: no such message here, or its address is closed
+    """
+    with acting_for(organization_id):
+        rows = Delivery.objects.select_for_update(of=("self",)).select_related("endpoint")
+        row = rows.filter(organization_id=organization_id, id=delivery_id).first()
+        if row is None or row.endpoint.closed_at is not None:
+            raise NotFound
+        if row.state == DeliveryState.QUEUED:
+            return  # it is on its way already
+        row.state, row.attempt_count = DeliveryState.QUEUED, 0
+        row.save(update_fields=["state", "attempt_count"])
+        _send_in_order(row)
+
+
+def queue_events(rows: Sequence[StoredEvent]) -> None:
+    """Queue events for the endpoints that want them, in the transaction that made them so."""
+    by_firm: dict[UUID, list[StoredEvent]] = {}
+    for row in rows:
+        by_firm.setdefault(row.organization_id, []).append(row)
+    for organization_id, events in by_firm.items():
+        told = [
+            Delivery(
+                id=new_id(),
+                organization_id=organization_id,
+                endpoint=endpoint,
+                message_id=event.id,
+                kind=event.kind,
+                data=event.data,
+                created_at=event.created_at,
+            )
+            for endpoint in open_endpoints(organization_id=organization_id)
+            for event in events
+            if is_told(Hears(endpoint.hears), event.kind)
+        ]
+        insert_all(told)
+        for delivery in told:
+            _send_in_order(delivery)
+
+
 def queue_alerts(events: Sequence[AlertRaised]) -> None:
     """Queue a message to each endpoint, in the transaction that raised the alert."""
     for event in events:
         with acting_for(event.organization_id):
             for endpoint in open_endpoints(organization_id=event.organization_id):
+                if not is_told(Hears(endpoint.hears), ALERT):
+                    continue
                 message_id = uuid5(event.alert_id, f"round-{event.round}")
-                _queue(endpoint, message_id, "alert.raised", _told(event), timezone.now())
+                _queue(endpoint, message_id, ALERT, _told(event), timezone.now())
 
 
 def deliver(*, organization_id: UUID, delivery_id: UUID, real_now: datetime) -> DeliveryState:
@@ -171,11 +224,17 @@ def _queue(
         defaults={"id": new_id(), "kind": kind, "data": data, "created_at": now},
     )
     if is_new:
-        enqueue(
-            "webhooks.deliver",
-            organization_id=endpoint.organization_id,
-            delivery_id=delivery.id,
-        )
+        _send_in_order(delivery)
+
+
+def _send_in_order(delivery: Delivery) -> None:
+    """An endpoint is told one thing after the other, in the order in which they happened."""
+    enqueue(
+        "webhooks.deliver",
+        in_order=f"webhooks:{delivery.endpoint_id}",
+        organization_id=delivery.organization_id,
+        delivery_id=delivery.id,
+    )
 
 
 def _read(organization_id: UUID, delivery_id: UUID, real_now: datetime) -> _Message | None:

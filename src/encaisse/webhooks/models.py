@@ -3,7 +3,7 @@ from django.db import models
 from encaisse.kit.crypto import Place
 from encaisse.kit.models import TenantForeignKey, TenantRecord
 from encaisse.kit.sealed import sealed_text
-from encaisse.webhooks.core import DeliveryState
+from encaisse.webhooks.core import DeliveryState, Hears
 
 
 class StoredEvent(TenantRecord):
@@ -23,6 +23,7 @@ class Endpoint(TenantRecord):
 
     url_sealed = models.BinaryField(null=True)
     secret_sealed = models.BinaryField(null=True)
+    hears = models.CharField(max_length=6, default=Hears.ALERTS, db_default=Hears.ALERTS.value)
     closed_at = models.DateTimeField(null=True)
     url = sealed_text("url")
     secret = sealed_text("secret")

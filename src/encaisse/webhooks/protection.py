@@ -9,6 +9,7 @@ declare(
 )
 declare(
     "webhooks_endpoint",
+    clear("A word of ours, from a list.", "hears"),
     sealed("May hold a token of the receiver's.", "url_sealed"),
     sealed("Signs what we send: whoever has it speaks in our name.", "secret_sealed"),
 )

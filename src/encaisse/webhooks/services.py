@@ -8,7 +8,8 @@ from encaisse.kit.clock import business_now
 from encaisse.kit.events import Event
 from encaisse.kit.gathering import Gatherer, Rank
 from encaisse.kit.identifiers import new_id
-from encaisse.webhooks.core import PUBLIC_NAMES
+from encaisse.webhooks.core import ALERT, PUBLIC_NAMES
+from encaisse.webhooks.endpoints import queue_events
 from encaisse.webhooks.models import StoredEvent
 
 
@@ -36,4 +37,11 @@ def _plain(value: object) -> object:
     return value if value is None or isinstance(value, int | str) else str(value)
 
 
-_rows: Gatherer[StoredEvent] = Gatherer(Rank.STORED_EVENTS, insert_all)
+def _write(rows: Sequence[StoredEvent]) -> None:
+    """Keep events, and queue each for the endpoints that want it."""
+    insert_all(rows)
+    # Alerts leave in words of their own (`endpoints.queue_alerts`).
+    queue_events([row for row in rows if row.kind != ALERT])
+
+
+_rows: Gatherer[StoredEvent] = Gatherer(Rank.STORED_EVENTS, _write)

@@ -16,9 +16,15 @@ from encaisse.organizations.core import Permission
 from encaisse.web.access import MemberRequest, asking_page, member_page, recently_proven
 from encaisse.web.forms import PageForm, show_form
 from encaisse.webhooks import endpoints
+from encaisse.webhooks.core import Hears
 from encaisse.webhooks.queries import deliveries
 
 _SHOWN = 20
+HEARS_WORDS = {
+    Hears.ALL: "Tout : ce qui arrive, et les alertes",
+    Hears.EVENTS: "Ce qui arrive : paiements, factures, devis, versements",
+    Hears.ALERTS: "Les alertes de sécurité seulement",
+}
 
 
 class EndpointForm(PageForm):
@@ -27,8 +33,14 @@ class EndpointForm(PageForm):
     url = forms.CharField(
         label="Adresse à prévenir",
         max_length=LARGEST_URL,
-        help_text="En https:// ; elle reçoit chaque alerte, signée selon Standard Webhooks.",
-        widget=forms.URLInput(attrs={"placeholder": "https://exemple.fr/encaisse"}),
+        help_text="En https:// ; chaque message est signé selon Standard Webhooks.",
+        widget=forms.URLInput(attrs={"placeholder": "https://exemple.fr/encaisse", "wide": True}),
+    )
+    hears = forms.TypedChoiceField(
+        label="Ce qu’elle reçoit",
+        coerce=Hears,
+        choices=[(one.value, word) for one, word in HEARS_WORDS.items()],
+        initial=Hears.ALL.value,
     )
 
 
@@ -37,7 +49,10 @@ class EndpointForm(PageForm):
 def index(request: MemberRequest) -> HttpResponse:
     organization_id = request.organization_id
     context = {
-        "endpoints": endpoints.open_endpoints(organization_id=organization_id),
+        "endpoints": [
+            (one, HEARS_WORDS[Hears(one.hears)])
+            for one in endpoints.open_endpoints(organization_id=organization_id)
+        ],
         "deliveries": deliveries(organization_id=organization_id)[:_SHOWN],
     }
     return render(request, "people/endpoints.html", context)
@@ -78,10 +93,19 @@ def attempt(request: MemberRequest, endpoint_id: UUID) -> HttpResponse:
     return redirect("endpoints")
 
 
+@require_POST
+@member_page(Permission.API_KEYS_MANAGE)
+def send_again(request: MemberRequest, delivery_id: UUID) -> HttpResponse:
+    endpoints.replay(organization_id=request.organization_id, delivery_id=delivery_id)
+    messages.success(request, "Ce message repart, sous le même identifiant.")
+    return redirect("endpoints")
+
+
 def _add(request: MemberRequest, values: dict[str, Any]) -> endpoints.NewEndpoint:
     return endpoints.add_endpoint(
         organization_id=request.organization_id,
         actor=request.actor,
         url=values["url"],
+        hears=values["hears"],
         now=business_now(),
     )

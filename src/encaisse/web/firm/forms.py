@@ -83,7 +83,7 @@ class FirmForm(PageForm):
 
 
 class FullFirmForm(FirmForm):
-    """The same with what documents also print."""
+    """The same with what documents also print; a firm of before trades were asked may say none."""
 
     legal_name = _text("Dénomination sociale", 120, "Si elle diffère du nom connu.", wide=True)
     capital = MoneyField(label="Capital social", required=False)
@@ -102,6 +102,10 @@ class FullFirmForm(FirmForm):
     is_vat_on_debits = forms.BooleanField(
         label="J’ai opté pour la TVA d’après les débits", required=False
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["trade"].required = False
 
 
 def draft_from(values: dict[str, Any]) -> ProfileDraft:

@@ -14,7 +14,7 @@ from encaisse.kit.clock import paris_date
 from encaisse.web.french import MONTHS, WEEKDAYS, plural
 from encaisse.web.icons import ICONS
 from encaisse.web.live import SEEN
-from encaisse.web.states import OUTCOMES, REFUSALS, STATES, State
+from encaisse.web.states import EVENTS, OUTCOMES, REFUSALS, STATES, State
 
 register = template.Library()
 
@@ -89,6 +89,11 @@ def percent(basis_points: int) -> str:
 @register.filter
 def refusal_words(reason: str) -> str:
     return REFUSALS.get(reason, REFUSALS["other"])
+
+
+@register.filter
+def event_words(kind: str) -> str:
+    return EVENTS.get(kind, kind)
 
 
 @register.filter
