@@ -60,6 +60,7 @@ def tab(chromium, world):
 class TestWhileOneTypes:
     def test_the_payers_page_is_drawn_as_the_firm_is_described(self, tab, world):
         sign_up(tab, world, Newcomer())
+        tab.wait_for_load_state("networkidle")
         phone = tab.locator(".phone")
         tab.get_by_label("Votre métier").select_option(label="Menuiserie")
         tab.get_by_label("Nom que connaissent vos clients").fill("Menuiserie du Port")
@@ -78,6 +79,7 @@ class TestWhileOneTypes:
 
     def test_a_colour_too_pale_is_darkened_and_says_so(self, tab, world):
         sign_up(tab, world, Newcomer())
+        tab.wait_for_load_state("networkidle")
         tab.locator("#id_colour").fill("#ffd24a")
 
         expect(tab.locator("#apercu")).to_contain_text("Trop claire pour être lue")
