@@ -214,6 +214,19 @@ class TestTheKeyOfTokens:
         assert latest(firm).facts["device_known"] is False
 
 
+class TestAnAddress:
+    @pytest.mark.parametrize(
+        ("email", "is_thrown_away"), [("jean@famille-durand.fr", False), ("x@yopmail.com", True)]
+    )
+    def test_is_kept_by_what_it_says_and_not_by_its_domain(self, firm, email, is_thrown_away):
+        asked(firm, arrival(email=email))
+
+        with acting_for(firm.id):
+            kept = PassageRecord.objects.get(organization_id=firm.id).known
+        assert latest(firm).facts["email_disposable"] is is_thrown_away
+        assert email.rpartition("@")[2] not in json.dumps([kept, latest(firm).facts])
+
+
 class TestBeingKnown:
     def test_comes_from_a_payment_let_through(self, firm):
         answered(firm, answer(arrival()))

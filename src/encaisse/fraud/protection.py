@@ -23,7 +23,7 @@ declare(
     clear(_OURS, "method"),
     digest(_TOKENS, "tokens"),
     digest(_MARKS, "marks"),
-    clear("Countries, a domain of e-mail, dates.", "known"),
+    clear("Countries, dates, whether an address is of those thrown away.", "known"),
     sealed("The payer's address, browser and device.", "seen_sealed"),
 )
 declare(

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 
-from encaisse.fraud.core.domains import is_disposable
 from encaisse.fraud.core.lists import WEAK
 from encaisse.fraud.core.passage import Passage, Stage, Subject
 from encaisse.fraud.core.shared import KIND_WORDS, NOBODY, REASON_WORDS
@@ -127,7 +126,7 @@ def _of_the_payment(passage: Passage) -> dict[str, Value]:
         "authentication": passage.authentication if answered else None,
         "is_authenticated": passage.authentication in _AUTHENTICATED if answered else None,
         "liability_shift": passage.has_liability_shift if answered else None,
-        "email_disposable": is_disposable(passage.email_domain) if passage.email_domain else None,
+        "email_disposable": passage.is_email_disposable,
     }
 
 

@@ -58,7 +58,7 @@ class Passage:
     address_country: str = ""
     billing_country: str = ""
     card_country: str = ""
-    email_domain: str = ""
+    is_email_disposable: bool | None = None
     authentication: str = ""
     has_liability_shift: bool | None = None
     customer_since: datetime | None = None

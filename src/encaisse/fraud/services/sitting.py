@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from encaisse.fraud.core.domains import is_disposable
 from encaisse.fraud.core.expected import Stakes
 from encaisse.fraud.core.facts import VERSION, attempt_of, gather, stored
 from encaisse.fraud.core.judgement import judge, sentences
@@ -120,7 +121,7 @@ class Sitting:
             subjects=one.subjects(),
             address_country=known.get("address_country", ""),
             billing_country=known.get("billing_country", ""),
-            email_domain=known.get("email_domain", ""),
+            is_email_disposable=known.get("email_disposable"),
             customer_since=_moment(known.get("customer_since")),
             link_since=_moment(known.get("link_since")),
             card_country=card.country,
@@ -170,7 +171,8 @@ def recorded(
     known = {
         "address_country": country,
         "billing_country": arrival.country,
-        "email_domain": domain,
+        # Not the domain itself: a family's or a one-person firm's names somebody.
+        "email_disposable": is_disposable(domain) if domain else None,
         "customer_since": _written(arrival.customer_since),
         "link_since": _written(arrival.link_since),
     }
@@ -183,7 +185,7 @@ def recorded(
             Subject.MERCHANT.value: "self",
             **{str(kind): tokens.token(kind, value) for kind, value in values.items() if value},
         },
-        known={name: value for name, value in known.items() if value},
+        known={name: value for name, value in known.items() if value not in {"", None}},
         customer_id=arrival.customer_id,
         link_id=arrival.link_id,
         created_at=now,
