@@ -63,7 +63,11 @@ CARDS: tuple[TestCard, ...] = (
     TestCard("4000000000009987", "lost_card", "Refusée : carte perdue"),
     TestCard("4000000000000119", "processing_error", "Refusée : erreur de traitement"),
     TestCard("4000000000000101", "do_not_honor", "Refusée : « ne pas honorer »"),
-    TestCard("4000000000000341", "lost_answer", "Acceptée ; la réponse à la capture se perd"),
+    TestCard(
+        "4000000000000341",
+        "lost_answer",
+        "Acceptée ; la réponse à la capture se perd (comme toute carte en 4000 0034)",
+    ),
     TestCard("4000000000006975", "slow_answer", "Acceptée ; la capture répond après 8 secondes"),
     TestCard("4000000000000259", "disputed", "Acceptée, contestée 3 jours plus tard (fraude)"),
     TestCard(
@@ -79,6 +83,8 @@ CARDS: tuple[TestCard, ...] = (
 )
 # As many cards as wanted whose bank does not identify its holders: each is another card.
 _NO_AUTHENTICATION = "40000005"
+# And whose capture is done, but never answered.
+_LOST_ANSWER = "40000034"
 _BY_NUMBER = {card.number: card for card in CARDS}
 
 
@@ -86,6 +92,8 @@ def find(number: str) -> TestCard:
     """Return what a number does: any number that is not published is simply accepted."""
     if number.startswith(_NO_AUTHENTICATION):
         return TestCard(number, "no_authentication", "Sa banque ignore le 3-D Secure", "US")
+    if number.startswith(_LOST_ANSWER):
+        return TestCard(number, "lost_answer", "La réponse à la capture se perd")
     return _BY_NUMBER.get(number) or TestCard(number, "approve", "Acceptée sans code")
 
 
