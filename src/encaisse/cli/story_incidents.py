@@ -121,16 +121,14 @@ def double_payment(stage: Stage) -> Told:
     stage.say(
         "Le lendemain, le relevé arrive : le virement aussi porte la référence de cette facture."
     )
-    sent = stage.ask_refund(stage.attempt(link).intent, amount.minor)
-    if sent.is_error:
-        raise CommandFailed(f"Le remboursement est refusé : {sent.text}")
+    office.give_back(stage.attempt(link).intent)
     return _given_back(stage, office, link, waiting)
 
 
 def _given_back(stage: Stage, office: Office, link: PaymentRequest, waiting: PaymentIntent) -> Told:
     amount = waiting.amount
     eventually("la facture rouverte", lambda: office.state_of(link) == RequestState.OPEN or None)
-    stage.say("Le paiement par carte est rendu sur la même carte.")
+    stage.say("Le gérant rend le paiement par carte, sur la même carte.")
     office.allocate(waiting, link)
     is_paid = office.state_of(link) == RequestState.PAID
     stage.say("Le virement, qui attendait, prend sa place : la facture est soldée par lui.")

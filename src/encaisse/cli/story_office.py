@@ -19,6 +19,7 @@ from encaisse.payments.core import AttemptState, IntentState
 from encaisse.payments.models import PaymentIntent, PaymentRequest, Payout
 from encaisse.payments.queries import payments, payouts, request, requests_about, to_allocate
 from encaisse.payments.services.receipts import allocate_receipt
+from encaisse.payments.services.refunds import request_refund
 from encaisse.providers.queries import active_connection, open_plugin
 from encaisse.reporting.queries import Owed, owed
 from encaisse.treasury.queries import ThreeWayReport, collecting_account, three_way, unmatched
@@ -154,6 +155,17 @@ class Office:
             actor=ACTOR,
             intent_id=intent.id,
             request_id=link.id,
+            now=business_now(),
+        )
+
+    def give_back(self, intent: PaymentIntent) -> None:
+        """Give a payment back whole, as the owner does: a program may have to wait for one."""
+        request_refund(
+            organization_id=self._firm,
+            actor=ACTOR,
+            intent_id=intent.id,
+            amount=intent.amount,
+            reason="Payé deux fois",
             now=business_now(),
         )
 
