@@ -13,10 +13,12 @@ from encaisse.kernel.money import Money
 from encaisse.payments.core import AttemptState, RequestState
 from encaisse.payments.models import PaymentIntent, PaymentRequest, Payout
 
-_LOSES_ANSWER = "40000034"
+_LOSES_ANSWER, _CHALLENGED = "40000034", "40000032"
 _ASKED = 32_000
 _LATE_DAYS = 3
 _SHORT_CENTS = 1_500
+# Payouts are made at six, of the days before: this holds one that takes today's payments.
+_A_MORNING = {"days": 1, "hours": 6}
 _WENT_WELL = ("Tout est juste.", "PAS juste.")
 _DOOR = (Line("Porte-fenêtre en chêne, posée", 1000, "u", Money(1_240_00), VatRate.INTERMEDIATE),)
 _REPAIR = (Line("Réparation d’une fuite", 1000, "forfait", Money(80_00), VatRate.INTERMEDIATE),)
@@ -32,7 +34,7 @@ def joiner_link(stage: Stage) -> Told:
     stage.say("La cliente l’ouvre sur son téléphone et l’accepte.")
     link = office.request_about("quote", quote.id)
     stage.way = "push"
-    stage.pay_by(link, new_card(ORDINARY))
+    stage.pay_by(link, new_card(_CHALLENGED))
     is_taken = stage.reaches(link, AttemptState.CAPTURED)
     deposit = eventually("la facture d’acompte", lambda: office.deposit_invoice(quote.id))
     seconds = round(time.monotonic() - started)
@@ -52,17 +54,15 @@ def joiner_link(stage: Stage) -> Told:
 def late_payer(stage: Stage) -> Told:
     """An invoice whose day passes; then its customer pays from the link they already have."""
     office = Office(stage)
-    issued = office.invoice("Réparation d’une fuite", _REPAIR)
-    before = office.overdue()
+    issued = office.invoice("Réparation d’une fuite", _REPAIR, name="Mme Distraite")
     stage.say(f"Facture {issued.number}, à payer aujourd’hui : {Money(issued.to_pay_minor)}.")
     stage.control("POST", "/clock/advance", {"days": _LATE_DAYS})
     during = office.overdue()
-    is_seen = during.overdue_count == before.overdue_count + 1
+    is_seen = office.is_late(issued.id)
     stage.say(f"{_LATE_DAYS} jours passent. Personne ne paie, personne n’écrit.")
     link = office.request_about("invoice", issued.id)
     stage.pay_from_bank(link)
     eventually("le paiement de la facture", lambda: office.is_paid(issued.id) or None)
-    after = office.overdue()
     stage.say("La cliente rouvre le même lien et vire depuis sa banque, sans recopier d’IBAN.")
     return Told(
         attack="Une facture oubliée",
@@ -70,7 +70,7 @@ def late_payer(stage: Stage) -> Told:
         f"pour {during.overdue_amount.in_french()}.",
         did="Elle s’est montrée en retard sur l’accueil, puis soldée à l’arrivée de l’argent.",
         would_have_cost_minor=issued.to_pay_minor,
-        is_stopped=is_seen and after.overdue_count == before.overdue_count,
+        is_stopped=is_seen and not office.is_late(issued.id),
         verdicts=_WENT_WELL,
     )
 
@@ -105,7 +105,7 @@ def _times(count: int) -> str:
 def double_payment(stage: Stage) -> Told:
     """A transfer on its way, a card meanwhile: the invoice is paid once, the rest goes back."""
     office = Office(stage)
-    issued = office.invoice("Réparation d’une fuite", _REPAIR)
+    issued = office.invoice("Réparation d’une fuite", _REPAIR, name="M. Deux-Fois")
     link = office.request_about("invoice", issued.id)
     amount = link.amount
     office.send_transfer(link)
@@ -145,6 +145,8 @@ def _given_back(stage: Stage, office: Office, link: PaymentRequest, waiting: Pay
 def payout_short(stage: Stage) -> Told:
     """The provider announces a sum, the bank shows less: the proof by three says which and why."""
     office = Office(stage)
+    # What the days before left is paid first: the next payout is then of this payment alone.
+    stage.control("POST", "/clock/advance", _A_MORNING)
     link = stage.link(24_000, "Entretien", email=some_email(), name="Mme Régulière")
     stage.pay_by(link, new_card(ORDINARY))
     stage.reaches(link, AttemptState.CAPTURED)
@@ -174,7 +176,7 @@ def payout_short(stage: Stage) -> Told:
 
 def _next_payout(stage: Stage, office: Office, link: PaymentRequest) -> Payout:
     """Let a morning come, and wait until the payout it brings is told."""
-    stage.control("POST", "/clock/advance", {"days": 1, "hours": 6})
+    stage.control("POST", "/clock/advance", _A_MORNING)
     return eventually("le versement du prestataire", lambda: office.payout_of(link))
 
 

@@ -9,7 +9,7 @@ from encaisse.cli.story_stage import ACTOR, Stage, some_email
 from encaisse.invoicing.core.amounts import Line
 from encaisse.invoicing.core.states import DocumentKind, InvoiceState
 from encaisse.invoicing.models import Invoice, Quote
-from encaisse.invoicing.queries import invoice, invoices
+from encaisse.invoicing.queries import invoice, invoices, open_invoices
 from encaisse.invoicing.services.invoices import InvoiceDraft, issue_invoice
 from encaisse.invoicing.services.quotes import QuoteDraft, draft_quote, quote_token, send_quote
 from encaisse.kernel.money import Money
@@ -56,11 +56,11 @@ class Office:
     def accept(self, quote: Quote) -> None:
         self._stage.visitor().accept_quote(quote_token(quote), name="Mme Chêne")
 
-    def invoice(self, subject: str, lines: Sequence[Line]) -> Invoice:
+    def invoice(self, subject: str, lines: Sequence[Line], *, name: str) -> Invoice:
         """Issue an invoice that is to be paid today."""
         now = business_now()
         with acting_for(self._firm):
-            customer = self._stage.customer("M. Deux-Fois", some_email())
+            customer = self._stage.customer(name, some_email())
         draft = InvoiceDraft(
             customer_id=customer.id,
             subject=subject,
@@ -79,6 +79,11 @@ class Office:
         with acting_for(self._firm):
             row = invoice(organization_id=self._firm, invoice_id=invoice_id)
         return row.state == InvoiceState.PAID
+
+    def is_late(self, invoice_id: UUID) -> bool:
+        with acting_for(self._firm):
+            rows = open_invoices(organization_id=self._firm, due_before=paris_date(business_now()))
+            return rows.filter(id=invoice_id).exists()
 
     def overdue(self) -> Owed:
         with acting_for(self._firm):
