@@ -51,7 +51,12 @@ class TestCard:
 CARDS: tuple[TestCard, ...] = (
     TestCard("4242424242424242", "approve", "Acceptée sans code"),
     TestCard("5555555555554444", "approve", "Mastercard acceptée sans code"),
-    TestCard("4000000000003220", "challenge", "Acceptée après un code reçu par SMS"),
+    TestCard(
+        "4000000000003220",
+        "challenge",
+        "Acceptée une fois son porteur reconnu : SMS, application, accord, biométrie "
+        "(comme toute carte en 4000 0032)",
+    ),
     TestCard(
         "4000000000003238", "challenge_fails", "Authentification en échec, quel que soit le code"
     ),
@@ -63,7 +68,11 @@ CARDS: tuple[TestCard, ...] = (
     TestCard("4000000000009987", "lost_card", "Refusée : carte perdue"),
     TestCard("4000000000000119", "processing_error", "Refusée : erreur de traitement"),
     TestCard("4000000000000101", "do_not_honor", "Refusée : « ne pas honorer »"),
-    TestCard("4000000000000341", "lost_answer", "Acceptée ; la réponse à la capture se perd"),
+    TestCard(
+        "4000000000000341",
+        "lost_answer",
+        "Acceptée ; la réponse à la capture se perd (comme toute carte en 4000 0034)",
+    ),
     TestCard("4000000000006975", "slow_answer", "Acceptée ; la capture répond après 8 secondes"),
     TestCard("4000000000000259", "disputed", "Acceptée, contestée 3 jours plus tard (fraude)"),
     TestCard(
@@ -79,6 +88,10 @@ CARDS: tuple[TestCard, ...] = (
 )
 # As many cards as wanted whose bank does not identify its holders: each is another card.
 _NO_AUTHENTICATION = "40000005"
+# And whose capture is done, but never answered.
+_LOST_ANSWER = "40000034"
+# And whose bank always wants to recognise its holder.
+_CHALLENGED = "40000032"
 _BY_NUMBER = {card.number: card for card in CARDS}
 
 
@@ -86,6 +99,10 @@ def find(number: str) -> TestCard:
     """Return what a number does: any number that is not published is simply accepted."""
     if number.startswith(_NO_AUTHENTICATION):
         return TestCard(number, "no_authentication", "Sa banque ignore le 3-D Secure", "US")
+    if number.startswith(_CHALLENGED):
+        return TestCard(number, "challenge", "Acceptée une fois son porteur reconnu")
+    if number.startswith(_LOST_ANSWER):
+        return TestCard(number, "lost_answer", "La réponse à la capture se perd")
     return _BY_NUMBER.get(number) or TestCard(number, "approve", "Acceptée sans code")
 
 

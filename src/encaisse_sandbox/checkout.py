@@ -4,8 +4,8 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from encaisse_sandbox import accounts, authentication, cards, payments
-from encaisse_sandbox.authentication import Verdict
+from encaisse_sandbox import authentication, cards, payments
+from encaisse_sandbox.authentication import Answer, Verdict
 from encaisse_sandbox.cards import TestCard
 from encaisse_sandbox.clock import paris_date
 from encaisse_sandbox.errors import ApiError, conflict
@@ -63,7 +63,10 @@ def submit_card(world: World, payment: Payment, details: CardDetails) -> Progres
         if payment.three_d_secure in cards.EXEMPTIONS and card.behaviour == "wants_proof":
             return Progress(_decline_softly(world, payment, instrument))
         if _is_challenged(payment, card):
-            return Progress(payment, _challenge(world, payment, card.behaviour, instrument))
+            return Progress(
+                payment,
+                authentication.start(world, payment, "card", card.behaviour, instrument),
+            )
         status = cards.frictionless_status(card, payment.three_d_secure)
         if card.behaviour in cards.DECLINES:
             refused = _refuse(world, payment, instrument, _Refusal(card.behaviour, status))
@@ -71,9 +74,9 @@ def submit_card(world: World, payment: Payment, details: CardDetails) -> Progres
         return Progress(_accept(world, payment, instrument, status, card.behaviour))
 
 
-def answer_challenge(world: World, challenge: Challenge, code: str) -> Progress:
+def answer_challenge(world: World, challenge: Challenge, answer: Answer) -> Progress:
     """
-    Judge the code the payer typed; a wrong one leaves the challenge open until the third.
+    Judge what the payer answers; a wrong answer leaves the challenge open until the third.
 
     :raises ApiError: the challenge or the payment is closed
     """
@@ -82,7 +85,7 @@ def answer_challenge(world: World, challenge: Challenge, code: str) -> Progress:
     check_payable(world, payment)
     instrument: Json = json.loads(challenge.instrument)
     with world.db.transaction():
-        match authentication.judge(world, challenge, code):
+        match authentication.judge(world, challenge, answer):
             case Verdict.PASSED:
                 paid = _accept(world, payment, instrument, "authenticated", challenge.behaviour)
                 return Progress(paid)
@@ -111,13 +114,6 @@ def _decline_softly(world: World, payment: Payment, instrument: Json) -> Payment
     """Refuse the exemption, and have the next try on this page ask for the proof."""
     refused = _refuse(world, payment, instrument, _Refusal("authentication_required", "failed"))
     return payments.save(world, refused, three_d_secure="required")
-
-
-def _challenge(world: World, payment: Payment, behaviour: str, instrument: Json) -> Challenge:
-    challenge = authentication.start(world, payment, "card", behaviour, instrument)
-    merchant = accounts.find(world, payment.account_id)
-    authentication.send_code(world, challenge, payment.amount, merchant.name)
-    return challenge
 
 
 def _is_challenged(payment: Payment, card: TestCard) -> bool:

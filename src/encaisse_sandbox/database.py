@@ -12,6 +12,9 @@ Value = str | int | float | bytes | None
 _LATER_COLUMNS = (
     ("payments", "three_d_secure", "TEXT NOT NULL DEFAULT 'automatic'"),
     ("disputes", "evidence_sha256", "TEXT"),
+    ("challenges", "way", "TEXT NOT NULL DEFAULT 'sms'"),
+    ("challenges", "secret", "TEXT NOT NULL DEFAULT ''"),
+    ("challenges", "expires_at", "TEXT NOT NULL DEFAULT ''"),
 )
 
 

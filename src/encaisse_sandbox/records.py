@@ -120,6 +120,21 @@ class Challenge:
     code: str
     wrong_codes: int
     created_at: str
+    way: str = "sms"
+    secret: str = ""
+    expires_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A device that recognises the payer, registered at their bank; its id is the credential's."""
+
+    TABLE: ClassVar[str] = "devices"
+    id: str
+    site: str
+    credential: str
+    signatures: int
+    created_at: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,8 +89,20 @@ CREATE TABLE IF NOT EXISTS challenges (
     instrument TEXT NOT NULL, -- JSON: the card or the bank account it is about
     code TEXT NOT NULL,
     wrong_codes INTEGER NOT NULL DEFAULT 0,
+    created_at TEXT NOT NULL,
+    way TEXT NOT NULL DEFAULT 'sms',     -- sms, app, biometrics or push
+    secret TEXT NOT NULL DEFAULT '',     -- hexadecimal: key of the app's code, or what is signed
+    expires_at TEXT NOT NULL DEFAULT ''  -- until when what was asked last is good
+);
+
+CREATE TABLE IF NOT EXISTS devices (
+    id TEXT PRIMARY KEY,       -- hexadecimal, of the credential
+    site TEXT NOT NULL,        -- the name it is bound to
+    credential TEXT NOT NULL,  -- hexadecimal: identifier and public key
+    signatures INTEGER NOT NULL,
     created_at TEXT NOT NULL
 );
+CREATE INDEX IF NOT EXISTS devices_by_site ON devices (site, created_at);
 
 CREATE TABLE IF NOT EXISTS refunds (
     id TEXT PRIMARY KEY,

@@ -2,13 +2,25 @@
 
 from dataclasses import dataclass
 
-from encaisse_sandbox import checkout, payments, transfers
+from encaisse_sandbox import (
+    app_codes,
+    approvals,
+    authentication,
+    biometrics,
+    checkout,
+    payments,
+    transfers,
+)
+from encaisse_sandbox.authentication import Answer, Decided, Touched, Typed, Way
+from encaisse_sandbox.biometrics import Site
 from encaisse_sandbox.checkout import Progress
+from encaisse_sandbox.devices import ScriptedDevice
 from encaisse_sandbox.records import Challenge, Json, Payment, load
 from encaisse_sandbox.vault import CardDetails
 from encaisse_sandbox.world import World
 
 WRONG_CODE = "no code"
+_SITE = Site("http://localhost", "localhost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +33,7 @@ class CardScript:
     cvc: str
     holder_name: str
     otp: str
+    way: Way = Way.SMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +42,7 @@ class BankScript:
 
     bank: str
     sca: str
+    way: Way = Way.SMS
 
 
 def pay_by_card(world: World, payment: Payment, script: CardScript) -> Payment:
@@ -49,10 +63,7 @@ def pay_by_card(world: World, payment: Payment, script: CardScript) -> Payment:
         return progress.payment
     if script.otp == "refuse":
         return checkout.refuse_challenge(world, progress.challenge).payment
-    code = _code(progress.challenge, script.otp)
-    while progress.challenge is not None:
-        progress = checkout.answer_challenge(world, progress.challenge, code)
-    return progress.payment
+    return _be_recognised(world, payment, progress.challenge, script.way, script.otp)
 
 
 def pay_from_bank(world: World, payment: Payment, script: BankScript) -> Payment:
@@ -66,16 +77,48 @@ def pay_from_bank(world: World, payment: Payment, script: BankScript) -> Payment
     challenge = transfers.start_order(world, payment, bank, account)
     if script.sca == "refuse":
         return transfers.refuse_order(world, challenge).payment
+    otp = "auto" if script.sca == "approve" else "wrong"
+    return _be_recognised(world, payment, challenge, script.way, otp)
+
+
+def _be_recognised(
+    world: World, payment: Payment, challenge: Challenge, way: Way, otp: str
+) -> Payment:
+    """Answer in the way asked for, again and again while the bank lets it be tried."""
+    if way != challenge.way:
+        with world.db.transaction():
+            challenge = authentication.ask(world, challenge, payment, way)
+    if way is Way.BIOMETRICS:
+        return _touch(world, payment, challenge, is_known=otp == "auto")
+    return _repeat(world, payment, challenge, _answer(world, challenge, way, otp))
+
+
+def _repeat(world: World, payment: Payment, challenge: Challenge, answer: Answer) -> Payment:
     progress = Progress(payment, challenge)
-    code = _code(challenge, "auto" if script.sca == "approve" else "wrong")
     while progress.challenge is not None:
-        progress = transfers.confirm_order(world, progress.challenge, code)
+        progress = approvals.answer(world, progress.challenge, answer)
     return progress.payment
 
 
-def _code(challenge: Challenge, otp: str) -> str:
-    known = {"auto": challenge.code, "wrong": WRONG_CODE}
-    return known.get(otp, otp)
+def _answer(world: World, challenge: Challenge, way: Way, otp: str) -> Answer:
+    if way is Way.PUSH:
+        return Decided(is_approved=otp == "auto")
+    is_app = way is Way.APP
+    good = app_codes.shown(challenge.secret, world.clock.now()) if is_app else challenge.code
+    return Typed({"auto": good, "wrong": WRONG_CODE}.get(otp, otp))
+
+
+def _touch(world: World, payment: Payment, challenge: Challenge, *, is_known: bool) -> Payment:
+    """Sign with a device that the bank knows only for this, or with one it never saw."""
+    device = ScriptedDevice(_SITE)
+    answer = Touched(device.sign(challenge.secret), _SITE)
+    with world.db.transaction():
+        if not is_known:
+            return _repeat(world, payment, challenge, answer)
+        kept = biometrics.keep(world, _SITE, device.credential, 0)
+        paid = _repeat(world, payment, challenge, answer)
+        biometrics.forget(world, kept)
+    return paid
 
 
 def result(payment: Payment) -> Json:

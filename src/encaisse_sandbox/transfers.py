@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from encaisse_sandbox import authentication, cards, payments
-from encaisse_sandbox.authentication import Verdict
+from encaisse_sandbox.authentication import Answer, Verdict
 from encaisse_sandbox.checkout import Progress, check_payable
 from encaisse_sandbox.clock import stamp
 from encaisse_sandbox.errors import ApiError, invalid
@@ -98,9 +98,7 @@ def start_order(
     check_payable(world, payment)
     with world.db.transaction():
         instrument = _instrument(bank, account)
-        challenge = authentication.start(world, payment, "bank", bank.code, instrument)
-        authentication.send_code(world, challenge, payment.amount, payment.payee_name or "")
-    return challenge
+        return authentication.start(world, payment, "bank", bank.code, instrument)
 
 
 def decline_order(
@@ -117,15 +115,15 @@ def decline_order(
     return Progress(refused)
 
 
-def confirm_order(world: World, challenge: Challenge, code: str) -> Progress:
+def confirm_order(world: World, challenge: Challenge, answer: Answer) -> Progress:
     """
-    Judge the code; a right one orders the transfer, the third wrong one refuses it.
+    Judge the answer; a right one orders the transfer, the third wrong one refuses it.
 
     :raises ApiError: the challenge or the payment is closed
     """
     payment = _open_payment(world, challenge)
     with world.db.transaction():
-        match authentication.judge(world, challenge, code):
+        match authentication.judge(world, challenge, answer):
             case Verdict.PASSED:
                 return Progress(_execute(world, payment, challenge))
             case Verdict.FAILED:

@@ -104,9 +104,14 @@ class TestStories:
             ("electrician-5000", "n’a pas vérifié le porteur"),
             ("refund-fraud", "par morceaux"),
             ("false-customer", "jette après usage"),
+            ("joiner-link", "409,20"),
+            ("late-payer", "en retard"),
+            ("lost-answer", "n’est pas un refus"),
+            ("double-payment", "à affecter"),
+            ("payout-short", "15,00"),
         ],
     )
-    def test_each_attack_is_stopped_and_the_sentence_said(self, demo, story, says):
+    def test_each_is_stopped_or_put_right_and_the_sentence_said(self, demo, story, says):
         answer = Encaisse(demo.data).run("sandbox", "story", story, "--cards", "6", "--json")
 
         told = proof(answer)
@@ -114,9 +119,17 @@ class TestStories:
         assert told["is_stopped"] is True
         assert says in told["sentence"]
 
-    def test_is_played_again_without_harm(self, demo):
+    @pytest.mark.parametrize(
+        "story",
+        ["electrician-5000", "joiner-link", "late-payer", "lost-answer", "double-payment",
+         "payout-short"],
+    )  # fmt: skip
+    def test_is_played_again_without_harm(self, demo, story):
         for _time in range(2):
-            proof(Encaisse(demo.data).run("sandbox", "story", "electrician-5000", "--json"))
+            told = proof(Encaisse(demo.data).run("sandbox", "story", story, "--json"))
+
+            assert told["is_stopped"] is True
+            assert told["steps"]
 
     def test_is_of_a_demonstration_only(self, tmp_path):
         answer = Encaisse(tmp_path).run("sandbox", "story", "false-customer")

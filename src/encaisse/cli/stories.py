@@ -1,6 +1,7 @@
 """
-`encaisse sandbox story`: an attack played against the demo that runs, and the sentence that stopped
-it. The payer's side goes through real pages over HTTP, the cards through the simulated provider.
+`encaisse sandbox story`: an attack or an incident played against the demo that runs, and what
+Encaisse saw and did. The payer's side goes through real pages over HTTP, the cards through the
+simulated provider.
 """
 
 import argparse
@@ -29,7 +30,7 @@ from encaisse.cli.runtime import (
 from encaisse.kernel.errors import DomainError
 
 if TYPE_CHECKING:
-    from encaisse.cli.story_acts import Stage
+    from encaisse.cli.story_stage import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ class Told:
     """
     What a story showed: what was tried, what Encaisse said and did, what it would have cost.
 
-    `is_stopped` says whether the attack failed; amounts are cents.
+    `is_stopped` says whether the attack failed, or the incident did no harm: the first verdict
+    then, else the second. Amounts are cents.
     """
 
     attack: str
@@ -45,6 +47,7 @@ class Told:
     did: str
     would_have_cost_minor: int
     is_stopped: bool
+    verdicts: tuple[str, str] = ("Arrêté.", "PAS arrêté.")
 
 
 def run_story(arguments: argparse.Namespace) -> int:
@@ -78,7 +81,7 @@ def _stage(data: Path, arguments: argparse.Namespace) -> "Stage":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS_MODULE)
     use_running_database(data)
     django.setup()
-    from encaisse.cli.story_acts import Stage  # noqa: PLC0415  models, once Django is set up
+    from encaisse.cli.story_stage import Stage  # noqa: PLC0415  models, once Django is set up
 
     known = json.loads(demo.read_text())
     return Stage(
@@ -98,4 +101,5 @@ def _print(told: Told, steps: Sequence[str]) -> None:
     print(f"Ce qu’Encaisse a vu : {told.sentence}")
     print(f"Ce qu’Encaisse a fait : {told.did}")
     print(f"Ce que cela aurait coûté : {Money(told.would_have_cost_minor).in_french()}")
-    print("Arrêté." if told.is_stopped else "PAS arrêté.")
+    well, badly = told.verdicts
+    print(well if told.is_stopped else badly)

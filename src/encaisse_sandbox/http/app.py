@@ -10,7 +10,15 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from encaisse_sandbox.errors import ApiError
-from encaisse_sandbox.http import bank_pages, checkout_pages, control, gateway, home_pages, provider
+from encaisse_sandbox.http import (
+    bank_pages,
+    checkout_pages,
+    control,
+    gateway,
+    home_pages,
+    provider,
+    recognition,
+)
 from encaisse_sandbox.http.context import Runtime
 from encaisse_sandbox.http.rendering import PACKAGE, page
 
@@ -61,6 +69,7 @@ def build(runtime: Runtime) -> Starlette:
         *gateway.ROUTES,
         *checkout_pages.ROUTES,
         *bank_pages.ROUTES,
+        *recognition.ROUTES,
         *home_pages.ROUTES,
         Mount("/static", StaticFiles(directory=PACKAGE / "static")),
     ]

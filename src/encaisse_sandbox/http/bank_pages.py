@@ -7,7 +7,7 @@ from starlette.routing import BaseRoute, Route
 from encaisse_sandbox import accounts, authentication, checkout, payments, transfers
 from encaisse_sandbox.checkout import Progress
 from encaisse_sandbox.errors import ApiError, invalid
-from encaisse_sandbox.http import security
+from encaisse_sandbox.http import recognition, security
 from encaisse_sandbox.http.context import runtime_of
 from encaisse_sandbox.http.rendering import page
 from encaisse_sandbox.records import Payment, load
@@ -74,16 +74,17 @@ async def show_confirmation(request: Request) -> Response:
     world = runtime_of(request).world
     challenge = authentication.find(world, request.path_params["id"], "bank")
     payment = payments.find(world, challenge.payment_id)
-    if challenge.state != "open" or not checkout.is_payable(world, payment):
+    if challenge.state != "open":
+        return _next_step(Progress(payment))  # approved on the telephone, perhaps
+    if not checkout.is_payable(world, payment):
         return _closed(world, payment)
     return page(
         "confirmation.html",
         payment.return_url,
-        challenge=challenge,
         payment=payment,
         bank=transfers.find_bank(challenge.behaviour),
         account=load(challenge.instrument),
-        tries_left=authentication.MAXIMUM_WRONG_CODES - challenge.wrong_codes,
+        **recognition.values(request, world, challenge),
     )
 
 
@@ -97,8 +98,10 @@ async def confirm(request: Request) -> Response:
         return _next_step(Progress(payment))  # sent twice, or too late
     if form.get("answer") == "refuse":
         return _next_step(transfers.refuse_order(world, challenge))
-    code = str(form.get("code", ""))
-    return _next_step(transfers.confirm_order(world, challenge, code))
+    answer = recognition.read(request, world, challenge, form)
+    if isinstance(answer, Response):
+        return answer
+    return _next_step(transfers.confirm_order(world, challenge, answer))
 
 
 def _payment(world: World, request: Request) -> Payment:

@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Route
 from encaisse_sandbox import accounts, authentication, checkout, payments
 from encaisse_sandbox.checkout import Progress, UnusableCard
 from encaisse_sandbox.errors import ApiError
-from encaisse_sandbox.http import security
+from encaisse_sandbox.http import recognition, security
 from encaisse_sandbox.http.context import runtime_of
 from encaisse_sandbox.http.rendering import page
 from encaisse_sandbox.records import Payment, load
@@ -50,11 +50,10 @@ async def show_challenge(request: Request) -> Response:
     return page(
         "challenge.html",
         payment.return_url,
-        challenge=challenge,
         payment=payment,
         merchant=accounts.find(world, payment.account_id),
         card=load(challenge.instrument),
-        tries_left=authentication.MAXIMUM_WRONG_CODES - challenge.wrong_codes,
+        **recognition.values(request, world, challenge),
     )
 
 
@@ -68,8 +67,10 @@ async def answer_challenge(request: Request) -> Response:
         return _next_step(world, Progress(payment))  # sent twice, or too late
     if form.get("answer") == "refuse":
         return _next_step(world, checkout.refuse_challenge(world, challenge))
-    code = str(form.get("code", ""))
-    return _next_step(world, checkout.answer_challenge(world, challenge, code))
+    answer = recognition.read(request, world, challenge, form)
+    if isinstance(answer, Response):
+        return answer
+    return _next_step(world, checkout.answer_challenge(world, challenge, answer))
 
 
 def _payment(world: World, request: Request) -> Payment:

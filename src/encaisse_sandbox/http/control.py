@@ -20,6 +20,7 @@ from encaisse_sandbox import (
     push,
     telephone,
 )
+from encaisse_sandbox.authentication import Way
 from encaisse_sandbox.clock import paris_date, parse, stamp
 from encaisse_sandbox.errors import ApiError, invalid, missing
 from encaisse_sandbox.fields import Fields
@@ -227,7 +228,7 @@ async def pay(runtime: Runtime, request: Request, fields: Fields) -> tuple[int, 
     payment = payments.find(world, request.path_params["id"])
     if payment.method == "instant_transfer":
         sca = fields.choice("sca", ("approve", "refuse", "wrong"), default="approve")
-        script = BankScript(fields.text("bank", default="deux_rives"), sca)
+        script = BankScript(fields.text("bank", default="deux_rives"), sca, _way(fields))
         return 200, result(pay_from_bank(world, payment, script))
     return 200, result(pay_by_card(world, payment, _card_script(world, fields)))
 
@@ -241,7 +242,12 @@ def _card_script(world: World, fields: Fields) -> CardScript:
         cvc=fields.text("cvc", maximum=4, default="123"),
         holder_name=fields.text("name", maximum=140, default="Camille Leroy"),
         otp=fields.text("otp", maximum=10, default="auto"),
+        way=_way(fields),
     )
+
+
+def _way(fields: Fields) -> Way:
+    return Way(fields.choice("authentication", tuple(Way), default=Way.SMS))
 
 
 async def list_cards(_: Runtime, __: Request, ___: Fields) -> tuple[int, Json]:

@@ -8,7 +8,16 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from encaisse_sandbox import accounts, cards, events, mail, telephone, transfers
+from encaisse_sandbox import (
+    accounts,
+    app_codes,
+    approvals,
+    cards,
+    events,
+    mail,
+    telephone,
+    transfers,
+)
 from encaisse_sandbox.errors import missing
 from encaisse_sandbox.http import security
 from encaisse_sandbox.http.context import runtime_of
@@ -58,8 +67,17 @@ async def advance_one_day(request: Request) -> Response:
 
 
 async def show_telephone(request: Request) -> Response:
-    found = telephone.messages(runtime_of(request).world, limit=SHOWN_MESSAGES)
-    return page("phone.html", messages=[(message, _code(message)) for message in found])
+    world = runtime_of(request).world
+    found = telephone.messages(world, limit=SHOWN_MESSAGES)
+    now = world.clock.now()
+    asked = approvals.requests(world)
+    return page(
+        "phone.html",
+        messages=[(message, _code(message)) for message in found],
+        requests=[(one, app_codes.shown(one.challenge.secret, now)) for one in asked],
+        seconds_left=app_codes.seconds_left(now),
+        told=next(iter(request.query_params), ""),
+    )
 
 
 def _code(message: Message) -> str | None:

@@ -64,9 +64,10 @@ def page(
     *form_targets: str,
     status: int = 200,
     inline_styles: bool = False,
+    asks_again: bool = False,
     **values: Any,
 ) -> HTMLResponse:
     """Render a page with its security headers."""
     content = _environment.get_template(template).render(**values)
-    headers = security.headers(*form_targets, inline_styles=inline_styles)
+    headers = security.headers(*form_targets, inline_styles=inline_styles, asks_again=asks_again)
     return HTMLResponse(content, status, headers=headers)

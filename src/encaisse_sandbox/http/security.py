@@ -10,11 +10,14 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 SAME_SITE = frozenset({"same-origin", "none"})
 
 
-def headers(*form_targets: str, inline_styles: bool = False) -> dict[str, str]:
+def headers(
+    *form_targets: str, inline_styles: bool = False, asks_again: bool = False
+) -> dict[str, str]:
     """
     Return the headers of a page.
 
     Browsers check `form-action` against redirects too, hence the origins a form may lead to.
+    A page that asks again is one whose script asks the sandbox whether it may go on.
     """
     styles = "'self' 'unsafe-inline'" if inline_styles else "'self'"
     actions = " ".join(["'self'", *sorted({origin(target) for target in form_targets})])
@@ -26,7 +29,7 @@ def headers(*form_targets: str, inline_styles: bool = False) -> dict[str, str]:
         "form-action": actions,
         "frame-ancestors": "'none'",
         "base-uri": "'none'",
-    }
+    } | ({"connect-src": "'self'"} if asks_again else {})
     return {
         "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
         "Referrer-Policy": "same-origin",
