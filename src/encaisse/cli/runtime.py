@@ -26,6 +26,9 @@ class Run:
     smtp_port: int | None
     pid: int
     started_at: str
+    # The made-up authority that vouches for `base_url`, where there is one.
+    authority: str | None = None
+    webhooks_url: str | None = None
 
 
 def data_directory(given: Path | None) -> Path:
@@ -105,6 +108,8 @@ def use_environment(data: Path) -> None:
     run = read_run(data)
     if run is not None:
         found["ENCAISSE_PUBLIC_URL"] = run.base_url
+        known = {"SSL_CERT_FILE": run.authority, "ENCAISSE_WEBHOOKS_URL": run.webhooks_url}
+        found |= {name: value for name, value in known.items() if value is not None}
         if run.sandbox_url is not None:
             found |= demo_environment(data, run.sandbox_url, run.smtp_port)
     os.environ.update({name: os.environ.get(name) or value for name, value in found.items()})

@@ -1,6 +1,7 @@
 """The acts of the stories: each plays one attack with real parts and reads what was decided."""
 
 import secrets
+import ssl
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from uuid import UUID
@@ -51,6 +52,7 @@ class Stage:
             headers={"Authorization": f"Bearer {api_key}"},
             timeout=30,
             trust_env=False,
+            verify=ssl.create_default_context(),
         )
         self._urls = {"base_url": base_url, "sandbox_url": sandbox_url}
         self._sandbox = Sandbox(sandbox_url)

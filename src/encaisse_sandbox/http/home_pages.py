@@ -59,7 +59,19 @@ async def advance_one_day(request: Request) -> Response:
 
 async def show_telephone(request: Request) -> Response:
     found = telephone.messages(runtime_of(request).world, limit=SHOWN_MESSAGES)
-    return page("phone.html", messages=[(message, _code(message)) for message in found])
+    return _telephone(found, has_home=True)
+
+
+async def show_payer_telephone(request: Request) -> Response:
+    """Show the payer's own messages: the network need not read those of the firm's people."""
+    world = runtime_of(request).world
+    found = telephone.messages(world, recipient=telephone.PAYER_NUMBER, limit=SHOWN_MESSAGES)
+    return _telephone(found, has_home=False)
+
+
+def _telephone(found: list[Message], *, has_home: bool) -> Response:
+    shown = [(message, _code(message)) for message in found]
+    return page("phone.html", messages=shown, has_home=has_home)
 
 
 def _code(message: Message) -> str | None:
@@ -121,5 +133,9 @@ ROUTES: list[BaseRoute] = [
     Route("/mailbox", show_mailbox, methods=["GET"]),
     Route("/mailbox/{id}", show_mail, methods=["GET"]),
     Route("/mailbox/{id}/attachments/{number:int}", download_attachment, methods=["GET"]),
+    Route("/attestation/{account_id}", show_attestation, methods=["GET"]),
+]
+NETWORK_ROUTES: list[BaseRoute] = [
+    Route("/phone", show_payer_telephone, methods=["GET"]),
     Route("/attestation/{account_id}", show_attestation, methods=["GET"]),
 ]
