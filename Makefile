@@ -22,7 +22,7 @@ setup: ## Install everything the tests need
 setup-demo:
 	@tools/setup demo
 
-demo: setup-demo ## Try everything here, with an invented firm and a simulated world
+demo: setup-demo ## Try everything here, with an invented firm (LAN=1: from a telephone too)
 	@exec $(BIN)/encaisse demo --data-dir "$(DATA)"
 
 run: demo ## The same as demo

@@ -1,7 +1,6 @@
 """The customer's side of the journey: real pages over HTTP, then the provider's scripted payer."""
 
 import re
-import ssl
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -9,6 +8,7 @@ from typing import Any, TypeVar
 import httpx
 
 from encaisse.cli.errors import CommandFailed
+from encaisse.cli.runtime import believed
 
 CHALLENGE_CARD = "4000000000003220"
 _PATIENCE_SECONDS = 60.0
@@ -20,10 +20,14 @@ class Payer:
     """A customer with a browser that keeps cookies and runs no script."""
 
     def __init__(self, *, base_url: str, sandbox_url: str) -> None:
-        # What SSL_CERT_FILE names is believed: a demonstration shown to its network has its own.
-        self._trusted = ssl.create_default_context()
+        self._trusted = believed()
         self._browser = httpx.Client(
-            base_url=base_url, timeout=30, trust_env=False, verify=self._trusted
+            base_url=base_url,
+            # As a browser does: over HTTPS a form that does not say where it comes from is refused.
+            headers={"Origin": base_url},
+            timeout=30,
+            trust_env=False,
+            verify=self._trusted,
         )
         self._sandbox = Sandbox(sandbox_url)
 

@@ -100,7 +100,7 @@ def print_for_telephones(lan: Lan) -> None:
             say(f"  {line}")
     say("")
     say("  Autorité de cet essai, à comparer (SHA-256) avant de l’installer :")
-    for part in textwrap.wrap(fingerprint(lan.vouched.authority), 48):
+    for part in textwrap.wrap(fingerprint(lan.vouched.authority), 24):
         say(f"                 {part}")
 
 

@@ -1,7 +1,6 @@
 """The acts of the stories: each plays one attack with real parts and reads what was decided."""
 
 import secrets
-import ssl
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from uuid import UUID
@@ -11,6 +10,7 @@ import httpx
 from encaisse.cli.errors import CommandFailed
 from encaisse.cli.journey_payer import Payer, Sandbox, eventually
 from encaisse.cli.past.people import CARD_DIGITS, numbered_card
+from encaisse.cli.runtime import believed
 from encaisse.cli.stories import Told
 from encaisse.counterparties.models import Counterparty
 from encaisse.counterparties.services import CustomerDraft, create_customer
@@ -52,7 +52,7 @@ class Stage:
             headers={"Authorization": f"Bearer {api_key}"},
             timeout=30,
             trust_env=False,
-            verify=ssl.create_default_context(),
+            verify=believed(),
         )
         self._urls = {"base_url": base_url, "sandbox_url": sandbox_url}
         self._sandbox = Sandbox(sandbox_url)

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from encaisse_sandbox.http import security
 from encaisse_sandbox.http.network import Network
-from encaisse_sandbox.http.rendering import day_in_words, grouped, page
+from encaisse_sandbox.http.rendering import day_in_words, page
 
 
 async def show_authority(request: Request) -> Response:
@@ -20,7 +20,7 @@ async def show_authority(request: Request) -> Response:
         "authority.html",
         host=network.host,
         until=day_in_words(certificate.not_valid_after_utc.date()),
-        fingerprint=grouped(certificate.fingerprint(hashes.SHA256()).hex().upper()),
+        fingerprint=_in_lines(certificate.fingerprint(hashes.SHA256())),
     )
 
 
@@ -31,6 +31,12 @@ async def download_authority(request: Request) -> Response:
     response.headers["Content-Type"] = "application/x-x509-ca-cert"
     response.headers["Content-Disposition"] = 'attachment; filename="essai-encaisse.crt"'
     return response
+
+
+def _in_lines(digest: bytes) -> str:
+    """Write it as the terminal does, so that the eye compares line by line."""
+    lines = (digest[start : start + 8] for start in range(0, len(digest), 8))
+    return ":\n".join(line.hex(":").upper() for line in lines)
 
 
 def _network(request: Request) -> Network:
