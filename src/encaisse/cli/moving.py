@@ -9,6 +9,8 @@ from pathlib import Path
 import django
 
 from encaisse.cli.files import write_private
+from encaisse.cli.output import PROGRESS, say
+from encaisse.kernel.errors import DomainError
 
 MOVED = "encaisse.cli.moving"
 _FILE = "payers-url"
@@ -32,7 +34,11 @@ def main() -> None:
     from encaisse.providers.services import reread_account  # noqa: PLC0415
 
     for organization_id in organization_ids():
-        reread_account(organization_id=organization_id)
+        try:
+            reread_account(organization_id=organization_id)
+        except DomainError as error:
+            # One firm whose key is refused does not keep the demonstration closed.
+            say(f"{PROGRESS}Une entreprise garde l’ancienne adresse : {error.message}")
 
 
 if __name__ == "__main__":
