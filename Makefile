@@ -8,7 +8,7 @@ export DJANGO_SETTINGS_MODULE := encaisse.config.settings
 # What a developer's shell points at must never reach a check or a test.
 CLEAN := env -u ENCAISSE_DATABASE_URL -u ENCAISSE_OWNER_DATABASE_URL -u ENCAISSE_DATA_DIR \
 	-u ENCAISSE_PUBLIC_URL -u ENCAISSE_SANDBOX_URL -u ENCAISSE_SMTP_URL -u ENCAISSE_URL \
-	-u ENCAISSE_SECRET_KEY_FILE -u ENCAISSE_KEYSET -u ENCAISSE_KEYSET_FILE -u ENCAISSE_DEMO
+	-u ENCAISSE_SECRET_KEY_FILE -u ENCAISSE_KEYSET -u ENCAISSE_KEYSET_FILE -u ENCAISSE_DEMO -u LAN
 
 .PHONY: help setup setup-demo demo run worker static test check test-unit lint types arch templates words \
 	migrations-check docs openapi errors permissions limits asvs migrations lock bench
@@ -22,7 +22,7 @@ setup: ## Install everything the tests need
 setup-demo:
 	@tools/setup demo
 
-demo: setup-demo ## Try everything here, with an invented firm and a simulated world
+demo: setup-demo ## Try everything here, with an invented firm (LAN=1: from a telephone too)
 	@exec $(BIN)/encaisse demo --data-dir "$(DATA)"
 
 run: demo ## The same as demo

@@ -5,6 +5,7 @@ import logging
 import sys
 from pathlib import Path
 
+from encaisse_sandbox.http.network import Network
 from encaisse_sandbox.server import Options, PortTaken, run
 
 
@@ -28,6 +29,19 @@ def _options(arguments: argparse.Namespace) -> Options:
         port=arguments.port,
         smtp_port=arguments.smtp_port,
         public_url=public_url.rstrip("/"),
+        programs_url=(arguments.programs_url or public_url).rstrip("/"),
+        network=_network(arguments),
+    )
+
+
+def _network(arguments: argparse.Namespace) -> Network | None:
+    if arguments.network_host is None:
+        return None
+    return Network(
+        host=arguments.network_host,
+        certificate=arguments.network_certificate,
+        key=arguments.network_key,
+        authority=arguments.network_authority,
     )
 
 
@@ -38,6 +52,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=8001)
     parser.add_argument("--smtp-port", type=int, default=8002)
     parser.add_argument("--public-url", help="address that payers reach the pages at")
+    parser.add_argument("--programs-url", help="address that programs reach this world at")
+    network = parser.add_argument_group("what a telephone of the same network may open, over TLS")
+    network.add_argument("--network-host", help="address to listen on as well, on the same port")
+    for name in ("certificate", "key", "authority"):
+        network.add_argument(f"--network-{name}", type=Path, help="a PEM file")
     return parser
 
 

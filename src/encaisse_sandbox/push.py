@@ -43,7 +43,7 @@ def subscription(world: World, browser: PushBrowser) -> Json:
     public = _private(browser).public_key()
     written = public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     return {
-        "endpoint": f"{world.public_url}/push/{browser.token}",
+        "endpoint": f"{world.programs_url}/push/{browser.token}",
         "p256dh": _written(written),
         "auth": _written(bytes.fromhex(browser.auth)),
     }
@@ -108,7 +108,7 @@ def _check_sender(world: World, browser: PushBrowser, header: str) -> None:
     except (ValueError, IndexError, InvalidSignature) as error:
         raise ApiError(403, "token_invalid", "The token does not hold.") from error
     left = int(claims.get("exp", 0)) - datetime.now(UTC).timestamp()
-    own = urlsplit(world.public_url)
+    own = urlsplit(world.programs_url)
     is_for_us = claims.get("aud") == f"{own.scheme}://{own.netloc}"
     if not (is_for_us and claims.get("sub") and 0 < left <= _LARGEST_LIFE_SECONDS):
         raise ApiError(403, "token_invalid", "The token is for another service, or too old.")

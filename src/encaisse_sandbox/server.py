@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -13,10 +14,12 @@ from pathlib import Path
 
 from granian.constants import Interfaces
 from granian.server.embed import Server
+from starlette.applications import Starlette
 
 from encaisse_sandbox import mail
 from encaisse_sandbox.http import app
 from encaisse_sandbox.http.context import Runtime
+from encaisse_sandbox.http.network import Network
 from encaisse_sandbox.schedule import Scheduler
 from encaisse_sandbox.webhooks import Deliverer
 from encaisse_sandbox.world import open_world
@@ -36,6 +39,8 @@ class Options:
     port: int
     smtp_port: int
     public_url: str
+    programs_url: str
+    network: Network | None = None
 
 
 class PortTaken(Exception):
@@ -50,15 +55,17 @@ def run(options: Options) -> None:
     """
     for port in (options.port, options.smtp_port):
         _check_free(options.host, port)
+    if options.network is not None:
+        _check_free(options.network.host, options.port)
     asyncio.run(_run(options))
 
 
 async def _run(options: Options) -> None:
-    world = open_world(options.data_directory, options.public_url)
+    world = open_world(options.data_directory, options.public_url, options.programs_url)
     deliverer = Deliverer(world)
     scheduler = Scheduler(world, deliverer)
-    server = _http_server(Runtime(world, deliverer, scheduler), options)
-    _stop_on_signals(server)
+    servers = _http_servers(Runtime(world, deliverer, scheduler), options)
+    _stop_on_signals(servers)
     background = [
         asyncio.create_task(_announce(options)),
         asyncio.create_task(deliverer.run_forever()),
@@ -70,29 +77,41 @@ async def _run(options: Options) -> None:
     for task in background:
         task.add_done_callback(_stop_with)
     with closing(world.db), closing(mail_server):
-        await server.serve()
+        await asyncio.gather(*(server.serve() for server in servers))
         for task in background:
             task.cancel()
         await deliverer.close()
 
 
-def _http_server(runtime: Runtime, options: Options) -> Server:
+def _http_servers(runtime: Runtime, options: Options) -> list[Server]:
+    """Return the server of this machine and, where asked for, the one of its network."""
+    servers = [_http_server(app.build(runtime), options.host, options.port)]
+    if (network := options.network) is not None:
+        pages = app.build_for_network(runtime, network)
+        servers.append(_http_server(pages, network.host, options.port, network))
+    return servers
+
+
+def _http_server(served: Starlette, host: str, port: int, network: Network | None = None) -> Server:
     return Server(
-        app.build(runtime),
-        options.host,
-        options.port,
+        served,
+        host,
+        port,
         interface=Interfaces.ASGINL,
         log_enabled=False,
         websockets=False,
+        ssl_cert=network.certificate if network else None,
+        ssl_key=network.key if network else None,
     )
 
 
-def _stop_on_signals(server: Server) -> None:
+def _stop_on_signals(servers: Sequence[Server]) -> None:
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
-        server.stop()  # type: ignore[no-untyped-call]  # the server is untyped
-        # The server waits for answers under way, some of which are slow on purpose.
+        for server in servers:
+            server.stop()  # type: ignore[no-untyped-call]  # the server is untyped
+        # Each server waits for answers under way, some of which are slow on purpose.
         loop.call_later(GRACE_SECONDS, os._exit, 0)
 
     for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):

@@ -20,10 +20,11 @@ class World:
     clock: Clock
     vault: Vault
     public_url: str
+    programs_url: str
     webhooks_waiting: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-def open_world(directory: Path, public_url: str) -> World:
+def open_world(directory: Path, public_url: str, programs_url: str) -> World:
     """Open the world kept in this folder, or begin a new one."""
     directory.mkdir(parents=True, exist_ok=True)
     return World(
@@ -31,4 +32,5 @@ def open_world(directory: Path, public_url: str) -> World:
         clock=Clock(directory / "clock.json"),
         vault=Vault(directory),
         public_url=public_url,
+        programs_url=programs_url,
     )

@@ -34,7 +34,7 @@ PRIMITIVES = {
     "HKDF": {"messaging/webpush.py"},
     "Ed25519PublicKey": {"audit/signatures.py"},
     # P-256: agreements of telephones, web push, and certificates of an installation without names.
-    "ec": {"kit/p256.py", "cli/certificates.py"},
+    "ec": {"kit/p256.py", "cli/certificates.py", "cli/authority.py"},
     # A certificate is read, to warn of a key that is too short: none is made.
     "RSAPublicKey": {"cli/check_public_tls.py"},
 }  # fmt: skip

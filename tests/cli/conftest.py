@@ -54,7 +54,9 @@ class Encaisse:
 
 
 def clean_environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith(_OWN)}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_OWN)}
+    kept.pop("LAN", None)
+    return kept
 
 
 def wait_until(condition: Callable[[], bool], *, seconds: float = 30.0) -> None:

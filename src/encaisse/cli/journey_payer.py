@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import httpx
 
 from encaisse.cli.errors import CommandFailed
+from encaisse.cli.runtime import believed
 
 CHALLENGE_CARD = "4000000000003220"
 _PATIENCE_SECONDS = 60.0
@@ -19,7 +20,15 @@ class Payer:
     """A customer with a browser that keeps cookies and runs no script."""
 
     def __init__(self, *, base_url: str, sandbox_url: str) -> None:
-        self._browser = httpx.Client(base_url=base_url, timeout=30, trust_env=False)
+        self._trusted = believed()
+        self._browser = httpx.Client(
+            base_url=base_url,
+            # As a browser does: over HTTPS a form that does not say where it comes from is refused.
+            headers={"Origin": base_url},
+            timeout=30,
+            trust_env=False,
+            verify=self._trusted,
+        )
         self._sandbox = Sandbox(sandbox_url)
 
     def accept_quote(self, token: str, *, name: str) -> None:
@@ -50,7 +59,8 @@ class Payer:
         def try_once() -> str | None:
             answer = eventually("l’ouverture du paiement", lambda: self._start(token, method))
             # The page itself is opened too, as a browser would: a broken one fails here.
-            _check(httpx.get(answer.headers["location"], timeout=30, trust_env=False))
+            page = answer.headers["location"]
+            _check(httpx.get(page, timeout=30, trust_env=False, verify=self._trusted))
             provider_id = provider_id_of()
             was_paid = self._sandbox.pay(provider_id, script)
             self._browser.get(f"/p/{token}/return", params={"payment": provider_id})

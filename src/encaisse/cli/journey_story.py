@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+
 from encaisse.cli.errors import CommandFailed
 from encaisse.cli.journey_payer import Payer, Sandbox, eventually
 from encaisse.cli.journey_proof import Proof
@@ -111,7 +113,7 @@ class Story:
             actor=self._actor,
             provider="sandbox",
             api_key=account["api_key"],
-            public_url=self._base_url,
+            public_url=settings.WEBHOOKS_URL,
             now=business_now(),
         )
         eventually(

@@ -122,6 +122,7 @@ def _add_up(commands: "_Commands") -> None:
         "encaisse.cli.up:run_demo",
         text="Tout essayer sur cette machine, le monde extérieur étant simulé.",
         examples="  encaisse demo\n  encaisse demo --port 9000 --data-dir essai\n"
+        "  encaisse demo --lan                    payer depuis un téléphone du même réseau\n"
         "  encaisse demo --new                    une entreprise qui commence aujourd’hui",
     )
     demo.add_argument(
@@ -129,6 +130,13 @@ def _add_up(commands: "_Commands") -> None:
     )
     demo.add_argument(
         "--fresh", action="store_true", help="revenir au premier jour : ce qui fut essayé disparaît"
+    )
+    demo.add_argument(
+        "--lan",
+        nargs="?",
+        const="",
+        metavar="ADRESSE",
+        help="se montrer au réseau local, à cette adresse privée (sinon, celle qu’il trouve)",
     )
     for parser in (up, demo):
         parser.add_argument(

@@ -3,6 +3,7 @@
 import errno
 import os
 import socket
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from encaisse.cli.errors import CommandFailed, UsageError
@@ -59,6 +60,19 @@ def check_free(port: int) -> None:
             # A machine without IPv6 has no ::1 to listen on: nothing to check there.
             if error.errno not in {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}:
                 raise
+
+
+def check_free_at(address: object, ports: Iterable[int]) -> None:
+    """:raises PortTaken: somebody listens on one of them at this address"""
+    host = str(address)
+    for port in ports:
+        try:
+            _bind(socket.AF_INET6 if ":" in host else socket.AF_INET, host, port)
+        except OSError as error:
+            raise PortTaken(
+                f"Le port {port} de {host} ne peut pas servir ({error.strerror}). "
+                "Choisissez-en un autre : PORT=9000 make demo."
+            ) from error
 
 
 def _bind(family: socket.AddressFamily, address: str, port: int) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -15,6 +16,8 @@ from encaisse.cli.processes import command_line, is_alive
 
 SETTINGS_MODULE = "encaisse.config.settings"
 DEFAULT_PORT = 8000
+# Kept between two functions of one process: nobody sets it.
+_AUTHORITY = "ENCAISSE_LAN_AUTHORITY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,9 @@ class Run:
     smtp_port: int | None
     pid: int
     started_at: str
+    # The made-up authority that vouches for `base_url`, where there is one.
+    authority: str | None = None
+    webhooks_url: str | None = None
 
 
 def data_directory(given: Path | None) -> Path:
@@ -105,9 +111,19 @@ def use_environment(data: Path) -> None:
     run = read_run(data)
     if run is not None:
         found["ENCAISSE_PUBLIC_URL"] = run.base_url
+        known = {_AUTHORITY: run.authority, "ENCAISSE_WEBHOOKS_URL": run.webhooks_url}
+        found |= {name: value for name, value in known.items() if value is not None}
         if run.sandbox_url is not None:
             found |= demo_environment(data, run.sandbox_url, run.smtp_port)
     os.environ.update({name: os.environ.get(name) or value for name, value in found.items()})
+
+
+def believed() -> ssl.SSLContext:
+    """Believe whom this machine believes, and the authority that the demonstration made up."""
+    context = ssl.create_default_context()
+    if authority := os.environ.get(_AUTHORITY):
+        context.load_verify_locations(authority)
+    return context
 
 
 def demo_environment(data: Path, sandbox: str, smtp_port: int | None) -> dict[str, str]:

@@ -100,7 +100,7 @@ def _connect(organization_id: UUID, actor: Actor, sandbox: Sandbox) -> Firm:
         actor=actor,
         provider="sandbox",
         api_key=account["api_key"],
-        public_url=settings.PUBLIC_URL,
+        public_url=settings.WEBHOOKS_URL,
         now=business_now(),
     )
     bank = account["bank_account"]

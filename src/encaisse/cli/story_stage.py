@@ -10,6 +10,7 @@ import httpx
 from encaisse.cli.errors import CommandFailed
 from encaisse.cli.journey_payer import Payer, Sandbox, eventually
 from encaisse.cli.past.people import CARD_DIGITS, numbered_card
+from encaisse.cli.runtime import believed
 from encaisse.counterparties.models import Counterparty
 from encaisse.counterparties.services import CustomerDraft, create_customer
 from encaisse.fraud.core.passage import Stage as Moment
@@ -46,6 +47,7 @@ class Stage:
             headers={"Authorization": f"Bearer {api_key}"},
             timeout=30,
             trust_env=False,
+            verify=believed(),
         )
         self._urls = {"base_url": base_url, "sandbox_url": sandbox_url}
         self._sandbox = Sandbox(sandbox_url)

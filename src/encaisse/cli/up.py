@@ -7,7 +7,6 @@ import os
 import secrets
 import shutil
 import signal
-import ssl
 import textwrap
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -17,15 +16,23 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
 import psycopg
 
 from encaisse.cli.certificates import fingerprint, self_signed
 from encaisse.cli.demo_template import keep_first_day, return_to_first_day
 from encaisse.cli.errors import CommandFailed, ExitCode, UsageError
 from encaisse.cli.files import write_private
+from encaisse.cli.lan import (
+    Lan,
+    lan_asked,
+    network_web,
+    opened_to,
+    print_for_telephones,
+    sandbox_options,
+)
+from encaisse.cli.moving import MOVED, is_known, remember
 from encaisse.cli.output import say
-from encaisse.cli.ports import LOOPBACK, Ports, check_free, chosen_ports
+from encaisse.cli.ports import LOOPBACK, Ports, check_free, check_free_at, chosen_ports
 from encaisse.cli.postgres import Cluster, DatabaseUrls, ensure_cluster
 from encaisse.cli.runtime import (
     Run,
@@ -39,7 +46,7 @@ from encaisse.cli.runtime import (
 )
 from encaisse.cli.seed import DEMO_FILE, WITHOUT_PAST
 from encaisse.cli.supervisor import Program, StoppedEarly, Supervisor, python_module
-from encaisse.cli.web_server import Certificate, web_command
+from encaisse.cli.web_server import Certificate, answers, web_command
 from encaisse.kit.keyring import KeysUnreadable, complete_keyset_file, create_keyset_file
 
 _LOCAL_HOSTS = {"localhost", LOOPBACK, "::1"}
@@ -55,9 +62,12 @@ class Instance:
     is_tls: bool = False
     is_new: bool = False  # a demonstration whose firm has no past
     is_fresh: bool = False  # a demonstration that comes back to its first day
+    lan: Lan | None = None  # a demonstration that its network can open
 
     @property
     def base_url(self) -> str:
+        if self.lan is not None:
+            return self.lan.base_url
         default = f"{'https' if self.is_tls else 'http'}://localhost:{self.ports.web}"
         return os.environ.get("ENCAISSE_PUBLIC_URL", default).rstrip("/")
 
@@ -69,6 +79,14 @@ class Instance:
     @property
     def sandbox_url(self) -> str:
         return f"http://localhost:{self.ports.sandbox}"
+
+    @property
+    def webhooks_url(self) -> str:
+        return f"http://localhost:{self.ports.web}"
+
+    @property
+    def payers_url(self) -> str:
+        return self.sandbox_url if self.lan is None else self.lan.payers_url
 
     @property
     def used_ports(self) -> tuple[int, ...]:
@@ -86,6 +104,7 @@ class Instance:
         }
         if self.is_demo:
             found |= demo_environment(self.data, self.sandbox_url, self.ports.smtp)
+            found["ENCAISSE_WEBHOOKS_URL"] = self.webhooks_url
         return found
 
     def run(self) -> Run:
@@ -95,6 +114,8 @@ class Instance:
             smtp_port=self.ports.smtp if self.is_demo else None,
             pid=os.getpid(),
             started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            webhooks_url=self.webhooks_url if self.is_demo else None,
+            authority=str(self.lan.vouched.authority) if self.lan else None,
         )
 
 
@@ -107,7 +128,7 @@ def run_demo(arguments: argparse.Namespace) -> int:
     if host not in _LOCAL_HOSTS:
         raise UsageError(
             "La démonstration ne s’ouvre pas au public : retirez ENCAISSE_PUBLIC_URL, ou lancez "
-            "« encaisse up »."
+            "« encaisse up ». Pour le réseau local : LAN=1."
         )
     return _run(arguments, is_demo=True)
 
@@ -115,13 +136,16 @@ def run_demo(arguments: argparse.Namespace) -> int:
 def _run(arguments: argparse.Namespace, *, is_demo: bool) -> int:
     data = data_directory(arguments.data_dir)
     is_tls = getattr(arguments, "tls", False)
+    ports = chosen_ports(arguments.port)
+    asked = lan_asked(arguments.lan) if is_demo else None
     instance = Instance(
         data,
-        chosen_ports(arguments.port),
+        ports,
         is_demo,
         is_tls,
         is_new=getattr(arguments, "new", False),
         is_fresh=getattr(arguments, "fresh", False),
+        lan=None if asked is None else opened_to(asked, data, ports),
     )
     if is_tls and urlsplit(instance.base_url).scheme != "https":
         raise UsageError("Avec --tls, ENCAISSE_PUBLIC_URL commence par https:// (ou manque).")
@@ -131,6 +155,8 @@ def _run(arguments: argparse.Namespace, *, is_demo: bool) -> int:
     with _only_supervisor(data), ExitStack() as at_the_end:
         for port in instance.used_ports:
             check_free(port)
+        if instance.lan is not None:
+            check_free_at(instance.lan.address, instance.used_ports[:2])
         try:
             _start_everything(instance, supervisor, at_the_end)
             supervisor.watch()
@@ -167,10 +193,13 @@ def _start_everything(instance: Instance, supervisor: Supervisor, at_the_end: Ex
         supervisor.start(_sandbox(instance, environment))
         # Before the tasks: a firm that lives through its past is alone with its clock.
         _seed(supervisor, environment, instance, cluster)
+        _follow_address(supervisor, environment, instance)
     say("Démarrage des tâches de fond…")
     supervisor.start(_worker(urls, environment))
     say("Ouverture du site…")
     supervisor.start(_web(instance, environment))
+    if instance.lan is not None:
+        supervisor.start(network_web(instance.lan, environment))
     at_the_end.callback(remove_run, instance.data)
     write_run(instance.data, instance.run())
     _print_addresses(instance)
@@ -266,6 +295,16 @@ def _seed(
     supervisor.run_to_end("seed", python_module("encaisse.cli.seed", *arguments), environment)
     if cluster is not None:
         keep_first_day(cluster, instance.data)
+    remember(instance.data, instance.payers_url)
+
+
+def _follow_address(
+    supervisor: Supervisor, environment: dict[str, str], instance: Instance
+) -> None:
+    """Have the firms send their payers where the simulated pages now are."""
+    if instance.is_fresh or not is_known(instance.data, instance.payers_url):
+        supervisor.run_to_end("moving", python_module(MOVED), environment)
+        remember(instance.data, instance.payers_url)
 
 
 def _sandbox(instance: Instance, environment: dict[str, str]) -> Program:
@@ -274,11 +313,12 @@ def _sandbox(instance: Instance, environment: dict[str, str]) -> Program:
         f"--data-dir={instance.data / 'sandbox'}",
         f"--host={LOOPBACK}",
         f"--port={instance.ports.sandbox}",
-        f"--public-url={instance.sandbox_url}",
+        f"--public-url={instance.payers_url}",
         f"--smtp-port={instance.ports.smtp}",
+        *(sandbox_options(instance.lan, instance.sandbox_url) if instance.lan else ()),
     )
     outside_world = environment | {"ENCAISSE_DATABASE_URL": ""}
-    is_ready = partial(_answers, f"http://{LOOPBACK}:{instance.ports.sandbox}/healthz")
+    is_ready = partial(answers, f"http://{LOOPBACK}:{instance.ports.sandbox}/healthz")
     return Program("sandbox", command, outside_world, is_ready)
 
 
@@ -301,17 +341,9 @@ def _web(instance: Instance, environment: dict[str, str]) -> Program:
     check_free(instance.ports.web)
     pooled = environment | {"ENCAISSE_DATABASE_POOL": "1"}
     scheme = "http" if certificate is None else "https"
-    is_ready = partial(_answers, f"{scheme}://{LOOPBACK}:{instance.ports.web}/healthz", certificate)
+    authority = None if certificate is None else certificate.certificate
+    is_ready = partial(answers, f"{scheme}://{LOOPBACK}:{instance.ports.web}/healthz", authority)
     return Program("web", command, pooled, is_ready)
-
-
-def _answers(url: str, certificate: Certificate | None = None) -> bool:
-    trusted = ssl.create_default_context(cafile=certificate.certificate if certificate else None)
-    try:
-        answer = httpx.get(url, timeout=2.0, trust_env=False, verify=trusted)
-    except httpx.TransportError:
-        return False
-    return answer.status_code == httpx.codes.OK
 
 
 def _has_worker_since(url: str, moment: datetime) -> bool:
@@ -339,6 +371,8 @@ def _print_addresses(instance: Instance) -> None:
             say(f"                 {part}")
     if instance.is_demo:
         _print_credentials(instance.data / DEMO_FILE)
+    if instance.lan is not None:
+        print_for_telephones(instance.lan)
     say("")
     say("Prêt. Ctrl-C pour tout arrêter.")
 

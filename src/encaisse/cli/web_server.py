@@ -1,7 +1,10 @@
 """The web server's command line: one place for what it may do and how it writes its log."""
 
+import ssl
 from dataclasses import dataclass
 from pathlib import Path
+
+import httpx
 
 from encaisse.cli.ports import LOOPBACK
 from encaisse.cli.supervisor import python_module
@@ -18,7 +21,7 @@ class Certificate:
     key: Path
 
 
-def web_command(*, port: int, tls: Certificate | None = None) -> list[str]:
+def web_command(*, port: int, tls: Certificate | None = None, host: str = LOOPBACK) -> list[str]:
     """
     Return the command that serves the site.
 
@@ -28,7 +31,7 @@ def web_command(*, port: int, tls: Certificate | None = None) -> list[str]:
     return python_module(
         "granian",
         "--interface=wsgi",
-        f"--host={LOOPBACK}",
+        f"--host={host}",
         f"--port={port}",
         "--workers=1",
         f"--blocking-threads={_THREADS}",
@@ -38,6 +41,16 @@ def web_command(*, port: int, tls: Certificate | None = None) -> list[str]:
         *_tls_options(tls),
         "encaisse.config.wsgi:application",
     )
+
+
+def answers(url: str, authority: Path | None = None) -> bool:
+    """Tell whether a server answers there, under a certificate of this authority if any."""
+    trusted = ssl.create_default_context(cafile=authority)
+    try:
+        answer = httpx.get(url, timeout=2.0, trust_env=False, verify=trusted)
+    except httpx.TransportError:
+        return False
+    return answer.status_code == httpx.codes.OK
 
 
 def _tls_options(tls: Certificate | None) -> list[str]:

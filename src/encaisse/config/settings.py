@@ -46,10 +46,14 @@ DEMO = os.environ.get("ENCAISSE_DEMO") == "1"
 PUBLIC_URL = os.environ.get("ENCAISSE_PUBLIC_URL", "http://localhost:8000").rstrip("/")
 _public = urlsplit(PUBLIC_URL)
 _secure = _public.scheme == "https"
+# Where providers reach us, if it is not where people do.
+WEBHOOKS_URL = os.environ.get("ENCAISSE_WEBHOOKS_URL", PUBLIC_URL).rstrip("/")
 
 SECRET_KEY = _secret_key()
 DEBUG = False
-ALLOWED_HOSTS = [_public.hostname or "localhost", "localhost", "127.0.0.1"]
+# A number of IPv6 is written between brackets there.
+_host = _public.hostname or "localhost"
+ALLOWED_HOSTS = [f"[{_host}]" if ":" in _host else _host, "localhost", "127.0.0.1"]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 ROOT_URLCONF = "encaisse.config.urls"
 WSGI_APPLICATION = "encaisse.config.wsgi.application"

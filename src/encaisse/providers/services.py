@@ -27,7 +27,7 @@ from encaisse.providers.contract import (
 from encaisse.providers.errors import OtherAccountConnected, WebhookForOtherAccount
 from encaisse.providers.events import ProviderConnected, WebhookReceived, WebhookRefused
 from encaisse.providers.models import Connection, ConnectionState, InboundEvent, PendingEvent
-from encaisse.providers.queries import connection_by_id, plugin_for
+from encaisse.providers.queries import active_connections, connection_by_id, plugin_for
 from encaisse.providers.registry import plugin
 
 LARGEST_WEBHOOK_BYTES = 256 * 1024
@@ -126,6 +126,22 @@ def check_webhook(*, organization_id: UUID, connection_id: UUID, now: datetime) 
                 webhook_tested_at=now
             )
     return arrived
+
+
+def reread_account(*, organization_id: UUID) -> None:
+    """
+    Believe again what the provider says of its pages: their host and its attestation's address.
+
+    Nobody signs this: it is for the simulated provider of a demonstration, which moves with it.
+    """
+    with acting_for(organization_id):
+        connections = list(active_connections(organization_id=organization_id))
+    for connection in connections:
+        account = plugin_for(connection).account()
+        connection.checkout_host = account.checkout_host
+        connection.pci_certificate_url = account.pci_certificate_url
+    with acting_for(organization_id):
+        Connection.objects.bulk_update(connections, ["checkout_host", "pci_certificate_url"])
 
 
 def receive_webhook(*, connection_id: UUID, request: InboundRequest, now: datetime) -> bool:

@@ -48,13 +48,17 @@ def is_public_https() -> bool:
     return urlsplit(settings.PUBLIC_URL).scheme == "https"
 
 
+def is_seen_elsewhere() -> bool:
+    """Tell whether people reach the site from other machines than its own."""
+    return (urlsplit(settings.PUBLIC_URL).hostname or "localhost") not in _LOCAL_HOSTS
+
+
 def promises_https(request: HttpRequest) -> bool:
     """Tell whether a browser may be told to use HTTPS only: never for a local address."""
     public = urlsplit(settings.PUBLIC_URL)
     is_ours = request.META.get("HTTP_HOST", "").lower() == public.netloc.lower()
     is_known_or_hidden = request.is_secure() or trusted_proxies() == 0
-    is_local = (public.hostname or "localhost") in _LOCAL_HOSTS
-    return is_public_https() and is_ours and is_known_or_hidden and not is_local
+    return is_public_https() and is_ours and is_known_or_hidden and is_seen_elsewhere()
 
 
 def _believe_the_proxy(request: HttpRequest) -> None:

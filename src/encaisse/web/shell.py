@@ -13,6 +13,7 @@ from encaisse.kit.clock import business_now, paris_date
 from encaisse.organizations.core import Permission, Role, allows
 from encaisse.security.queries import Reader, number_open
 from encaisse.web.access import MemberRequest
+from encaisse.web.https import is_seen_elsewhere
 
 _P = Permission
 
@@ -119,6 +120,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "csp_nonce": getattr(request, "csp_nonce", ""),
         "is_demo": settings.DEMO,
         "sandbox_url": settings.ENCAISSE_SANDBOX_URL,
+        # A telephone of the network sees the demonstration, and not the world behind it.
+        "is_seen_elsewhere": settings.DEMO and is_seen_elsewhere(),
         "sessions_elsewhere": lambda: _sessions_elsewhere(request),
     }
     if place is None:

@@ -1,6 +1,7 @@
 """The ASGI application: every route, and how a refusal is shown."""
 
 import logging
+from collections.abc import Sequence
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -11,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 from encaisse_sandbox.errors import ApiError
 from encaisse_sandbox.http import (
+    authority_pages,
     bank_pages,
     checkout_pages,
     control,
@@ -20,9 +22,12 @@ from encaisse_sandbox.http import (
     recognition,
 )
 from encaisse_sandbox.http.context import Runtime
+from encaisse_sandbox.http.network import Network
 from encaisse_sandbox.http.rendering import PACKAGE, page
 
 PROGRAM_PATHS = ("/v1/", "/control/", "/sms", "/push/")
+
+_STATIC = Mount("/static", StaticFiles(directory=PACKAGE / "static"))
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +48,8 @@ async def show_refusal(request: Request, error: Exception) -> Response:
     if request.url.path.startswith(PROGRAM_PATHS):
         headers = {"Retry-After": "1"} if error.status == 429 else None
         return JSONResponse(error.payload(), error.status, headers=headers)
-    return page("refusal.html", status=error.status, error=error)
+    has_home = not hasattr(request.app.state, "network")
+    return page("refusal.html", status=error.status, error=error, has_home=has_home)
 
 
 async def show_http_error(request: Request, error: Exception) -> Response:
@@ -71,8 +77,31 @@ def build(runtime: Runtime) -> Starlette:
         *bank_pages.ROUTES,
         *recognition.ROUTES,
         *home_pages.ROUTES,
-        Mount("/static", StaticFiles(directory=PACKAGE / "static")),
+        _STATIC,
     ]
+    return _application(runtime, routes)
+
+
+def build_for_network(runtime: Runtime, network: Network) -> Starlette:
+    """
+    Return what the same network may open: the pages a payer needs, and nothing that drives the
+    world, speaks to programs or shows the mailbox. What is not listed here does not exist there.
+    """
+    routes: list[BaseRoute] = [
+        Route("/favicon.ico", no_icon),
+        *checkout_pages.ROUTES,
+        *bank_pages.ROUTES,
+        *recognition.ROUTES,
+        *home_pages.NETWORK_ROUTES,
+        *authority_pages.ROUTES,
+        _STATIC,
+    ]
+    application = _application(runtime, routes)
+    application.state.network = network
+    return application
+
+
+def _application(runtime: Runtime, routes: Sequence[BaseRoute]) -> Starlette:
     app = Starlette(
         routes=routes,
         exception_handlers={

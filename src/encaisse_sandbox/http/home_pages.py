@@ -67,16 +67,29 @@ async def advance_one_day(request: Request) -> Response:
 
 
 async def show_telephone(request: Request) -> Response:
+    found = telephone.messages(runtime_of(request).world, limit=SHOWN_MESSAGES)
+    return _telephone(request, found, has_home=True)
+
+
+async def show_payer_telephone(request: Request) -> Response:
+    """Show the payer's own messages: the network need not read those of the firm's people."""
     world = runtime_of(request).world
-    found = telephone.messages(world, limit=SHOWN_MESSAGES)
+    found = telephone.messages(world, recipient=telephone.PAYER_NUMBER, limit=SHOWN_MESSAGES)
+    return _telephone(request, found, has_home=False)
+
+
+def _telephone(request: Request, found: list[Message], *, has_home: bool) -> Response:
+    world = runtime_of(request).world
     now = world.clock.now()
-    asked = approvals.requests(world)
     return page(
         "phone.html",
         messages=[(message, _code(message)) for message in found],
-        requests=[(one, app_codes.shown(one.challenge.secret, now)) for one in asked],
+        requests=[
+            (one, app_codes.shown(one.challenge.secret, now)) for one in approvals.requests(world)
+        ],
         seconds_left=app_codes.seconds_left(now),
         told=next(iter(request.query_params), ""),
+        has_home=has_home,
     )
 
 
@@ -139,5 +152,9 @@ ROUTES: list[BaseRoute] = [
     Route("/mailbox", show_mailbox, methods=["GET"]),
     Route("/mailbox/{id}", show_mail, methods=["GET"]),
     Route("/mailbox/{id}/attachments/{number:int}", download_attachment, methods=["GET"]),
+    Route("/attestation/{account_id}", show_attestation, methods=["GET"]),
+]
+NETWORK_ROUTES: list[BaseRoute] = [
+    Route("/phone", show_payer_telephone, methods=["GET"]),
     Route("/attestation/{account_id}", show_attestation, methods=["GET"]),
 ]

@@ -145,7 +145,7 @@ def _connect(request: MemberRequest, api_key: str) -> HttpResponse:
         organization_id=request.organization_id,
         provider="sandbox",
         api_key=api_key,
-        public_url=settings.PUBLIC_URL,
+        public_url=settings.WEBHOOKS_URL,
         now=business_now(),
     )
     with acting_for(request.organization_id):
