@@ -102,7 +102,7 @@ class TestStories:
         [
             ("stolen-cards", "carte"),
             ("electrician-5000", "n’a pas vérifié le porteur"),
-            ("refund-fraud", "par morceaux"),
+            ("refund-fraud", "remboursements"),
             ("false-customer", "jette après usage"),
             ("joiner-link", "409,20"),
             ("late-payer", "en retard"),
