@@ -11,6 +11,7 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from encaisse.fraud.core.cases import CaseState, Label
+from encaisse.fraud.core.lists import ListedKind, ListKind
 from encaisse.fraud.core.own_rules import Clause, RuleState, written_rule
 from encaisse.fraud.core.verdicts import Verdict
 from encaisse.fraud.errors import DecisionUnrepeatable
@@ -26,6 +27,7 @@ from encaisse.fraud.services.arrivals import Answer, Arrival, Card, Outcome, Pay
 from encaisse.fraud.services.cases import decide_case
 from encaisse.fraud.services.explaining import remake
 from encaisse.fraud.services.judge import judge_answers, judge_arrival, note_outcomes
+from encaisse.fraud.services.lists import Listing, add_entry
 from encaisse.fraud.services.own_rules import draft_rule, move_rule
 from encaisse.fraud.services.snoozes import snooze_rule
 from encaisse.kit.clock import business_now
@@ -183,7 +185,9 @@ from django.conf import settings
 django.setup()
 settings.DATABASES["default"]["NAME"] = sys.argv[4]
 from uuid import UUID
+from encaisse.fraud.core.lists import ListedKind, ListKind
 from encaisse.fraud.core.own_rules import RuleState
+from encaisse.fraud.services.lists import Listing, add_entry
 from encaisse.fraud.services.own_rules import draft_rule, move_rule
 from encaisse.kernel.actor import Actor, ActorKind
 from encaisse.kit.clock import business_now
@@ -212,6 +216,17 @@ class TestTheKeyOfTokens:
         asked(firm, arrival())
 
         assert latest(firm).facts["device_known"] is False
+
+
+class TestATelephone:
+    def test_on_the_list_of_refusal_stops_its_customer_however_it_was_typed(self, firm):
+        listing = Listing(
+            kind=ListKind.BLOCK, subject=ListedKind.PHONE, value="+33612345678", reason="Impayés"
+        )
+        add_entry(organization_id=firm.id, actor=firm.actor, listing=listing, now=business_now())
+
+        assert asked(firm, arrival(phone="06 12 34 56 78")).verdict == Verdict.BLOCK
+        assert asked(firm, arrival(phone="06 12 34 56 79")).verdict == Verdict.ALLOW
 
 
 class TestAnAddress:

@@ -9,7 +9,13 @@ from encaisse.fraud.core.list_files import (
     ListFileUnreadable,
     read_list,
 )
-from encaisse.fraud.core.lists import ListedKind, ListedValueInvalid, ListKind
+from encaisse.fraud.core.lists import (
+    ListedKind,
+    ListedValueInvalid,
+    ListKind,
+    normal_value,
+    plain_phone,
+)
 
 TABLE = (
     "\ufeffliste;genre;valeur;raison;jusqu’au\r\n"
@@ -48,3 +54,22 @@ class TestReadList:
     def test_names_the_value_that_is_none(self):
         with pytest.raises(ListedValueInvalid, match="pas un réseau"):
             read_list("192.0.2.1\npas un réseau\n".encode())
+
+
+class TestATelephone:
+    @pytest.mark.parametrize(
+        "typed",
+        [
+            "06 12 34 56 78",
+            "0612345678",
+            "+33 6 12 34 56 78",
+            "0033612345678",
+            "+33 (0)6.12.34.56.78",
+        ],
+    )  # fmt: skip
+    def test_is_the_same_however_it_is_typed(self, typed):
+        assert normal_value(ListedKind.PHONE, typed) == "+33612345678"
+
+    @pytest.mark.parametrize("typed", ["", "12", "06 12 34 56", "jean@exemple.fr", "+0612345678"])
+    def test_is_nothing_else(self, typed):
+        assert plain_phone(typed) == ""

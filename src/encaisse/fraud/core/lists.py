@@ -1,5 +1,6 @@
 """What may be listed, how it is written, and which passages it touches."""
 
+import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from ipaddress import ip_network
@@ -15,7 +16,7 @@ class ListKind(StrEnum):
 
 
 class ListedKind(StrEnum):
-    """What an entry names. All but the last two are subjects that tallies know too."""
+    """What an entry names. All but the last three are subjects that tallies know too."""
 
     CARD = "card"
     EMAIL = "email"
@@ -24,6 +25,7 @@ class ListedKind(StrEnum):
     NETWORK = "network"
     DOMAIN = "domain"
     COUNTRY = "country"
+    PHONE = "phone"
 
 
 class ListedValueInvalid(DomainError):
@@ -52,6 +54,7 @@ EXAMPLES = {
     ListedKind.NETWORK: "un réseau comme 192.0.2.0/24",
     ListedKind.DOMAIN: "un domaine comme exemple.fr",
     ListedKind.COUNTRY: "un code de pays de deux lettres, comme US",
+    ListedKind.PHONE: "un numéro comme 06 12 34 56 78 ou +41 79 123 45 67",
 }
 _COUNTRY_LETTERS = 2
 
@@ -96,6 +99,18 @@ def _network(value: str) -> str:
     return str(network) if network.prefixlen == _SHARED_BITS[network.version] else ""
 
 
+def plain_phone(value: str) -> str:
+    """Return a number as networks write it, a French one from any of its forms; or nothing."""
+    digits = _PHONE_NOISE.sub("", value)
+    if digits.startswith("00"):
+        digits = f"+{digits[2:]}"
+    elif _FRENCH_PHONE.fullmatch(digits):
+        digits = f"+33{digits[1:]}"
+    return digits if _PHONE.fullmatch(digits) else ""
+
+
+_PHONE_NOISE = re.compile(r"(?<=\+33)\s*\(0\)|[\s.\-/()\u00a0\u202f\u2009]")
+_FRENCH_PHONE, _PHONE = re.compile(r"0[1-9]\d{8}"), re.compile(r"\+[1-9]\d{7,14}")
 # As `kit.places.address_range` cuts them.
 _SHARED_BITS = {4: 24, 6: 48}
 _WRITTEN: Mapping[ListedKind, Callable[[str], str]] = {
@@ -106,6 +121,7 @@ _WRITTEN: Mapping[ListedKind, Callable[[str], str]] = {
     ListedKind.NETWORK: _network,
     ListedKind.DOMAIN: _domain,
     ListedKind.COUNTRY: _country,
+    ListedKind.PHONE: plain_phone,
 }
 # A country or a network names thousands of people: a hint, never a refusal by itself.
 WEAK = frozenset({ListedKind.NETWORK, ListedKind.COUNTRY})

@@ -30,6 +30,7 @@ class Arrival:
     customer_since: datetime | None = None
     email: str = ""
     country: str = ""
+    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from encaisse.fraud.core.domains import is_disposable
 from encaisse.fraud.core.expected import Stakes
 from encaisse.fraud.core.facts import VERSION, attempt_of, gather, stored
 from encaisse.fraud.core.judgement import judge, sentences
+from encaisse.fraud.core.lists import plain_phone
 from encaisse.fraud.core.passage import Passage, Stage, Subject
 from encaisse.fraud.core.policy import (
     JUDGED_BY_RELEASE,
@@ -167,6 +168,7 @@ def recorded(
         Subject.NETWORK: address_range(address) if address else "",
         "domain": domain,
         "country": country,
+        "phone": plain_phone(arrival.phone),
     }
     known = {
         "address_country": country,

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
+from encaisse.counterparties.queries import phone_of
 from encaisse.fraud.services.arrivals import Answer, Arrival, Card, Outcome, Payer
 from encaisse.kit.jobs import enqueue
 from encaisse.payments.core import AttemptState, Method
@@ -28,6 +29,7 @@ def arrival_of(
         customer_since=customer.created_at if customer else None,
         email=customer.email if customer else "",
         country=customer.country if customer else "",
+        phone=phone_of(customer) if customer else "",
     )
 
 

@@ -40,6 +40,7 @@ SUBJECT_WORDS = {
     ListedKind.NETWORK: "Réseau",
     ListedKind.DOMAIN: "Domaine d’e-mail",
     ListedKind.COUNTRY: "Pays",
+    ListedKind.PHONE: "Téléphone du client",
 }
 _LENGTHS = {"": "Sans fin", "30": "30 jours", "90": "90 jours", "365": "Un an"}
 
