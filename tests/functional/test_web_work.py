@@ -73,14 +73,14 @@ def test_an_invoice_is_read_again_before_it_is_issued_then_credited(desk, firm):
     type_line(desk, 0, "Main-d’œuvre", "100")
     desk.get_by_role("button", name="Relire avant d’émettre").click()
     desk.get_by_role("button", name=re.compile("Émettre la facture de 110,00")).click()
-    expect(desk.get_by_role("heading", level=1)).to_have_text(re.compile("Facture F-2026-0001"))
+    expect(desk.get_by_role("heading", level=1)).to_have_text(re.compile(r"Facture F-\d{4}-0001"))
     with desk.expect_download() as download:
         desk.get_by_role("link", name="Télécharger le PDF").click()
     assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
     desk.get_by_role("link", name="Annuler par un avoir").click()
     desk.get_by_role("button", name=re.compile("Émettre l’avoir de 110,00")).click()
 
-    expect(desk.get_by_role("heading", level=1)).to_have_text(re.compile("Avoir A-2026-0001"))
+    expect(desk.get_by_role("heading", level=1)).to_have_text(re.compile(r"Avoir A-\d{4}-0001"))
 
 
 def test_a_payment_is_asked_then_given_back_in_part(desk, firm):
