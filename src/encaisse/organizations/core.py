@@ -271,7 +271,7 @@ INVITATION_MOVES: Mapping[InvitationState, frozenset[InvitationState]] = {
 
 
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
-_READABLE = 4.5
+READABLE = 4.5
 
 
 def parse_colour(text: str) -> str:
@@ -293,7 +293,7 @@ def readable_on(colour: str, background: str) -> str:
     target = "#000000" if _luminance(background) > 0.18 else "#ffffff"
     for step in range(21):
         candidate = _mix(colour, target, step / 20)
-        if contrast(candidate, background) >= _READABLE:
+        if contrast(candidate, background) >= READABLE:
             return candidate
     return target
 

@@ -82,9 +82,9 @@ def _go_up_to(last: Figure, organization_id: UUID, ways: Sequence[tuple[UUID, st
     may recognise its client without asking for anything.
     """
     today = paris_date(business_now())
-    for step in FUNNEL[1 : FUNNEL.index(last) + 1]:
-        for part in funnel.passed(organization_id=organization_id, step=step, ways=ways):
-            _add(organization_id, today, name_of(step, part), 0)
+    steps = FUNNEL[1 : FUNNEL.index(last) + 1]
+    for step, part in funnel.passed(organization_id=organization_id, steps=steps, ways=ways):
+        _add(organization_id, today, name_of(step, part), 0)
 
 
 def on_refunded(events: Sequence[RefundSucceeded]) -> None:

@@ -6,7 +6,7 @@ the person. A link counts once for each step, however often it is opened.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from django.db import connection
@@ -57,13 +57,16 @@ def opened(*, organization_id: UUID, request_id: UUID, device: Device) -> list[s
         return [f"{ANY_METHOD}.{row[0]}" for row in cursor.fetchall()]
 
 
-def passed(*, organization_id: UUID, step: Figure, ways: Collection[tuple[UUID, str]]) -> list[str]:
+def passed(
+    *, organization_id: UUID, steps: Sequence[Figure], ways: Collection[tuple[UUID, str]]
+) -> list[tuple[Figure, str]]:
     """
-    Mark links as gone one step further by a means; return the figures to count.
+    Mark links as gone through these steps by a means, all at once; return what to count.
 
     A link that nobody but a robot or the firm itself ever opened is left out.
     """
-    marks = sorted({(link, name) for link, method in ways for name in (ANY_METHOD, method)})
+    names = {(link, name) for link, method in ways for name in (ANY_METHOD, method)}
+    marks = sorted((link, step, name) for link, name in names for step in steps)
     if not marks:
         return []
     with connection.cursor() as cursor:
@@ -71,23 +74,24 @@ def passed(*, organization_id: UUID, step: Figure, ways: Collection[tuple[UUID, 
             """
             INSERT INTO reporting_linkstep
                 (id, organization_id, request_id, step, method, device, created_at)
-            SELECT mark.id, %s, mark.request_id, %s, mark.method, seen.device, %s
-            FROM unnest(%s::uuid[], %s::uuid[], %s::text[]) AS mark (id, request_id, method)
+            SELECT mark.id, %s, mark.request_id, mark.step, mark.method, seen.device, %s
+            FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[])
+                AS mark (id, request_id, step, method)
             JOIN reporting_linkstep AS seen ON seen.organization_id = %s
                 AND seen.request_id = mark.request_id AND seen.step = %s AND seen.method = %s
             ON CONFLICT (organization_id, request_id, step, method) DO NOTHING
-            RETURNING method || '.' || device
+            RETURNING step, method || '.' || device
             """,
             [
                 organization_id,
-                step,
                 business_now(),
                 [new_id() for _ in marks],
-                [link for link, _ in marks],
-                [name for _, name in marks],
+                [link for link, _, _ in marks],
+                [step for _, step, _ in marks],
+                [name for _, _, name in marks],
                 organization_id,
                 Figure.OPENED,
                 ANY_METHOD,
             ],
         )
-        return [str(row[0]) for row in cursor.fetchall()]
+        return [(Figure(step), part) for step, part in cursor.fetchall()]

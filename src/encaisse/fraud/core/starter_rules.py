@@ -210,14 +210,9 @@ def _unproven(euros: int, reason: str) -> dict[str, object]:
     }
 
 
-def _large_unknown_device(euros: int) -> dict[str, object]:
-    return {
-        "code": "large_unknown_device",
-        "when": {"all": [_CARD, {"not": _is("device_known")}, _at_least("euros", euros)]},
-        "points": 10,
-        "floor": Verdict.CHALLENGE,
-        "reason": "Un montant élevé depuis un appareil que nous n’avons jamais vu.",
-    }
+def _changed(code: str, **parts: object) -> dict[str, object]:
+    """Return a common rule with some of its parts replaced: its sentence stays."""
+    return {**next(rule for rule in STARTER_RULES if rule["code"] == code), **parts}
 
 
 _REPAIRS = TradeRules(
@@ -242,13 +237,14 @@ _SITES = TradeRules(
     "partir de 1 000 €. En échange, un acompte sans preuve d’un client nouveau est retenu dès "
     "150 €, et un gros acompte payé dans l’heure compte davantage.",
     (
-        _large_unknown_device(1000),
-        {
-            "code": "unusual_for_merchant",
-            "when": {"all": [_at_least("merchant_amount_z", 5), _at_least("euros", 3000)]},
-            "points": 15,
-            "reason": "Le montant est bien plus grand que vos paiements habituels.",
-        },
+        _changed(
+            "large_unknown_device",
+            when={"all": [_CARD, {"not": _is("device_known")}, _at_least("euros", 1000)]},
+        ),
+        _changed(
+            "unusual_for_merchant",
+            when={"all": [_at_least("merchant_amount_z", 5), _at_least("euros", 3000)]},
+        ),
         _unproven(
             150,
             "Ce client n’a jamais payé et sa banque ne l’a pas vérifié : ne commandez pas les "
@@ -273,25 +269,9 @@ _DESKS = TradeRules(
     "Vos clients peuvent être loin : une carte ou une connexion d’un autre pays compte moins. Un "
     "client nouveau, de loin, que sa banque n’a pas vérifié est retenu.",
     (
-        {
-            "code": "card_far",
-            "when": {"all": [_is("card_far"), _STRANGER]},
-            "points": 10,
-            "reason": "Ce client n’a encore jamais payé, et sa carte est de loin ({card_place}).",
-        },
-        {
-            "code": "countries_disagree",
-            "when": _is("countries_disagree"),
-            "points": 10,
-            "reason": "Le pays de la carte ({card_place}) n’est pas celui de la connexion "
-            "({address_place}).",
-        },
-        {
-            "code": "address_abroad",
-            "when": _is("address_abroad"),
-            "points": 5,
-            "reason": "La connexion vient d’un autre pays ({address_place}) que celui du client.",
-        },
+        _changed("card_far", points=10),
+        _changed("countries_disagree", points=10),
+        _changed("address_abroad", points=5),
         {
             "code": "unproven_stranger",
             "when": {"all": [_UNPROVEN, _is("card_far")]},

@@ -176,6 +176,12 @@ def _picked(data: QueryDict, offer: Offer) -> list[dict[str, Any]]:
     ]
 
 
+def offer_in(formset: Lines) -> Offer:
+    """Return what lines were drawn or read with."""
+    offer: Offer = formset.form_kwargs["offer"]
+    return offer
+
+
 def lines_of(formset: Lines) -> tuple[Line, ...]:
     """Return the lines that were filled. The formset must be valid."""
     return tuple(form.line() for form in formset.forms if form.has_changed())

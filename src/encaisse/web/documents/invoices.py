@@ -40,6 +40,7 @@ from encaisse.web.documents.forms import (
     Lines,
     blank_lines,
     lines_of,
+    offer_in,
     offer_of,
     posted_lines,
     with_one_more,
@@ -231,7 +232,7 @@ def _review_page(request: MemberRequest, form: InvoiceForm, lines: Lines) -> Htt
 
 
 def _form_page(request: MemberRequest, form: InvoiceForm, lines: Lines) -> HttpResponse:
-    offer = offer_of(request.organization_id)
+    offer = offer_in(lines)
     form.offer_customers(request.organization_id)
     form.follow(offer.start)
     is_refused = lines.is_bound and (bool(form.errors) or not lines.is_valid())

@@ -36,6 +36,7 @@ from encaisse.web.documents.forms import (
     QuoteForm,
     blank_lines,
     lines_of,
+    offer_in,
     offer_of,
     posted_lines,
     typed_lines,
@@ -187,7 +188,7 @@ def _save(
 def _form_page(
     request: MemberRequest, form: QuoteForm, lines: Lines, quote: Quote | None = None
 ) -> HttpResponse:
-    offer = _offer(request)
+    offer = offer_in(lines)
     form.offer_customers(request.organization_id)
     form.follow(offer.start)
     is_refused = lines.is_bound and (bool(form.errors) or not lines.is_valid())

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from encaisse.reporting.boards import Block
 from encaisse.reporting.core import FRENCH_DAYS_FROM_WORK_TO_FUNDS
@@ -47,18 +48,17 @@ def page_of(board: Dashboard, blocks: Sequence[Block], proofs: Proofs) -> Page:
     )
 
 
-def _grouped(
-    block: Block, write: Callable[[Dashboard, Proofs], Group]
-) -> Callable[[Dashboard, Proofs], Part | None]:
-    return lambda board, proofs: Part(block, group=write(board, proofs))
+_Written: TypeAlias = Callable[[Dashboard, Proofs], Part | None]
 
 
-def _drawn(
-    block: Block, draw: Callable[[Dashboard, Proofs], Chart | None], *, is_half: bool = True
-) -> Callable[[Dashboard, Proofs], Part | None]:
+def _grouped(write: Callable[[Dashboard, Proofs], Group]) -> _Written:
+    return lambda board, proofs: Part(group=write(board, proofs))
+
+
+def _drawn(draw: Callable[[Dashboard, Proofs], Chart | None], *, is_half: bool = True) -> _Written:
     def part(board: Dashboard, proofs: Proofs) -> Part | None:
         chart = draw(board, proofs)
-        return Part(block, chart=chart, is_half=is_half) if chart is not None else None
+        return Part(chart=chart, is_half=is_half) if chart is not None else None
 
     return part
 
@@ -290,13 +290,13 @@ def _average_before(words: Callable[[float | None], str], value: float | None) -
     return f"avant : {words(value)}" if value is not None else "avant : rien de mesuré"
 
 
-_PARTS: Mapping[Block, Callable[[Dashboard, Proofs], Part | None]] = {
-    Block.RECEIVED: _grouped(Block.RECEIVED, _received),
-    Block.COLLECTED: _drawn(Block.COLLECTED, lambda board, _: collected(board), is_half=False),
-    Block.METHODS: _drawn(Block.METHODS, _methods),
-    Block.REFUSALS: _drawn(Block.REFUSALS, _refusals),
-    Block.FUNNEL: _drawn(Block.FUNNEL, lambda board, _: funnel_chart(board.summary), is_half=False),
-    Block.RETURNED: _grouped(Block.RETURNED, _returned),
-    Block.DELAYS: _grouped(Block.DELAYS, _delays),
-    Block.PRESENT: _grouped(Block.PRESENT, _present),
+_PARTS: Mapping[Block, _Written] = {
+    Block.RECEIVED: _grouped(_received),
+    Block.COLLECTED: _drawn(lambda board, _: collected(board), is_half=False),
+    Block.METHODS: _drawn(_methods),
+    Block.REFUSALS: _drawn(_refusals),
+    Block.FUNNEL: _drawn(lambda board, _: funnel_chart(board.summary), is_half=False),
+    Block.RETURNED: _grouped(_returned),
+    Block.DELAYS: _grouped(_delays),
+    Block.PRESENT: _grouped(_present),
 }

@@ -1,6 +1,6 @@
 """Each person's own dashboard: which blocks, in which order."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from django import forms
 from django.contrib import messages
@@ -44,17 +44,10 @@ class BlocksForm(PageForm):
         return [block for place, block in sorted(placed, key=lambda one: one[0]) if place]
 
 
-@dataclass(frozen=True, slots=True)
-class _Places:
-    """Where each block stands now."""
-
-    blocks: list[Block]
-
-    def initial(self) -> dict[str, int]:
-        return {
-            block.value: self.blocks.index(block) + 1 if block in self.blocks else _HIDDEN
-            for block in Block
-        }
+def _places(blocks: Sequence[Block]) -> dict[str, int]:
+    """Return where each block stands now."""
+    shown = {block: place for place, block in enumerate(blocks, 1)}
+    return {block.value: shown.get(block, _HIDDEN) for block in Block}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,8 +55,8 @@ class _Places:
 def show(request: MemberRequest) -> HttpResponse:
     who = {"organization_id": request.organization_id, "user_id": request.user.id}
     if request.method != "POST":
-        places = _Places(list(blocks_of(**who)))
-        return show_form(request, "figures/blocks.html", BlocksForm(initial=places.initial()))
+        form = BlocksForm(initial=_places(blocks_of(**who)))
+        return show_form(request, "figures/blocks.html", form)
     form = BlocksForm(request.POST)
 
     def choose(_values: object) -> bool:

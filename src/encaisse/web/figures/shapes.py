@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from encaisse.reporting.boards import Block
 from encaisse.web.charts import Drawing
 
 
@@ -52,7 +51,6 @@ class Chart:
 class Part:
     """One block of the page: a group of figures, or a chart; `is_half` beside another one."""
 
-    block: Block
     group: Group | None = None
     chart: Chart | None = None
     is_half: bool = False

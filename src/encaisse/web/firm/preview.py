@@ -11,17 +11,15 @@ from encaisse.kernel.errors import DomainError, Invalid
 from encaisse.kernel.identifiers import Siren
 from encaisse.kernel.money import Money
 from encaisse.kernel.trades import Trade
-from encaisse.organizations.core import contrast, ink_on, parse_colour, readable_on
+from encaisse.organizations.core import READABLE, contrast, ink_on, parse_colour, readable_on
 from encaisse.organizations.models import Profile
 from encaisse.web.access import SignedInRequest, signed_in_page
 from encaisse.web.firm.forms import FirmForm
-from encaisse.web.payer.page import initials_of
+from encaisse.web.payer.page import PAPER, initials_of
 from encaisse.web.payer.words import Words, words_for
 
-_PAPER = "#fafaf7"
 _DEFAULT = "#0b6e4f"
 _EXAMPLE = Money(45_000)
-_LEAST = 4.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ def preview_of(form: FirmForm, profile: Profile | None = None) -> Preview:
     typed = {name: str(form[name].value() or "") for name in ("name", "city", "siren", "trade")}
     name = typed["name"].strip() or "Votre entreprise"
     colour = _colour(str(form["colour"].value() or ""))
-    shown = readable_on(colour, _PAPER)
+    shown = readable_on(colour, PAPER)
     return Preview(
         name=name,
         initials=initials_of(name),
@@ -101,10 +99,10 @@ def _trade(text: str) -> Trade:
 
 def _verdict(chosen: str, shown: str) -> str:
     """Say how well the colour reads on the page, and what is done about it (WCAG 2.2, 1.4.3)."""
-    ratio = f"{contrast(chosen, _PAPER):.1f}".replace(".", ",")
+    ratio = f"{contrast(chosen, PAPER):.1f}".replace(".", ",")
     if chosen == shown:
         return f"Votre couleur se lit bien : contraste de {ratio} pour 1."
-    least = f"{_LEAST}".replace(".", ",")
+    least = f"{READABLE}".replace(".", ",")
     return (
         f"Trop claire pour être lue (contraste de {ratio} pour 1, il faut {least}) : nous "
         f"l’assombrissons en {shown}."

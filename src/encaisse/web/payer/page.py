@@ -29,7 +29,7 @@ _VERIFYING = {
     AttemptState.CAPTURING,
     AttemptState.UNKNOWN,
 }
-_PAPER, _DARK_PAPER = "#fafaf7", "#0f1815"
+PAPER, _DARK_PAPER = "#fafaf7", "#0f1815"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def initials_of(name: str) -> str:
 
 def colours(row: Profile) -> str:
     """Return the firm's colours as one stylesheet, corrected until they can be read."""
-    light, dark = readable_on(row.colour, _PAPER), readable_on(row.colour, _DARK_PAPER)
+    light, dark = readable_on(row.colour, PAPER), readable_on(row.colour, _DARK_PAPER)
     return (
         f":root{{--brand:{light};--brand-ink:{ink_on(light)}}}"
         f"@media (prefers-color-scheme:dark){{:root{{--brand:{dark};--brand-ink:{ink_on(dark)}}}}}"

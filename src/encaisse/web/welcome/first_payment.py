@@ -41,14 +41,14 @@ def show(request: MemberRequest) -> HttpResponse:
     asked = _asked(request)
     intent = _paid_by(request, asked)
     link = f"{settings.PUBLIC_URL}/p/{link_token(asked)}" if asked and intent is None else ""
-    found = readiness(organization_id=request.organization_id, user_id=request.user.id)
     context = {
         "asked": asked,
         "intent": intent,
         "link": link,
         "qr": segno.make(link).svg_data_uri(scale=5, border=2) if link else "",
         "moments": _moments(asked, intent),
-        "is_ready": found.is_ready,
+        # Asked again every two seconds: what is still to do is read only before there is a link.
+        "is_ready": asked is not None or _is_ready(request),
         "can_ask": allows(request.role, Permission.PAYMENTS_REQUEST),
         "can_refund": allows(request.role, Permission.PAYMENTS_REFUND),
     }
@@ -80,6 +80,10 @@ def begin(request: MemberRequest) -> HttpResponse:
             now=business_now(),
         )
     return redirect("first_payment")
+
+
+def _is_ready(request: MemberRequest) -> bool:
+    return readiness(organization_id=request.organization_id, user_id=request.user.id).is_ready
 
 
 def _asked(request: MemberRequest) -> PaymentRequest | None:
