@@ -84,6 +84,10 @@ class Fields:
             raise invalid(f"{name} must be an http or https address.")
         return value
 
+    def names(self) -> list[str]:
+        """Return the names of every field."""
+        return list(self._values)
+
     def texts(self, name: str) -> list[str]:
         """Return a list of texts, empty when it is absent."""
         value = self._values.get(name) or []

@@ -9,6 +9,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
 import pytest
 
 from .conftest import Encaisse, find_free_port, wait_until
@@ -146,3 +147,25 @@ class TestExplain:
         unreadable = Encaisse(demo.data).run("fraud", "explain", "la dernière")
 
         assert (unknown.returncode, unreadable.returncode) == (1, 2)
+
+    def test_is_played_from_the_first_page_of_the_sandbox(self, demo):
+        with httpx.Client(base_url=demo.sandbox_url, trust_env=False) as visitor:
+            offered = visitor.get("/").text
+            page = visitor.post("/stories/joiner-link").headers["location"]
+            wait_until(lambda: "En cours" not in visitor.get(page).text)
+            told = visitor.get(page).text
+
+        assert "Le lien d’un menuisier" in offered
+        assert "Le devis part par courriel, avec un lien." in told
+        assert "Tout est juste." in told
+
+    def test_goes_on_after_its_teller_was_killed(self, demo):
+        with httpx.Client(base_url=demo.sandbox_url, trust_env=False) as visitor:
+            page = visitor.post("/stories/stolen-cards").headers["location"]
+            killed = demo.children()["storyteller"]
+            os.kill(killed, signal.SIGKILL)
+            wait_until(lambda: "s’est interrompue" in visitor.get(page).text)
+            again = visitor.post("/stories/joiner-link").headers["location"]
+            wait_until(lambda: "En cours" not in visitor.get(again).text)
+
+            assert "Tout est juste." in visitor.get(again).text

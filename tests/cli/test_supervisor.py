@@ -24,9 +24,18 @@ class Up:
         self.process = encaisse.start(*command.split(), "--port", str(port), **environment)
         wait_until(self._is_ready, seconds=seconds)
 
+    @property
+    def sandbox_url(self) -> str:
+        return f"http://127.0.0.1:{self.port + 1}"
+
     def children(self) -> dict[str, int]:
         """Return the process number of each child, by its name."""
-        words = {"granian": "web", "encaisse.cli.worker": "worker", "postgres": "postgres"}
+        words = {
+            "granian": "web",
+            "encaisse.cli.worker": "worker",
+            "encaisse.cli.storyteller": "storyteller",
+            "postgres": "postgres",
+        }
         answer = subprocess.run(
             ["ps", "-o", "pid=,args=", "--ppid", str(self.process.pid)],
             capture_output=True,

@@ -13,11 +13,11 @@ STORIES = {
     "stolen-cards": "Un inconnu essaie des cartes volées sur un de vos liens.",
     "electrician-5000": "5 000 € par une carte que sa banque ne vérifie pas, matériel à commander.",
     "refund-fraud": "Un programme rembourse plus qu’il ne doit, puis beaucoup d’un coup.",
-    "false-customer": "Un client inventé : e-mail jetable, carte lointaine.",
-    "joiner-link": "Le lien d’un menuisier : du devis à l’acompte payé, en quelques secondes.",
+    "false-customer": "Un client inventé : e-mail jetable, carte lointaine.",
+    "joiner-link": "Le lien d’un menuisier : du devis à l’acompte payé, en quelques secondes.",
     "late-payer": "Une facture dont l’échéance passe sans que personne paie.",
     "lost-answer": "Le prestataire prend l’argent, et sa réponse se perd en route.",
-    "double-payment": "Le même client paie deux fois : par virement, puis par carte.",
+    "double-payment": "Le même client paie deux fois : par virement, puis par carte.",
     "payout-short": "Un versement du prestataire arrive amputé à la banque.",
 }
 

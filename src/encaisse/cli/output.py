@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 # How a line of progress begins: whoever started the program shows it too.
 PROGRESS = "  … "
+# How a step of a story begins.
+STEP = "  · "
 
 
 def say(line: str) -> None:

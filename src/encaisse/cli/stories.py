@@ -8,7 +8,6 @@ import argparse
 import json
 import os
 import time
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,7 +65,7 @@ def run_story(arguments: argparse.Namespace) -> int:
         content = {"story": arguments.story, "seconds": seconds, "steps": stage.steps}
         print_document("encaisse.story/1", ok=told.is_stopped, content=content | asdict(told))
     else:
-        _print(told, stage.steps)
+        _print(told)
     return ExitCode.OK if told.is_stopped else ExitCode.FAILED
 
 
@@ -93,11 +92,9 @@ def _stage(data: Path, arguments: argparse.Namespace) -> "Stage":
     )
 
 
-def _print(told: Told, steps: Sequence[str]) -> None:
+def _print(told: Told) -> None:
     from encaisse.kernel.money import Money  # noqa: PLC0415  beside its only use
 
-    for step in steps:
-        print(f"  · {step}")
     print(f"Ce qu’Encaisse a vu : {told.sentence}")
     print(f"Ce qu’Encaisse a fait : {told.did}")
     print(f"Ce que cela aurait coûté : {Money(told.would_have_cost_minor).in_french()}")

@@ -9,6 +9,7 @@ import httpx
 
 from encaisse.cli.errors import CommandFailed
 from encaisse.cli.journey_payer import Payer, Sandbox, eventually
+from encaisse.cli.output import STEP, say
 from encaisse.cli.past.people import CARD_DIGITS, numbered_card
 from encaisse.cli.runtime import believed
 from encaisse.counterparties.models import Counterparty
@@ -53,7 +54,9 @@ class Stage:
         self._sandbox = Sandbox(sandbox_url)
 
     def say(self, step: str) -> None:
+        """Tell a step as it happens; the steps are also part of the document."""
         self.steps.append(step)
+        say(f"{STEP}{step}")
 
     def link(self, cents: int, what: str, *, email: str, name: str) -> PaymentRequest:
         """Write a customer down and ask them for money."""

@@ -45,6 +45,7 @@ from encaisse.cli.runtime import (
     write_run,
 )
 from encaisse.cli.seed import DEMO_FILE, WITHOUT_PAST
+from encaisse.cli.storyteller import storyteller
 from encaisse.cli.supervisor import Program, StoppedEarly, Supervisor, python_module
 from encaisse.cli.web_server import Certificate, answers, web_command
 from encaisse.kit.keyring import KeysUnreadable, complete_keyset_file, create_keyset_file
@@ -200,6 +201,8 @@ def _start_everything(instance: Instance, supervisor: Supervisor, at_the_end: Ex
     supervisor.start(_web(instance, environment))
     if instance.lan is not None:
         supervisor.start(network_web(instance.lan, environment))
+    if instance.is_demo:
+        supervisor.start(storyteller(instance.ports.sandbox, environment))
     at_the_end.callback(remove_run, instance.data)
     write_run(instance.data, instance.run())
     _print_addresses(instance)
@@ -361,7 +364,7 @@ def _print_addresses(instance: Instance) -> None:
     say("")
     say(f"  Encaisse       {instance.base_url}")
     if instance.is_demo:
-        say(f"  Bac à sable    {instance.sandbox_url}")
+        say(f"  Bac à sable    {instance.sandbox_url}, avec des histoires à jouer")
         say(f"  Boîte mail     {instance.sandbox_url}/mailbox")
         say(f"  Téléphone      {instance.sandbox_url}/phone")
     say(f"  Données        {instance.data}")

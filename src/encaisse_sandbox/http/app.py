@@ -20,6 +20,7 @@ from encaisse_sandbox.http import (
     home_pages,
     provider,
     recognition,
+    story_pages,
 )
 from encaisse_sandbox.http.context import Runtime
 from encaisse_sandbox.http.network import Network
@@ -77,6 +78,7 @@ def build(runtime: Runtime) -> Starlette:
         *bank_pages.ROUTES,
         *recognition.ROUTES,
         *home_pages.ROUTES,
+        *story_pages.ROUTES,
         _STATIC,
     ]
     return _application(runtime, routes)

@@ -1,7 +1,7 @@
 """What the doors share: the running world, and reading a request."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from starlette.requests import Request
@@ -9,6 +9,7 @@ from starlette.requests import Request
 from encaisse_sandbox.errors import invalid
 from encaisse_sandbox.fields import Fields
 from encaisse_sandbox.schedule import Scheduler
+from encaisse_sandbox.stories import Theatre
 from encaisse_sandbox.webhooks import Deliverer
 from encaisse_sandbox.world import World
 
@@ -20,6 +21,7 @@ class Runtime:
     world: World
     deliverer: Deliverer
     scheduler: Scheduler
+    theatre: Theatre = field(default_factory=Theatre)
 
 
 def runtime_of(request: Request) -> Runtime:

@@ -37,9 +37,10 @@ _CODE = re.compile(r"\b\d{6}\b")
 
 
 async def show_home(request: Request) -> Response:
-    world = runtime_of(request).world
+    world, theatre = runtime_of(request).world, runtime_of(request).theatre
     return page(
         "home.html",
+        stories=theatre.repertoire if theatre.has_teller else {},
         now=world.clock.now(),
         days_ahead=_days_ahead(world.clock.offset_seconds),
         cards=cards.published(),
