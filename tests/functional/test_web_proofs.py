@@ -27,7 +27,6 @@ from factories.organizations import make_user
 from factories.payments import PayableFirm
 from functional.web_people import audited, signed_in
 
-
 _TOKEN = re.compile(r"//[^/]+/preuves/([\w-]{20,})")
 
 
@@ -185,7 +184,7 @@ class TestThePage:
         assert "A+" not in text_of(publish(firm))
 
     def test_is_no_way_into_another_firm(self, firm, world, notes):
-        other = PayableFirm(world, name="Menuiserie du Pont")
+        other = PayableFirm(world, name="Menuiserie du Lac")
         arrived(other, {0: 50})
         page = text_of(publish(firm))
 
