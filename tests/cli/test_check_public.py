@@ -18,6 +18,7 @@ from cryptography.x509.oid import NameOID
 from encaisse.cli.check_public_pages import Visit, check_hsts
 from encaisse.cli.check_public_tls import Target
 from encaisse.cli.main import main
+from encaisse.kit.notes import PUBLIC_CHECKS, noted
 
 HEADERS = (
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
@@ -153,8 +154,9 @@ def authority(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
-def _trusted(authority, monkeypatch):
+def _trusted(authority, monkeypatch, tmp_path):
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.path))
+    monkeypatch.setenv("ENCAISSE_DATA_DIR", str(tmp_path))
 
 
 def looked_at(capsys, port, *options):
@@ -309,6 +311,19 @@ class TestPlainHttp:
         assert code == 1
         assert checks["redirect"]["status"] == "fail"
         assert document["grade"] == "C"
+
+
+def test_what_was_seen_of_each_site_is_kept_where_there_is_an_installation(
+    authority, capsys, tmp_path
+):
+    for options in ([], ["--data-dir", str(tmp_path / "nowhere")]):
+        with served(Site(authority.issue())) as port:
+            looked_at(capsys, port, *options)
+            kept = noted(tmp_path, PUBLIC_CHECKS)
+            assert options or kept[f"https://localhost:{port}"]["grade"] == "A+"
+
+    assert len(kept) == 1
+    assert not (tmp_path / "nowhere").exists()
 
 
 def test_people_read_the_grade_and_the_cures(authority, capsys):

@@ -35,6 +35,7 @@ from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.api_keys import revoke_api_key
 from encaisse.organizations.core import Role
 from encaisse.organizations.invitations import invitation_token
+from encaisse.organizations.proofs import publish_proofs
 from encaisse.organizations.queries import members
 from encaisse.organizations.team import add_member
 from encaisse.payments.queries import closed_disputes, payments
@@ -73,6 +74,7 @@ class LivedInFirm(PayableFirm):
             organization_id=self.id, actor=self.actor, has_accepted=True,
             now=business_now() - timedelta(days=90),
         )  # fmt: skip
+        self.proofs = publish_proofs(organization_id=self.id, actor=self.actor, now=business_now())
         self.documents()
         self.money()
         self.vigilance()
@@ -254,6 +256,7 @@ class LivedInFirm(PayableFirm):
     def tokens(self) -> dict[str, list[str]]:
         """The secrets in addresses, by the beginning of the name of what they open."""
         return {
+            "payer_proofs": [self.proofs],
             "payer_quote": [quote_token(quote) for quote in self.quotes[1:]],
             "payer_": [link_token(request) for request in self.requests],
             "freeze_link": [self.freeze_link()],

@@ -19,8 +19,8 @@ from encaisse.payments.core import IntentState, Method, RequestState
 from encaisse.payments.errors import RefundExceedsPayment, RequestNotPayable, RequestNotYetPayable
 from encaisse.payments.models import PaymentIntent, PaymentRequest, Payout
 from encaisse.payments.services.refunds import request_refund
-from encaisse.reporting.core import Period
-from encaisse.reporting.queries import dashboard
+from encaisse.reporting.core import Period, hours_to_funds
+from encaisse.reporting.queries import daily_figures, dashboard
 from encaisse.treasury.models import Match
 from encaisse.treasury.queries import three_way
 from factories.invoicing import (
@@ -305,13 +305,12 @@ class TestDashboard:
         import_bank_days(firm)
         today = paris_date(business_now())
 
+        period = Period(today - timedelta(days=9), today)
         with acting_for(firm.id):
-            board = dashboard(
-                organization_id=firm.id,
-                period=Period(today - timedelta(days=9), today),
-                today=today,
-            )
+            board = dashboard(organization_id=firm.id, period=period, today=today)
+            delays = hours_to_funds(daily_figures(organization_id=firm.id, period=period))
 
+        assert delays == {24: 1}
         assert board.summary.captured_count == 1
         assert board.summary.captured_minor == invoice.gross_minor
         assert board.summary.by_method == {"card": (1, invoice.gross_minor)}

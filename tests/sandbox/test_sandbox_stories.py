@@ -18,6 +18,13 @@ ENDING = {
 }
 
 
+def until(condition):
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
 class Teller:
     """A program that plays stories, and the page's visitor who asks for them."""
 
@@ -29,10 +36,7 @@ class Teller:
         """Wait for a story in the background, from the moment the sandbox has heard it."""
         body = {"stories": STORIES, "site": "http://localhost:8000"}
         waiting = self._pool.submit(self.sandbox.control, "POST", "/stories/next", body)
-        deadline = time.monotonic() + 10
-        while self.sandbox.client.get("/stories").status_code != 200:
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        until(lambda: self.sandbox.client.get("/stories").status_code == 200)
         return waiting
 
     def ask(self, name="flood"):
@@ -110,10 +114,9 @@ class TestStories:
         _, address = played
 
         waiting = teller.listen()
-        left = read(teller, address)
+        until(lambda: "s’est interrompue" in read(teller, address))
         teller.ask("drought")
 
-        assert "s’est interrompue" in left
         assert waiting.result(timeout=10)["play"]["story"] == "drought"
 
     def test_are_not_started_by_another_site(self, teller):

@@ -17,12 +17,11 @@ from encaisse.cli.files import write_private
 from encaisse.cli.output import print_document, say
 from encaisse.cli.passphrases import known_passphrase, new_passphrase
 from encaisse.cli.runtime import data_directory, opened_database, use_environment
+from encaisse.kit.notes import BACKUPS, noted
 
 if TYPE_CHECKING:
     from encaisse.cli.backup_file import Backup
     from encaisse.kit.keyring import KeyRing
-
-_NOTES = "backups.json"
 
 
 class RestoreRefused(CommandFailed):
@@ -145,8 +144,7 @@ def run_drill(arguments: argparse.Namespace) -> int:
 
 def last_notes(data: Path) -> dict[str, Any]:
     """Return what was noted of the last backup and of the last drill."""
-    path = data / _NOTES
-    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+    return noted(data, BACKUPS)
 
 
 def _restore(url: str, backup: "Backup", manifest: dict[str, Any], former: str | None) -> None:
@@ -288,7 +286,7 @@ def _note(arguments: argparse.Namespace, kind: str, content: dict[str, Any]) -> 
     folder = data_directory(arguments.data_dir)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     noted = {**content, "at": datetime.now(UTC).isoformat(timespec="seconds")}
-    write_private(folder / _NOTES, json.dumps({**last_notes(folder), kind: noted}, indent=1))
+    write_private(folder / BACKUPS, json.dumps({**last_notes(folder), kind: noted}, indent=1))
 
 
 def _answer(arguments: argparse.Namespace, kind: str, content: dict[str, Any]) -> None:

@@ -1,7 +1,11 @@
 """`encaisse check --public`: the site as a stranger on the Internet sees it, with a grade."""
 
 import argparse
+import json
+from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from encaisse.cli.check_public_pages import (
@@ -22,9 +26,12 @@ from encaisse.cli.check_public_tls import (
     greet,
 )
 from encaisse.cli.errors import ExitCode, UsageError
+from encaisse.cli.files import write_private
 from encaisse.cli.findings import Status
 from encaisse.cli.output import print_document
 from encaisse.cli.public_findings import Grade, Graded, grade_of
+from encaisse.cli.runtime import data_directory
+from encaisse.kit.notes import PUBLIC_CHECKS, noted
 
 _HTTPS_PORT, _HTTP_PORT = 443, 80
 _MARKS = {Status.OK: "ok    ", Status.WARN: "alerte", Status.FAIL: "ÉCHEC "}
@@ -60,17 +67,26 @@ def run_public(arguments: argparse.Namespace) -> int:
     ]
     ok = all(result.finding.status is not Status.FAIL for result in results)
     grade = grade_of(results)
+    content = {
+        "url": arguments.public,
+        "grade": grade.value,
+        "negotiated": asdict(negotiated),
+        "checks": [result.as_document() for result in results],
+    }
+    _note(data_directory(arguments.data_dir), arguments.public, content)
     if arguments.json:
-        content = {
-            "url": arguments.public,
-            "grade": grade.value,
-            "negotiated": asdict(negotiated),
-            "checks": [result.as_document() for result in results],
-        }
         print_document("encaisse.check_public/1", ok=ok, content=content)
     else:
         _show(results, grade)
     return ExitCode.OK if ok else ExitCode.FAILED
+
+
+def _note(folder: Path, address: str, content: Mapping[str, object]) -> None:
+    """Keep what was seen for the page of proofs, where there is an installation to keep it."""
+    if folder.is_dir():
+        seen = {**content, "at": datetime.now(UTC).isoformat(timespec="seconds")}
+        known = {**noted(folder, PUBLIC_CHECKS), address.rstrip("/"): seen}
+        write_private(folder / PUBLIC_CHECKS, json.dumps(known, indent=1))
 
 
 def target_of(address: str) -> Target:

@@ -6,7 +6,6 @@ command that a person would type, in a process of its own: nothing is loaded unt
 """
 
 import json
-import logging
 import os
 import signal
 import subprocess
@@ -21,7 +20,7 @@ from typing import IO, Any
 import httpx
 
 from encaisse.cli.arguments import STORIES
-from encaisse.cli.output import STEP
+from encaisse.cli.output import STEP, say
 from encaisse.cli.ports import LOOPBACK
 from encaisse.cli.processes import dies_with_parent
 from encaisse.cli.supervisor import Program, python_module
@@ -32,8 +31,6 @@ _TIMEOUT_SECONDS = 60.0
 _PAUSE_SECONDS = 1.0
 # Enough to be seen, not so many that a page waits for them.
 _CARDS = 30
-
-log = logging.getLogger(__name__)
 
 
 def storyteller(sandbox_port: int, environment: Mapping[str, str]) -> Program:
@@ -57,7 +54,7 @@ def main() -> None:
                 _serve(theatre, site, data)
             except httpx.TransportError as error:
                 # The sandbox is being started again: it is asked until it answers.
-                log.warning("The sandbox did not answer: %s", error)
+                say(f"Le bac à sable n’a pas répondu : {error}")
                 time.sleep(_PAUSE_SECONDS)
 
 

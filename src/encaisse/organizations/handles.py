@@ -17,6 +17,7 @@ class HandleKind(StrEnum):
     API_KEY = "api_key"
     INVITATION = "invitation"
     PAYMENT_REQUEST = "payment_request"
+    PROOFS = "proofs"
     QUOTE = "quote"
     WEBHOOK = "webhook"
 

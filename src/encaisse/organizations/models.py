@@ -45,7 +45,10 @@ class Profile(TenantRecord):
     mediator = models.CharField(max_length=240, blank=True)
     colour = models.CharField(max_length=7, default="#0b6e4f")
     logo_file_id = models.UUIDField(null=True)
+    # Where the firm's proofs are shown; empty while they are not.
+    proofs_token_sealed = models.BinaryField(null=True)
     phone = sealed_text("phone")
+    proofs_token = sealed_text("proofs_token")
 
     class Meta:
         constraints = [

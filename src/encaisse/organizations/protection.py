@@ -11,6 +11,7 @@ declare(
     clear(_PUBLISHED, "vat_number", "street", "postal_code", "city", "country", "email", "website"),
     clear(_PUBLISHED, "insurance", "mediator", "colour", "trade"),
     sealed("A telephone number.", "phone_sealed"),
+    sealed("The secret in the address of the proofs.", "proofs_token_sealed"),
 )
 declare("organizations_membership", clear("A word of ours, from a list.", "role"))
 declare(

@@ -1,5 +1,6 @@
 """Names of daily figures and what is computed from them. Pure."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,7 +16,7 @@ class Figure(StrEnum):
     REFUSED = "refused"  # by cause; nothing
     REFUNDED = "refunded"  # minor units
     DISPUTED = "disputed"  # minor units
-    FUNDS_HOURS = "funds_hours"  # hours from payment to funds
+    FUNDS_HOURS = "funds_hours"  # by hours from payment to funds; the same hours
     WORK_DAYS = "work_days"  # days from work done to funds
     LATE_DAYS = "late_days"  # days beyond the due date
     # Links that went that far, by means and device ("any.phone"); nothing.
@@ -210,6 +211,25 @@ def _by_way(rows: list[Counted]) -> dict[tuple[str, str], int]:
         for part, found in _split(rows).items()
         for method, _, device in [part.partition(".")]
     }
+
+
+def hours_to_funds(rows: Iterable[Counted]) -> Mapping[int, int]:
+    """Return how many payments took each number of hours to become funds, the shortest first."""
+    spread: Counter[int] = Counter()
+    for row in _of(rows, Figure.FUNDS_HOURS):
+        if row.part:  # counted by an older version without it
+            spread[int(row.part)] += row.count
+    return dict(sorted(spread.items()))
+
+
+def median(spread: Mapping[int, int]) -> int | None:
+    """Return the least value that at least half of what was counted does not exceed."""
+    whole, seen = sum(spread.values()), 0
+    for value, count in sorted(spread.items()):
+        seen += count
+        if 2 * seen >= whole and seen:
+            return value
+    return None
 
 
 def _by_day(rows: Iterable[Counted]) -> dict[date, int]:

@@ -108,7 +108,8 @@ def on_funds(events: Sequence[FundsArrived]) -> None:
         intent = intents[event.intent_id]
         if intent.captured_at is not None:
             days = max(0, (event.booked_on - paris_date(intent.captured_at)).days)
-            _add(event.organization_id, event.booked_on, name_of(Figure.FUNDS_HOURS), days * 24)
+            name = name_of(Figure.FUNDS_HOURS, str(days * 24))
+            _add(event.organization_id, event.booked_on, name, days * 24)
         supply_on = supplies.get(intent.request.reference_id) if intent.request else None
         if supply_on is not None:
             days = max(0, (event.booked_on - supply_on).days)

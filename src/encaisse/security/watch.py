@@ -1,6 +1,5 @@
 """What nobody does but what is not done: looked at every ten minutes, for every firm."""
 
-import json
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -12,6 +11,7 @@ from django.db.models import Min, Q
 from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinateJob
 
 from encaisse.kit.clock import PARIS
+from encaisse.kit.notes import BACKUPS, noted
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.models import Organization
 from encaisse.providers.models import Connection, ConnectionState
@@ -23,9 +23,6 @@ from encaisse.security.core import (
     Kind,
 )
 from encaisse.security.raising import close_mended, raise_alert
-
-# What the commands of backup write in the data folder each time they succeed.
-_BACKUP_NOTES = "backups.json"
 
 _LIBRARIES = UUID("8f4f0c5e-7a52-4d0e-9a37-5b7f3a0c6f41")
 
@@ -83,8 +80,7 @@ def _stalled_jobs(now: datetime) -> dict[str, dict[str, str]]:
 
 
 def _old_backup(now: datetime) -> dict[str, dict[str, str]]:
-    path = Path(settings.DATA_DIR) / _BACKUP_NOTES
-    notes = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    notes = noted(Path(settings.DATA_DIR), BACKUPS)
     if "backup" in notes:
         last = datetime.fromisoformat(notes["backup"]["at"])
         if now - last < BACKUP_WITHIN:

@@ -85,6 +85,7 @@ SECTIONS = (
         "settings",
         (
             Tab("Entreprise", "firm", _P.SETTINGS_READ),
+            Tab("Des preuves", "proofs", _P.SETTINGS_READ),
             Tab("Équipe", "members", _P.MEMBERS_READ),
             Tab("Clés d’API", "api_keys", _P.API_KEYS_MANAGE),
             Tab("Webhooks", "endpoints", _P.API_KEYS_MANAGE),

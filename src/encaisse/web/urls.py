@@ -16,7 +16,7 @@ from encaisse.web.factors import views as factors
 from encaisse.web.figures import choice as figures_choice
 from encaisse.web.figures import exports as figures_exports
 from encaisse.web.figures import views as figures
-from encaisse.web.firm import endpoints, invitations, journal, keys, preview, team
+from encaisse.web.firm import endpoints, invitations, journal, keys, preview, proofs, team
 from encaisse.web.firm import views as firm
 from encaisse.web.home import views as home
 from encaisse.web.money import payments, requests
@@ -156,6 +156,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reglages/entreprise/", firm.show, name="firm"),
     path("reglages/entreprise/modifier/", firm.edit, name="firm_edit"),
     path("reglages/entreprise/logo", firm.logo, name="firm_logo"),
+    path("reglages/preuves/", proofs.show, name="proofs"),
+    path("reglages/preuves/publier/", proofs.publish, name="proofs_publish"),
+    path("reglages/preuves/retirer/", proofs.withdraw, name="proofs_withdraw"),
     path("equipe/", team.index, name="members"),
     path("equipe/inviter/", team.invite, name="member_invite"),
     path("equipe/<uuid:membership_id>/role/", team.change, name="member_role"),

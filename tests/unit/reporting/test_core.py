@@ -1,11 +1,17 @@
+import statistics
+from collections import Counter
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from encaisse.reporting.core import (
     Counted,
     Figure,
     Period,
+    hours_to_funds,
+    median,
     name_of,
     parse_name,
     read_period,
@@ -46,6 +52,26 @@ class TestSummary:
         assert summary.by_method == {"card": (3, 300)}
         assert summary.by_refusal == {"expired_card": 1}
         assert summary.by_day == {DAY: 300}
+
+
+class TestMedian:
+    @given(st.lists(st.integers(0, 60), min_size=1, max_size=200))
+    def test_is_the_low_median_of_all_that_was_counted(self, values):
+        assert median(Counter(values)) == statistics.median_low(values)
+
+    def test_is_nothing_where_nothing_was_counted(self):
+        assert median({}) is None
+
+    def test_counts_each_delay_under_its_hours_and_leaves_out_what_has_none(self):
+        rows = [
+            Counted(DAY, Figure.FUNDS_HOURS, "48", 2, 96),
+            Counted(date(2026, 11, 22), Figure.FUNDS_HOURS, "48", 1, 48),
+            Counted(DAY, Figure.FUNDS_HOURS, "0", 1, 0),
+            Counted(DAY, Figure.FUNDS_HOURS, "", 7, 700),
+        ]
+
+        assert hours_to_funds(rows) == {0: 1, 48: 3}
+        assert summarize(rows).hours_to_funds == pytest.approx(844 / 11)
 
 
 class TestNames:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 _ACTIONS = {
     "organization:created": "a créé l’entreprise",
     "organization:profile:updated": "a modifié l’entreprise",
+    "proofs:published": "a publié la page des preuves",
+    "proofs:withdrawn": "a retiré la page des preuves",
     "member:role:set": "a donné un rôle",
     "member:removed": "a retiré quelqu’un de l’équipe",
     "member:invited": "a invité quelqu’un",

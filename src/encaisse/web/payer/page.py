@@ -71,6 +71,7 @@ class PaymentPage:
     checkout_host: str
     has_document: bool
     shares_reports: bool
+    proofs_token: str
 
 
 def read_payment_page(
@@ -78,7 +79,8 @@ def read_payment_page(
 ) -> PaymentPage:
     """:raises NotFound: no such request here"""
     row = payment_request(organization_id=organization_id, request_id=request_id)
-    firm = firm_of(profile(organization_id=organization_id))
+    who = profile(organization_id=organization_id)
+    firm = firm_of(who)
     connection = _connection(organization_id)
     account = _account(organization_id)
     attempt = latest_attempt(organization_id=organization_id, request_id=request_id)
@@ -101,6 +103,7 @@ def read_payment_page(
         checkout_host=connection.checkout_host if connection else "",
         has_document=row.reference_kind == "invoice",
         shares_reports=shares(organization_id=organization_id),
+        proofs_token=who.proofs_token,
     )
 
 

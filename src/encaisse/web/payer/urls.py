@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from encaisse.web.payer import payments, quotes
+from encaisse.web.payer import payments, proofs, quotes
 
 urlpatterns: list[URLPattern] = [
     path("p/<str:token>", payments.show, name="payer_payment"),
@@ -21,4 +21,7 @@ urlpatterns: list[URLPattern] = [
     path("q/<str:token>/document.pdf", quotes.document, name="payer_quote_document"),
     path("q/<str:token>/firm.css", quotes.stylesheet, name="payer_quote_css"),
     path("q/<str:token>/logo", quotes.logo, name="payer_quote_logo"),
+    path("preuves/<str:token>", proofs.show, name="payer_proofs"),
+    path("preuves/<str:token>/firm.css", proofs.stylesheet, name="payer_proofs_css"),
+    path("preuves/<str:token>/logo", proofs.logo, name="payer_proofs_logo"),
 ]

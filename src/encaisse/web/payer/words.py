@@ -59,6 +59,7 @@ class Words:
     held_title: str
     held_note: str
     fraud_link: str
+    proofs_link: str
     fraud_title: str
     closed_title: str
     closed_note: str
@@ -154,6 +155,7 @@ FRENCH = Words(
     pending_title="Paiement en cours de vérification",
     pending_note="Votre banque n’a pas encore confirmé. Ne payez pas une seconde fois : cette page dira "
     "ce qu’il en est, vous pouvez la recharger dans une minute.",
+    proofs_link="Les preuves de {firm}",
     fraud_link="Lutte contre la fraude : ce qui est partagé, et vos droits",
     fraud_title="Lutte contre la fraude : vos droits",
     held_title="Paiement en attente de vérification",
@@ -259,6 +261,7 @@ ENGLISH = Words(
     pending_title="Payment being verified",
     pending_note="Your bank has not confirmed yet. Do not pay a second time: this page will say what "
     "happened, you can reload it in a minute.",
+    proofs_link="The proofs of {firm}",
     fraud_link="Fraud prevention: what is shared, and your rights",
     fraud_title="Fraud prevention: your rights",
     held_title="Payment waiting for a check",
