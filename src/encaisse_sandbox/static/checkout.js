@@ -71,6 +71,8 @@ field("expiry").addEventListener("input", (event) => {
   const input = event.target;
   const isTyping = event.inputType && event.inputType.startsWith("insert");
   if (isTyping && /^\d{2}$/.test(input.value)) input.value += "/";
+  // Whoever types the slash too meant one.
+  input.value = input.value.replace(/\/{2,}/, "/");
 });
 
 // The page may come back from the browser's memory with the button as it was left.
