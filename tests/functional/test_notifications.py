@@ -19,13 +19,14 @@ from encaisse.counterparties.services import CustomerDraft, update_customer
 from encaisse.invoicing.models import DocumentFile, Invoice
 from encaisse.invoicing.services.invoices import credit_invoice
 from encaisse.invoicing.services.quotes import quote_token, refuse_quote, withdraw_from_quote
+from encaisse.kernel.language import Language
 from encaisse.kernel.money import Money
 from encaisse.kit.clock import business_now, paris_date
 from encaisse.kit.events import publish
 from encaisse.kit.tenancy import acting_for
 from encaisse.messaging.models import OutboundMail
 from encaisse.notifications import services
-from encaisse.notifications.core import Language, MailKind, read_words
+from encaisse.notifications.core import MailKind, read_words
 from encaisse.notifications.documents import invoice_pdf, payment_link
 from encaisse.payments.core import RequestState
 from encaisse.payments.events import PaymentCaptured

@@ -11,10 +11,11 @@ from django.utils import timezone
 from encaisse.identity.approvers import approvers_of, tell
 from encaisse.identity.errors import NoPhone
 from encaisse.identity.phones import send_text
+from encaisse.kernel.language import Language
 from encaisse.kit.clock import PARIS
 from encaisse.kit.tenancy import acting_for
 from encaisse.messaging.errors import TextNotSent
-from encaisse.notifications.core import Language, MailKind
+from encaisse.notifications.core import MailKind
 from encaisse.notifications.mails import Mail, mail_person
 from encaisse.organizations.queries import profile
 from encaisse.security.core import RULES, Channel, Kind

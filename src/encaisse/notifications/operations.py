@@ -5,9 +5,10 @@ from uuid import UUID, uuid5
 
 from django.conf import settings
 
+from encaisse.kernel.language import Language
 from encaisse.kit.clock import PARIS
 from encaisse.kit.tenancy import acting_for
-from encaisse.notifications.core import Language, MailKind
+from encaisse.notifications.core import MailKind
 from encaisse.notifications.mails import Mail, mail_person
 from encaisse.organizations.core import SIGNED_WITH, OperationKind, OperationState, Role, allows
 from encaisse.organizations.operations import operation_by_id, read

@@ -9,10 +9,11 @@ from django.conf import settings
 from encaisse.identity.core import RECOVERY_DELAY, RecoveryState
 from encaisse.identity.events import RecoveryMoved
 from encaisse.identity.recovery import recovery
+from encaisse.kernel.language import Language
 from encaisse.kit.clock import PARIS
 from encaisse.kit.jobs import enqueue
 from encaisse.kit.tenancy import acting_for
-from encaisse.notifications.core import Language, MailKind
+from encaisse.notifications.core import MailKind
 from encaisse.notifications.mails import Mail, mail_person
 from encaisse.organizations.queries import members, profile, roles_of
 

@@ -215,7 +215,7 @@ def _payable_request(organization_id: UUID, request_id: UUID, now: datetime) -> 
     if request.state != RequestState.OPEN:
         raise RequestNotPayable(state=request.state)
     if request.not_before_date is not None and paris_date(now) < request.not_before_date:
-        raise RequestNotYetPayable(day=f"{request.not_before_date:%d/%m/%Y}")
+        raise RequestNotYetPayable(day=request.not_before_date)
     return request
 
 

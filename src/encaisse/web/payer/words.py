@@ -8,35 +8,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from encaisse.kernel.errors import DomainError
+from encaisse.kernel.language import Language
 from encaisse.kernel.money import Money
-
-_MONTHS = [
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-]
-_DAYS = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """The sentences of one language. `{}` fields are filled by the views."""
 
-    language: str
-    other_language: str
+    language: Language
+    other_language: Language
     other_label: str
     amount_due: str
     amount_paid: str
     see_document: str
+    original: str
     siren: str
     ways_title: str
     bank_title: str
@@ -91,6 +78,8 @@ class Words:
     quote_net: str
     quote_vat: str
     quote_your_name: str
+    quote_name_refused: str
+    quote_word_refused: str
     quote_accept: str
     quote_accept_note: str
     quote_refuse: str
@@ -114,24 +103,25 @@ class Words:
     reasons: Mapping[str, str]
 
     def money(self, amount: Money) -> str:
-        return amount.in_french() if self.language == "fr" else amount.in_english()
+        return self.language.amount(amount)
 
     def day(self, value: date) -> str:
         """Return a date as people say it: "lundi 23 novembre 2026"."""
-        if self.language == "fr":
-            number = "1er" if value.day == 1 else str(value.day)
-            month = _MONTHS[value.month - 1]
-            return f"{_DAYS[value.weekday()]} {number} {month} {value.year}"
-        return f"{value:%A} {value.day} {value:%B} {value.year}"
+        return self.language.long_day(value)
+
+    def of_error(self, error: DomainError) -> str:
+        """Say what went wrong in the payer's language."""
+        return error.message if self.language is Language.FRENCH else error.detail
 
 
 FRENCH = Words(
-    language="fr",
-    other_language="en",
+    language=Language.FRENCH,
+    other_language=Language.ENGLISH,
     other_label="English",
     amount_due="Reste à payer",
     amount_paid="Montant payé",
     see_document="Voir le document",
+    original="",
     siren="SIREN",
     ways_title="Choisissez comment payer",
     bank_title="Depuis ma banque",
@@ -195,6 +185,8 @@ FRENCH = Words(
     quote_net="Total HT",
     quote_vat="TVA {rate}",
     quote_your_name="Vos prénom et nom",
+    quote_name_refused="Écrivez vos prénom et nom, en 120 caractères au plus.",
+    quote_word_refused="Votre mot est trop long : 500 caractères au plus.",
     quote_accept="Accepter, avec obligation de paiement",
     quote_accept_note="Votre accord est une signature électronique simple : nous gardons votre nom, la date, "
     "votre adresse IP et l’empreinte de ce document exact.",
@@ -232,12 +224,13 @@ FRENCH = Words(
 )  # fmt: skip
 
 ENGLISH = Words(
-    language="en",
-    other_language="fr",
+    language=Language.ENGLISH,
+    other_language=Language.FRENCH,
     other_label="Français",
     amount_due="Amount due",
     amount_paid="Amount paid",
     see_document="See the document",
+    original="French original",
     siren="SIREN",
     ways_title="Choose how to pay",
     bank_title="From my bank",
@@ -300,6 +293,8 @@ ENGLISH = Words(
     quote_net="Total before VAT",
     quote_vat="VAT {rate}",
     quote_your_name="Your first and last name",
+    quote_name_refused="Write your first and last name, in 120 characters at most.",
+    quote_word_refused="Your word is too long: 500 characters at most.",
     quote_accept="Accept, with an obligation to pay",
     quote_accept_note="Your agreement is a simple electronic signature: we keep your name, the date, your IP "
     "address and the fingerprint of this exact document.",
@@ -337,6 +332,5 @@ ENGLISH = Words(
 )  # fmt: skip
 
 
-def words_for(language: str) -> Words:
-    """Return the sentences of a language; French unless English is asked for."""
-    return ENGLISH if language == "en" else FRENCH
+def words_for(language: Language) -> Words:
+    return ENGLISH if language is Language.ENGLISH else FRENCH
