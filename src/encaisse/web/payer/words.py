@@ -100,6 +100,8 @@ class Words:
     withdraw_confirm: str
     gone_title: str
     gone_note: str
+    stopped_title: str
+    stopped: Mapping[str, str]
     reasons: Mapping[str, str]
 
     def money(self, amount: Money) -> str:
@@ -209,6 +211,17 @@ FRENCH = Words(
     withdraw_confirm="Confirmer que je renonce",
     gone_title="Cette adresse ne mène nulle part",
     gone_note="Le lien est incomplet ou n’est plus valable. Demandez-le de nouveau à votre artisan.",
+    stopped_title="Cette page n’a pas pu s’ouvrir",
+    stopped={
+        "csrf_refused": "La page était ouverte depuis trop longtemps. Rien n’a été débité : "
+        "rouvrez-la et recommencez.",
+        "bad_request": "La demande est trop grande ou mal formée. Rien n’a été débité.",
+        "permission_denied": "Cette page ne s’ouvre pas ainsi. Rien n’a été débité.",
+        "not_found": "L’adresse est incomplète ou n’est plus valable.",
+        "internal_error": "L’erreur est de notre côté et elle est enregistrée. Aucun argent n’a "
+        "bougé deux fois.",
+        "restarting": "Le service redémarre. Rien n’est perdu : réessayez dans quelques secondes.",
+    },
     reasons={
         "insufficient_funds": "Votre banque a refusé : provision insuffisante.",
         "expired_card": "Cette carte est expirée.",
@@ -317,6 +330,16 @@ ENGLISH = Words(
     withdraw_confirm="Confirm that I renounce",
     gone_title="This address leads nowhere",
     gone_note="The link is incomplete or no longer valid. Ask your tradesperson for it again.",
+    stopped_title="This page could not open",
+    stopped={
+        "csrf_refused": "The page was open for too long. Nothing was debited: open it again and "
+        "start over.",
+        "bad_request": "The request is too large or badly formed. Nothing was debited.",
+        "permission_denied": "This page does not open that way. Nothing was debited.",
+        "not_found": "The address is incomplete or no longer valid.",
+        "internal_error": "The error is ours and it is recorded. No money moved twice.",
+        "restarting": "The service is restarting. Nothing is lost: try again in a few seconds.",
+    },
     reasons={
         "insufficient_funds": "Your bank refused: insufficient funds.",
         "expired_card": "This card has expired.",
