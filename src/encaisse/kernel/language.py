@@ -1,6 +1,6 @@
 """The languages people are written to in, and how each of them writes amounts, days and rates."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,11 @@ class Language(StrEnum):
         if self is Language.ENGLISH:
             return f"{day.day} {_ENGLISH_MONTHS[day.month - 1]} {day.year}"
         return f"{day:%d/%m/%Y}"
+
+    def moment(self, local: datetime) -> str:
+        """Return a day and an hour, as they are where the reader is."""
+        link = "at" if self is Language.ENGLISH else "à"
+        return f"{self.day(local)} {link} {local:%H:%M}"
 
     def long_day(self, day: date) -> str:
         """Return a date as people say it: "lundi 23 novembre 2026"."""

@@ -27,7 +27,7 @@ def send_operation_notice(*, organization_id: UUID, operation_id: UUID, now: dat
             "who": str(operation.asked_by) if operation.asked_by else "un programme",
             "title": draft.title.lower(),
             "amount": draft.amount.in_french() if draft.amount else "",
-            "until": f"{operation.expires_at.astimezone(PARIS):%d/%m/%Y à %H:%M}",
+            "until": Language.FRENCH.moment(operation.expires_at.astimezone(PARIS)),
         }
         permission = SIGNED_WITH[OperationKind(operation.kind)]
         done = signers_of(operation)

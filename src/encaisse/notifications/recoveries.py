@@ -53,6 +53,6 @@ def send_recovery_notice(
                 firm=firm,
                 language=Language.FRENCH,
                 link=f"{settings.PUBLIC_URL}/compte/2fa/recuperations/{recovery_id}/",
-                facts={"person": str(row.user), "until": f"{until:%d/%m/%Y à %H:%M}"},
+                facts={"person": str(row.user), "until": Language.FRENCH.moment(until)},
             )
             mail_person(mail, member.user.email, now=now)

@@ -92,7 +92,11 @@ def month(day: date) -> str:
 
 
 def money(minor: int) -> str:
-    return Money(minor).in_french()
+    return amount(Money(minor))
+
+
+def amount(value: Money) -> str:
+    return Language.FRENCH.amount(value)
 
 
 def typed_money(amount: Money) -> str:

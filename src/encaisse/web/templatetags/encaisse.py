@@ -30,7 +30,7 @@ def money(amount: Money | int | None) -> SafeString:
     if amount is None:
         return SafeString("—")
     value = Money(amount, Currency.EUR) if isinstance(amount, int) else amount
-    text = value.in_french().replace("-", "−")
+    text = french.amount(value).replace("-", "−")
     units, comma, rest = text.partition(",")
     if not comma:
         return format_html('<span class="money">{}</span>', text)
@@ -45,7 +45,7 @@ def money(amount: Money | int | None) -> SafeString:
 def plain_money(amount: Money | int) -> str:
     """Write an amount where no tag may stand: a title, an attribute, a button."""
     value = Money(amount, Currency.EUR) if isinstance(amount, int) else amount
-    return value.in_french()
+    return french.amount(value)
 
 
 @register.filter
