@@ -26,7 +26,7 @@ def send_operation_notice(*, organization_id: UUID, operation_id: UUID, now: dat
         facts = {
             "who": str(operation.asked_by) if operation.asked_by else "un programme",
             "title": draft.title.lower(),
-            "amount": draft.amount.in_french() if draft.amount else "",
+            "amount": Language.FRENCH.amount(draft.amount) if draft.amount else "",
             "until": Language.FRENCH.moment(operation.expires_at.astimezone(PARIS)),
         }
         permission = SIGNED_WITH[OperationKind(operation.kind)]
