@@ -33,6 +33,7 @@ from unit.invoicing.documents import page_texts
 from unit.invoicing.test_english_documents import english_amounts, french_amounts
 from unit.notifications.test_mail_words import FRENCH_WORDS
 
+LINES_TYPED = [line.label for line in LINES]
 WIDTHS = {"telephone": (390, 844), "desk": (1440, 900)}
 
 
@@ -323,6 +324,28 @@ class TestTheFirm:
         assert "PDF en anglais" not in page
 
 
+def type_card(page, number: str) -> None:
+    page.locator("#number").press_sequentially(number)
+    page.locator("#expiry").press_sequentially("1239")
+    page.fill("#cvc", "737")
+    page.fill("#name", "Alice Smith")
+    page.click("button.main")
+
+
+def french_left(page, firm) -> list[str]:
+    """Find French words on a page, save those the firm typed and those that are quoted as such."""
+    assert page.evaluate("document.documentElement.lang") == "en"
+    seen = page.evaluate("""() => {
+        const copy = document.body.cloneNode(true);
+        copy.querySelectorAll("[lang=fr], script, noscript").forEach((one) => one.remove());
+        return copy.textContent;
+    }""")
+    typed = (firm.name, "Banque du Client", "Remplacement du chauffe-eau", *LINES_TYPED)
+    for text in typed:
+        seen = seen.replace(text, "")
+    return FRENCH_WORDS.findall(seen)
+
+
 @pytest.mark.parametrize("screen", sorted(WIDTHS))
 def test_from_the_quote_to_the_invoice_nothing_is_in_french(chromium, firm, screen):
     width, height = WIDTHS[screen]
@@ -334,24 +357,24 @@ def test_from_the_quote_to_the_invoice_nothing_is_in_french(chromium, firm, scre
     page = context.new_page()
 
     page.goto(link)
+    assert french_left(page, firm) == []
     page.fill("#name", "Alice Smith")
     page.click("button.main")
     page.wait_for_selector("text=Quote accepted")
+    assert french_left(page, firm) == []
     page.click("text=Pay the deposit of €")
-    page.click("text=Card")
+    page.wait_for_selector("text=Choose how to pay")
+    assert french_left(page, firm) == []
+    page.click("button[value=card]")
     page.wait_for_selector("#number")
-    page.locator("#number").press_sequentially(CHALLENGE_CARD)
-    page.locator("#expiry").press_sequentially("1239")
-    page.fill("#cvc", "737")
-    page.fill("#name", "Alice Smith")
-    page.click("button.main")
+    assert french_left(page, firm) == []
+    type_card(page, CHALLENGE_CARD)
     page.wait_for_url("**/3ds/*")
+    assert french_left(page, firm) == []
     page.fill("#code", firm.world.sandbox.newest_code())
     page.click("button.main")
-    page.wait_for_url("**/p/*")
     page.wait_for_selector("h2:text-is('Paid')")
-
-    assert page.evaluate("document.documentElement.lang") == "en"
+    assert french_left(page, firm) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     context.close()
     firm.mail_in_english("Your payment")
