@@ -21,6 +21,7 @@ from encaisse.payments.services.held import refuse
 from encaisse.payments.services.refunds import request_refund
 from encaisse.payments.services.requests import link_token
 from factories.invoicing import (
+    LINES,
     make_accepted_quote,
     make_invoice,
     make_sent_quote,
