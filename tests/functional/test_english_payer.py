@@ -129,6 +129,9 @@ class TestMails:
         assert list(firm.attached(mail)) == [f"Deposit-invoice-{number}.pdf", f"{number}.pdf"]
         english, french = firm.attached(mail).values()
         assert_same_amounts(french, english)
+        assert f"For: Deposit, quote {quote.document.number}" in receipt["text"]
+        assert f"Deposit on quote {quote.document.number}\n1\u00a0lump sum" in english
+        assert f"Acompte sur devis {quote.document.number}\n1\u00a0forfait" in french
 
     def test_a_credit_note(self, firm):
         invoice = make_invoice(firm)
@@ -141,6 +144,7 @@ class TestMails:
         assert f"cancels invoice {invoice.number}" in mail["text"]
         assert mail["attachments"] == [f"Credit-note-{credit.number}.pdf", f"{credit.number}.pdf"]
         english, french = firm.attached(mail).values()
+        assert f"Cancels invoice {invoice.number}" in english
         assert_same_amounts(french, english)
 
     def test_a_refund(self, firm):

@@ -17,6 +17,7 @@ from encaisse.invoicing.services.quotes import quote_token
 from encaisse.kernel.errors import NotFound
 from encaisse.kernel.language import Language
 from encaisse.kernel.money import Money
+from encaisse.kernel.sentences import read_in
 from encaisse.kit.clock import PARIS, paris_date
 from encaisse.kit.tenancy import acting_for
 from encaisse.notifications.core import MailKind
@@ -58,7 +59,7 @@ def send_receipt(*, organization_id: UUID, intent_id: UUID, now: datetime) -> No
                 "amount": language.amount(intent.amount),
                 "date": language.day(paris_date(intent.captured_at or now)),
                 "vat": _no_vat(language) if firm.is_vat_franchise else "",
-                **_payment_facts(intent),
+                **_payment_facts(intent, language),
             },
         )
         mail_customer(mail, payer, now=now)
@@ -79,7 +80,7 @@ def send_refund_notice(*, organization_id: UUID, refund_id: UUID, now: datetime)
             facts={
                 "amount": language.amount(refund.amount),
                 "date": language.day(paris_date(refund.updated_at)),
-                **_payment_facts(intent),
+                **_payment_facts(intent, language),
             },
         )
         mail_customer(mail, payer, now=now)
@@ -118,7 +119,7 @@ def _tell_payer_of_case(
             facts={
                 "amount": language.amount(intent.amount),
                 "date": language.day(paris_date(case.created_at)),
-                **_payment_facts(intent),
+                **_payment_facts(intent, language),
             },
         )
         mail_customer(mail, payer, now=now)
@@ -224,7 +225,7 @@ def send_dispute_alert(*, organization_id: UUID, dispute_id: UUID, now: datetime
                 "until": language.day(paris_date(dispute.evidence_due_at))
                 if dispute.evidence_due_at
                 else "",
-                **_payment_facts(intent),
+                **_payment_facts(intent, language),
             },
         )
         mail_firm(mail, now=now)
@@ -292,14 +293,15 @@ def _no_vat(language: Language) -> str:
     return NO_VAT if language is Language.FRENCH else f"{translation_of(NO_VAT)} ({NO_VAT})"
 
 
-def _payment_facts(intent: PaymentIntent) -> dict[str, str]:
-    return {"purpose": intent.request.description if intent.request else ""}
+def _payment_facts(intent: PaymentIntent, language: Language) -> dict[str, str]:
+    purpose = intent.request.description if intent.request else ""
+    return {"purpose": read_in(language, purpose)}
 
 
 def _document_facts(snapshot: Snapshot, language: Language) -> dict[str, str]:
     return {
         "number": snapshot.number,
-        "subject": snapshot.subject,
+        "subject": read_in(language, snapshot.subject),
         "total": language.amount(Money(snapshot.gross_minor)),
     }
 

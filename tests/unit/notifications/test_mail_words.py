@@ -16,7 +16,7 @@ TO_THE_FIRM = {
     MailKind.RECOVERY_DONE, MailKind.ALERT, MailKind.OPERATION_ASKED,
 }  # fmt: skip
 FRENCH_WORDS = re.compile(
-    r"\b(?:le|la|les|des|du|un|une|vous|votre|pas|est|pour|avec|montant|reçu)\b|[éèêàçù«’]\w*[éèà]"
+    r"\b(?:le|la|les|des|du|un|une|vous|votre|pas|est|pour|avec|montant|reçu|facture|devis|acompte|annule|avoir)\b|[éèêàçù«’]\w*[éèà]"
     r"|[éèêàçù«]",
     re.IGNORECASE,
 )

@@ -7,6 +7,7 @@ from encaisse.invoicing.core.snapshot import Buyer, Earlier, Seller, Snapshot, S
 from encaisse.invoicing.rendering.words import Words
 from encaisse.kernel.language import Language
 from encaisse.kernel.money import NO_BREAK_SPACE, Currency, Money
+from encaisse.kernel.sentences import read_in
 from encaisse.organizations.core import readable_on
 
 Content = dict[str, object]
@@ -58,8 +59,8 @@ def document_content(snapshot: Snapshot, payment: PaymentBlock | None, words: Wo
         "seller": _seller(snapshot.seller),
         "buyer": _buyer(snapshot.buyer, words),
         "facts": [row.content() for row in _facts(snapshot, words)],
-        "subject": snapshot.subject,
-        "lines": [_line(line, snapshot, words.language) for line in snapshot.lines],
+        "subject": read_in(words.language, snapshot.subject),
+        "lines": [_line(line, snapshot, words) for line in snapshot.lines],
         "totals": [row.content() for row in _totals(snapshot, words)],
         "payment": _payment(payment, words.language),
         "notes": _notes(snapshot, words),
@@ -133,10 +134,14 @@ def _day_text(text: str, words: Words) -> str:
     return words.language.day(found) if found else ""
 
 
-def _line(line: SnapshotLine, snapshot: Snapshot, language: Language) -> Content:
+def _line(line: SnapshotLine, snapshot: Snapshot, words: Words) -> Content:
+    language = words.language
+    label = read_in(language, line.label)
+    # Of a line that is ours, the unit is ours too.
+    unit = line.unit if label == line.label else words.lump_sum
     return {
-        "label": line.label,
-        "quantity": quantity_text(line.quantity_thousandths, line.unit, language),
+        "label": label,
+        "quantity": quantity_text(line.quantity_thousandths, unit, language),
         "unit_price": _amount(line.unit_price_minor, snapshot, language),
         "rate": language.rate(line.rate_basis_points),
         "amount": _amount(line.net_minor, snapshot, language),

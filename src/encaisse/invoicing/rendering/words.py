@@ -34,6 +34,7 @@ class Words:
     unit_price: str
     rate: str
     line_amount: str
+    lump_sum: str
     net: str
     vat: str
     vat_base: str
@@ -100,6 +101,7 @@ FRENCH = Words(
     unit_price="Prix unitaire HT",
     rate="TVA",
     line_amount="Montant HT",
+    lump_sum="forfait",
     net="Total HT",
     vat="TVA {rate}",
     vat_base="sur {base}",
@@ -158,6 +160,7 @@ ENGLISH = Words(
     unit_price="Unit price before VAT",
     rate="VAT",
     line_amount="Amount before VAT",
+    lump_sum="lump sum",
     net="Total before VAT",
     vat="VAT {rate}",
     vat_base="on {base}",
