@@ -17,6 +17,13 @@ def in_euros(minor: int) -> str:
     return f"{sign}{grouped},{cents:02d}{SPACE}€"
 
 
+def in_english(minor: int) -> str:
+    """Return the amount as an English reader writes it: €1,234.56."""
+    sign = "−" if minor < 0 else ""
+    units, cents = divmod(abs(minor), 100)
+    return f"{sign}€{units:,}.{cents:02d}"
+
+
 def as_decimal(minor: int) -> str:
     """Return the magnitude with a point and two decimals, as bank messages want it."""
     units, cents = divmod(abs(minor), 100)

@@ -39,15 +39,17 @@ class Document(TenantRecord):
 
 
 class DocumentFile(TenantRecord):
-    """The PDF made from a document: one, made again only if its rendering is thrown away."""
+    """The PDF made from a document in one language: made again only if it is thrown away."""
 
     document = TenantForeignKey(Document, related_name="+")
+    language = models.CharField(max_length=2, default="fr", db_default="fr")
     file_id = models.UUIDField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["organization_id", "document"], name="document_file_once"
+                fields=["organization_id", "document", "language"],
+                name="document_file_once_each",
             )
         ]
 

@@ -11,6 +11,7 @@ declare(
     digest("The hash a customer accepts; it covers the whole document.", "sha256"),
     sealed("Who sells what to whom: addresses, telephone, lines.", "snapshot_sealed"),
 )
+declare("invoicing_documentfile", clear(_OURS, "language"))
 declare("invoicing_numbercounter", clear(_OURS, "series"))
 declare(
     "invoicing_quote",

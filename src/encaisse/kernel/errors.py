@@ -1,6 +1,9 @@
 """The one hierarchy of expected failures. The code is a contract with whoever reads our answers."""
 
+from datetime import date
 from typing import ClassVar
+
+from encaisse.kernel.language import Language
 
 
 class DomainError(Exception):
@@ -18,12 +21,18 @@ class DomainError(Exception):
     def detail(self) -> str:
         """Return the English sentence, for developers and English-speaking payers."""
         template = (type(self).__doc__ or "").strip().split("\n", 1)[0]
-        return template.format_map(self.facts)
+        return template.format_map(self._said_in(Language.ENGLISH))
 
     @property
     def message(self) -> str:
         """Return the French sentence shown to people."""
-        return self.french.format_map(self.facts)
+        return self.french.format_map(self._said_in(Language.FRENCH))
+
+    def _said_in(self, language: Language) -> dict[str, object]:
+        return {
+            name: language.day(fact) if isinstance(fact, date) else fact
+            for name, fact in self.facts.items()
+        }
 
 
 class NotFound(DomainError):

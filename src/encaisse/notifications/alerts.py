@@ -11,10 +11,11 @@ from django.utils import timezone
 from encaisse.identity.approvers import approvers_of, tell
 from encaisse.identity.errors import NoPhone
 from encaisse.identity.phones import send_text
+from encaisse.kernel.language import Language
 from encaisse.kit.clock import PARIS
 from encaisse.kit.tenancy import acting_for
 from encaisse.messaging.errors import TextNotSent
-from encaisse.notifications.core import Language, MailKind
+from encaisse.notifications.core import MailKind
 from encaisse.notifications.mails import Mail, mail_person
 from encaisse.organizations.queries import profile
 from encaisse.security.core import RULES, Channel, Kind
@@ -116,8 +117,8 @@ def _facts(row: AlertDelivery, words: Told) -> dict[str, object]:
         "advice": words.advice,
         "details": words.details,
         "count": row.alert.count,
-        "first": f"{first:%d/%m/%Y à %H:%M}",
-        "last": f"{last:%d/%m/%Y à %H:%M}",
+        "first": Language.FRENCH.moment(first),
+        "last": Language.FRENCH.moment(last),
         "person": str(row.alert.about or ""),
         "is_own": row.alert.about_id == row.user_id,
         "page": f"{settings.PUBLIC_URL}{reverse('alert', args=[row.alert_id])}",

@@ -1,35 +1,8 @@
-"""Words of a mail: kinds, languages, and the plain text every mail is written in. Pure."""
+"""Words of a mail: kinds, and the plain text every mail is written in. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
-
-from encaisse.kernel.money import Money
-
-
-class Language(StrEnum):
-    FRENCH = "fr"
-    ENGLISH = "en"
-
-    @classmethod
-    def of(cls, locale: str) -> "Language":
-        """Return the language for a locale such as "en-GB"; French when it is not English."""
-        return cls.ENGLISH if locale.lower().startswith("en") else cls.FRENCH
-
-    def amount(self, money: Money) -> str:
-        return money.in_english() if self is Language.ENGLISH else money.in_french()
-
-    def day(self, day: date) -> str:
-        if self is Language.ENGLISH:
-            return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-        return f"{day:%d/%m/%Y}"
-
-
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 
 
 class MailKind(StrEnum):

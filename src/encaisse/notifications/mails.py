@@ -14,8 +14,9 @@ from encaisse.audit.queries import entries_about
 from encaisse.counterparties.models import Counterparty
 from encaisse.invoicing.rendering.document import siren_text
 from encaisse.kernel.actor import SYSTEM
+from encaisse.kernel.language import Language
 from encaisse.messaging.services import queue_mail
-from encaisse.notifications.core import Language, MailKind, Words, read_words
+from encaisse.notifications.core import MailKind, Words, read_words
 from encaisse.organizations.core import readable_on
 from encaisse.organizations.models import Profile
 

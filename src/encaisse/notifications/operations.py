@@ -5,9 +5,10 @@ from uuid import UUID, uuid5
 
 from django.conf import settings
 
+from encaisse.kernel.language import Language
 from encaisse.kit.clock import PARIS
 from encaisse.kit.tenancy import acting_for
-from encaisse.notifications.core import Language, MailKind
+from encaisse.notifications.core import MailKind
 from encaisse.notifications.mails import Mail, mail_person
 from encaisse.organizations.core import SIGNED_WITH, OperationKind, OperationState, Role, allows
 from encaisse.organizations.operations import operation_by_id, read
@@ -25,8 +26,8 @@ def send_operation_notice(*, organization_id: UUID, operation_id: UUID, now: dat
         facts = {
             "who": str(operation.asked_by) if operation.asked_by else "un programme",
             "title": draft.title.lower(),
-            "amount": draft.amount.in_french() if draft.amount else "",
-            "until": f"{operation.expires_at.astimezone(PARIS):%d/%m/%Y à %H:%M}",
+            "amount": Language.FRENCH.amount(draft.amount) if draft.amount else "",
+            "until": Language.FRENCH.moment(operation.expires_at.astimezone(PARIS)),
         }
         permission = SIGNED_WITH[OperationKind(operation.kind)]
         done = signers_of(operation)

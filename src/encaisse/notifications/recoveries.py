@@ -9,10 +9,11 @@ from django.conf import settings
 from encaisse.identity.core import RECOVERY_DELAY, RecoveryState
 from encaisse.identity.events import RecoveryMoved
 from encaisse.identity.recovery import recovery
+from encaisse.kernel.language import Language
 from encaisse.kit.clock import PARIS
 from encaisse.kit.jobs import enqueue
 from encaisse.kit.tenancy import acting_for
-from encaisse.notifications.core import Language, MailKind
+from encaisse.notifications.core import MailKind
 from encaisse.notifications.mails import Mail, mail_person
 from encaisse.organizations.queries import members, profile, roles_of
 
@@ -52,6 +53,6 @@ def send_recovery_notice(
                 firm=firm,
                 language=Language.FRENCH,
                 link=f"{settings.PUBLIC_URL}/compte/2fa/recuperations/{recovery_id}/",
-                facts={"person": str(row.user), "until": f"{until:%d/%m/%Y à %H:%M}"},
+                facts={"person": str(row.user), "until": Language.FRENCH.moment(until)},
             )
             mail_person(mail, member.user.email, now=now)

@@ -7,19 +7,26 @@ from django.conf import settings
 
 from encaisse.counterparties.models import Counterparty
 from encaisse.fraud.queries import case_by_id
-from encaisse.invoicing.core.notes import NO_VAT
+from encaisse.invoicing.core.notes import NO_VAT, translation_of
 from encaisse.invoicing.core.snapshot import Snapshot
 from encaisse.invoicing.core.states import DocumentKind
-from encaisse.invoicing.models import Quote
+from encaisse.invoicing.models import Invoice, Quote
 from encaisse.invoicing.queries import invoice as invoice_by_id
 from encaisse.invoicing.queries import quote as quote_by_id
 from encaisse.invoicing.services.quotes import quote_token
 from encaisse.kernel.errors import NotFound
+from encaisse.kernel.language import Language
 from encaisse.kernel.money import Money
+from encaisse.kernel.sentences import read_in
 from encaisse.kit.clock import PARIS, paris_date
 from encaisse.kit.tenancy import acting_for
-from encaisse.notifications.core import Language, MailKind
-from encaisse.notifications.documents import invoice_pdf, open_request, payment_link
+from encaisse.notifications.core import MailKind
+from encaisse.notifications.documents import (
+    in_language,
+    invoice_pdf,
+    open_request,
+    payment_link,
+)
 from encaisse.notifications.mails import Mail, mail_customer, mail_firm, mail_person
 from encaisse.organizations.core import ROLE_WORDS, InvitationState, Role
 from encaisse.organizations.invitations import invitation_token, invited_address
@@ -51,8 +58,8 @@ def send_receipt(*, organization_id: UUID, intent_id: UUID, now: datetime) -> No
             facts={
                 "amount": language.amount(intent.amount),
                 "date": language.day(paris_date(intent.captured_at or now)),
-                "vat": NO_VAT if firm.is_vat_franchise else "",
-                **_payment_facts(intent),
+                "vat": _no_vat(language) if firm.is_vat_franchise else "",
+                **_payment_facts(intent, language),
             },
         )
         mail_customer(mail, payer, now=now)
@@ -73,7 +80,7 @@ def send_refund_notice(*, organization_id: UUID, refund_id: UUID, now: datetime)
             facts={
                 "amount": language.amount(refund.amount),
                 "date": language.day(paris_date(refund.updated_at)),
-                **_payment_facts(intent),
+                **_payment_facts(intent, language),
             },
         )
         mail_customer(mail, payer, now=now)
@@ -112,7 +119,7 @@ def _tell_payer_of_case(
             facts={
                 "amount": language.amount(intent.amount),
                 "date": language.day(paris_date(case.created_at)),
-                **_payment_facts(intent),
+                **_payment_facts(intent, language),
             },
         )
         mail_customer(mail, payer, now=now)
@@ -129,7 +136,7 @@ def send_quote(*, organization_id: UUID, quote_id: UUID, now: datetime) -> None:
             object_id=quote.id,
             firm=profile(organization_id=organization_id),
             language=language,
-            link=f"{settings.PUBLIC_URL}/q/{quote_token(quote)}",
+            link=in_language(f"{settings.PUBLIC_URL}/q/{quote_token(quote)}", language),
             facts={
                 **_document_facts(snapshot, language),
                 "valid_until": language.day(quote.valid_until),
@@ -188,8 +195,8 @@ def send_invoice(*, organization_id: UUID, invoice_id: UUID, now: datetime) -> N
             object_id=invoice.id,
             firm=profile(organization_id=organization_id),
             language=language,
-            link=payment_link(request) if request else "",
-            attachments=[invoice_pdf(organization_id=organization_id, invoice=invoice, now=now)],
+            link=payment_link(request, language) if request else "",
+            attachments=_printed(organization_id, invoice, language, now),
             facts={
                 **_document_facts(invoice.document.read(), language),
                 "to_pay": language.amount(Money(invoice.to_pay_minor)),
@@ -218,7 +225,7 @@ def send_dispute_alert(*, organization_id: UUID, dispute_id: UUID, now: datetime
                 "until": language.day(paris_date(dispute.evidence_due_at))
                 if dispute.evidence_due_at
                 else "",
-                **_payment_facts(intent),
+                **_payment_facts(intent, language),
             },
         )
         mail_firm(mail, now=now)
@@ -272,14 +279,29 @@ def _language_of(customer: Counterparty | None) -> Language:
     return Language.of(customer.language) if customer else Language.FRENCH
 
 
-def _payment_facts(intent: PaymentIntent) -> dict[str, str]:
-    return {"purpose": intent.request.description if intent.request else ""}
+def _printed(
+    organization_id: UUID, invoice: Invoice, language: Language, now: datetime
+) -> list[UUID]:
+    """Make the invoice in the customer's language; its French original always comes with it."""
+    return [
+        invoice_pdf(organization_id=organization_id, invoice=invoice, language=each, now=now)
+        for each in dict.fromkeys((language, Language.FRENCH))
+    ]
+
+
+def _no_vat(language: Language) -> str:
+    return NO_VAT if language is Language.FRENCH else f"{translation_of(NO_VAT)} ({NO_VAT})"
+
+
+def _payment_facts(intent: PaymentIntent, language: Language) -> dict[str, str]:
+    purpose = intent.request.description if intent.request else ""
+    return {"purpose": read_in(language, purpose)}
 
 
 def _document_facts(snapshot: Snapshot, language: Language) -> dict[str, str]:
     return {
         "number": snapshot.number,
-        "subject": snapshot.subject,
+        "subject": read_in(language, snapshot.subject),
         "total": language.amount(Money(snapshot.gross_minor)),
     }
 

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from encaisse.kernel.errors import DomainError
+from encaisse.web.payer.stopped import TEMPLATE, is_payer, stopped
 
 _TITLES = {
     403: "Cette page n’est pas dans votre rôle",
@@ -55,25 +56,31 @@ def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
 def broken(request: HttpRequest) -> HttpResponse:
     """Say that it is our fault; while the database restarts, that it is a matter of seconds."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
-        return _restarting()
+        return _restarting(request)
     message = (
         "L’erreur est de notre côté et elle est enregistrée. Aucun argent n’a bougé deux fois."
     )
     return _page(request, 500, message, "internal_error")
 
 
-def _restarting() -> HttpResponse:
+def _restarting(request: HttpRequest) -> HttpResponse:
     # Nothing of the request: its session and its person are in the database.
     context = {
         "title": _TITLES[503],
         "message": "Encaisse redémarre. Rien n’est perdu : réessayez dans quelques secondes.",
         "code": "restarting",
     }
-    content = render_to_string("web/error.html", context)
+    content = (
+        render_to_string(TEMPLATE, stopped(request, "restarting"))
+        if is_payer(request)
+        else render_to_string("web/error.html", context)
+    )
     return HttpResponse(content, status=503, headers={"Retry-After": "5"})
 
 
 def _page(request: HttpRequest, status: int, message: str, code: str) -> HttpResponse:
+    if is_payer(request):
+        return render(request, TEMPLATE, stopped(request, code), status=status)
     context = {
         "title": _TITLES.get(status, _DEFAULT_TITLE),
         "message": message,

@@ -11,6 +11,7 @@ from django.shortcuts import render
 
 from encaisse.kernel.errors import DomainError
 from encaisse.kernel.money import Money
+from encaisse.web import french
 
 _T = TypeVar("_T")
 
@@ -65,7 +66,7 @@ class MoneyField(forms.CharField):
         return amount
 
     def prepare_value(self, value: Any) -> Any:
-        return value.as_decimal_text().replace(".", ",") if isinstance(value, Money) else value
+        return french.typed_money(value) if isinstance(value, Money) else value
 
 
 class DayField(forms.DateField):

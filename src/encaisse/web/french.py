@@ -1,18 +1,20 @@
-"""How sentences write counts, rates and durations."""
+"""
+How the back office writes counts, amounts, days, rates and durations. Nothing else there does.
 
-from datetime import date
+A second language of the back office starts here: whatever a page formats, it formats through this
+module, and `tests/architecture/test_one_formatter.py` finds who does it by themselves.
+"""
 
+from datetime import date, datetime
+
+from encaisse.kernel.language import FRENCH_MONTHS, FRENCH_WEEKDAYS, Language
 from encaisse.kernel.money import NARROW_SPACE, NO_BREAK_SPACE, Money
+from encaisse.kit.clock import PARIS
 
-MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
-    "octobre", "novembre", "décembre",
-)  # fmt: skip
 SHORT_MONTHS = (
     "janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.",
     "déc.",
 )  # fmt: skip
-WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 
 
 def plural(count: int, one: str, many: str) -> str:
@@ -21,7 +23,22 @@ def plural(count: int, one: str, many: str) -> str:
 
 def percent(rate: float | None) -> str:
     """Write a rate between 0 and 1 with one decimal; a dash where nothing was counted."""
-    return f"{rate * 100:.1f}{NO_BREAK_SPACE}%".replace(".", ",") if rate is not None else "—"
+    return f"{decimal(rate * 100)}{NO_BREAK_SPACE}%" if rate is not None else "—"
+
+
+def decimal(value: float, places: int = 1) -> str:
+    """Write « 2,5 »."""
+    return f"{value:.{places}f}".replace(".", ",")
+
+
+def quantity(thousandths: int) -> str:
+    """Write a quantity without useless decimals: 1, 6,5, 0,125."""
+    return Language.FRENCH.quantity(thousandths)
+
+
+def vat_rate(basis_points: int) -> str:
+    """Write « 5,5 % »."""
+    return Language.FRENCH.rate(basis_points)
 
 
 def whole_percent(part: int, whole: int) -> str:
@@ -44,13 +61,24 @@ def whole_euros(minor: int) -> str:
 
 def long_day(day: date) -> str:
     """Write « lundi 23 novembre »."""
-    return f"{WEEKDAYS[day.weekday()]} {_number(day)}{NO_BREAK_SPACE}{MONTHS[day.month - 1]}"
+    return f"{FRENCH_WEEKDAYS[day.weekday()]} {plain_day(day, with_year=False)}"
 
 
 def plain_day(day: date, *, with_year: bool = True) -> str:
     """Write « 23 novembre 2026 »."""
-    text = f"{_number(day)}{NO_BREAK_SPACE}{MONTHS[day.month - 1]}"
+    text = f"{_number(day)}{NO_BREAK_SPACE}{FRENCH_MONTHS[day.month - 1]}"
     return f"{text} {day.year}" if with_year else text
+
+
+def day_in_figures(day: date) -> str:
+    """Write 23/11/2026."""
+    return Language.FRENCH.day(day)
+
+
+def moment(at: datetime) -> str:
+    """Write 23/11/2026 à 14 h 05, in Paris."""
+    local = at.astimezone(PARIS)
+    return f"{day_in_figures(local)} à {local:%H}{NARROW_SPACE}h{NARROW_SPACE}{local:%M}"
 
 
 def short_day(day: date) -> str:
@@ -60,17 +88,26 @@ def short_day(day: date) -> str:
 
 def month(day: date) -> str:
     """Write « novembre 2026 »."""
-    return f"{MONTHS[day.month - 1]} {day.year}"
+    return f"{FRENCH_MONTHS[day.month - 1]} {day.year}"
 
 
 def money(minor: int) -> str:
-    return Money(minor).in_french()
+    return amount(Money(minor))
+
+
+def amount(value: Money) -> str:
+    return Language.FRENCH.amount(value)
+
+
+def typed_money(amount: Money) -> str:
+    """Write an amount as a field or a spreadsheet takes it: 1234,56."""
+    return amount.as_decimal_text().replace(".", ",")
 
 
 def _counted(value: float | None, one: str, many: str) -> str:
     if value is None:
         return "—"
-    number = f"{value:.1f}".removesuffix(".0").replace(".", ",")
+    number = decimal(value).removesuffix(",0")
     return f"{number}{NO_BREAK_SPACE}{many if value >= 2 else one}"
 
 

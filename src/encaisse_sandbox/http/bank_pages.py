@@ -22,13 +22,15 @@ async def choose_bank(request: Request) -> Response:
     payment = _payment(world, request)
     if not checkout.is_payable(world, payment):
         return _closed(world, payment)
-    return page("banks.html", payment=payment, banks=transfers.BANKS)
+    return page("banks.html", language=payment.locale, payment=payment, banks=transfers.BANKS)
 
 
 async def show_sign_in(request: Request) -> Response:
     world = runtime_of(request).world
     payment, bank = _payment(world, request), _bank(request)
-    return page("sign_in.html", payment=payment, bank=bank, identifier=IDENTIFIER)
+    return page(
+        "sign_in.html", language=payment.locale, payment=payment, bank=bank, identifier=IDENTIFIER
+    )
 
 
 async def sign_in(request: Request) -> Response:
@@ -47,6 +49,7 @@ async def show_order(request: Request) -> Response:
     return page(
         "order.html",
         payment.return_url,
+        language=payment.locale,
         payment=payment,
         bank=bank,
         choices=transfers.accounts_at(bank),
@@ -81,6 +84,7 @@ async def show_confirmation(request: Request) -> Response:
     return page(
         "confirmation.html",
         payment.return_url,
+        language=payment.locale,
         payment=payment,
         bank=transfers.find_bank(challenge.behaviour),
         account=load(challenge.instrument),
@@ -118,6 +122,7 @@ def _bank(request: Request) -> PayerBank:
 def _closed(world: World, payment: Payment) -> Response:
     return page(
         "closed.html",
+        language=payment.locale,
         payment=payment,
         merchant=accounts.find(world, payment.account_id),
         return_address=payments.return_address(payment),

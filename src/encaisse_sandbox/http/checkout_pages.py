@@ -50,6 +50,7 @@ async def show_challenge(request: Request) -> Response:
     return page(
         "challenge.html",
         payment.return_url,
+        language=payment.locale,
         payment=payment,
         merchant=accounts.find(world, payment.account_id),
         card=load(challenge.instrument),
@@ -96,6 +97,7 @@ def _card_page(
     if payment.method != "card" or not checkout.is_payable(world, payment):
         return page(
             "closed.html",
+            language=payment.locale,
             payment=payment,
             merchant=merchant,
             return_address=payments.return_address(payment),
@@ -104,6 +106,7 @@ def _card_page(
         "checkout.html",
         payment.return_url,
         status=status,
+        language=payment.locale,
         payment=payment,
         merchant=merchant,
         decline=load(payment.decline),

@@ -1,5 +1,6 @@
-"""Templates: autoescaped, in French, with the amounts and dates of the simulated world."""
+"""Templates: autoescaped, in French, and in English where payers read: amounts, dates, words."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from encaisse_sandbox.amounts import SPACE, in_euros
+from encaisse_sandbox.amounts import SPACE, in_english, in_euros
 from encaisse_sandbox.clock import PARIS, parse
 from encaisse_sandbox.http import security
+from encaisse_sandbox.http.english import ENGLISH
 
 PACKAGE = Path(__file__).parent.parent
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
@@ -43,20 +45,37 @@ def masked_iban(iban: str) -> str:
     return SPACE.join((iban[:4], "••••", iban[-4:]))
 
 
-_environment = Environment(
-    loader=FileSystemLoader(PACKAGE / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_environment.filters |= {
-    "euros": in_euros,
-    "in_words": in_words,
-    "grouped": grouped,
-    "day": lambda text: day_in_words(date.fromisoformat(text)),
-    "masked_iban": masked_iban,
-}
+def say(sentence: str, **values: object) -> str:
+    return sentence.format_map(values)
+
+
+def say_in_english(sentence: str, **values: object) -> str:
+    return ENGLISH[sentence].format_map(values)
+
+
+def _environment(language: str, **filters: Callable[..., str]) -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(PACKAGE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {
+        "in_words": in_words,
+        "grouped": grouped,
+        "day": lambda text: day_in_words(date.fromisoformat(text)),
+        "masked_iban": masked_iban,
+        **filters,
+    }
+    made.globals["language"] = language
+    return made
+
+
+_FRENCH = _environment("fr", euros=in_euros)
+_FRENCH.globals["say"] = say
+_ENGLISH = _environment("en", euros=in_english)
+_ENGLISH.globals["say"] = say_in_english
 
 
 def page(
@@ -65,9 +84,11 @@ def page(
     status: int = 200,
     inline_styles: bool = False,
     asks_again: bool = False,
+    language: str = "fr",
     **values: Any,
 ) -> HTMLResponse:
-    """Render a page with its security headers."""
-    content = _environment.get_template(template).render(**values)
+    """Render a page with its security headers, in the language of its payer where it has one."""
+    environment = _ENGLISH if language == "en" else _FRENCH
+    content = environment.get_template(template).render(**values)
     headers = security.headers(*form_targets, inline_styles=inline_styles, asks_again=asks_again)
     return HTMLResponse(content, status, headers=headers)

@@ -20,16 +20,16 @@ function passesLuhn(number) {
 }
 
 function firstMistake() {
-  if (!passesLuhn(digitsOf(field("number").value))) return ["number", "Le numéro de carte comporte une erreur."];
-  if (!/^\s*\d{1,2}\s*\/\s*(\d{2}|\d{4})\s*$/.test(field("expiry").value)) return ["expiry", "Écrivez l’expiration comme 09/28."];
-  if (!/^\d{3,4}$/.test(field("cvc").value.trim())) return ["cvc", "Le cryptogramme compte 3 chiffres (4 chez Amex)."];
-  if (!field("name").value.trim()) return ["name", "Indiquez le nom du titulaire."];
+  if (!passesLuhn(digitsOf(field("number").value))) return ["number", form.dataset.sayNumber];
+  if (!/^\s*\d{1,2}\s*\/\s*(\d{2}|\d{4})\s*$/.test(field("expiry").value)) return ["expiry", form.dataset.sayExpiry];
+  if (!/^\d{3,4}$/.test(field("cvc").value.trim())) return ["cvc", form.dataset.sayCvc];
+  if (!field("name").value.trim()) return ["name", form.dataset.sayName];
   return null;
 }
 
 function show(mistake) {
   const [name, message] = mistake;
-  errorBox.textContent = message + " Rien n’a été débité.";
+  errorBox.textContent = message + " " + form.dataset.sayNothing;
   errorBox.hidden = false;
   for (const input of form.querySelectorAll("input")) input.removeAttribute("aria-invalid");
   if (name) {
@@ -54,7 +54,7 @@ form.addEventListener("submit", async (event) => {
   const mistake = firstMistake();
   if (mistake) return show(mistake);
   button.disabled = true;
-  button.textContent = "Demande à votre banque…";
+  button.textContent = form.dataset.sayAsking;
   const card = Object.fromEntries(["number", "expiry", "cvc", "name"].map((name) => [name, field(name).value]));
   sealedForm.elements.card.value = await seal(card);
   form.reset();
@@ -77,7 +77,7 @@ field("expiry").addEventListener("input", (event) => {
 
 // The page may come back from the browser's memory with the button as it was left.
 window.addEventListener("pageshow", () => {
-  button.textContent = "Payer " + form.dataset.amount;
+  button.textContent = form.dataset.sayPay;
   button.disabled = !(window.crypto && window.crypto.subtle);
-  if (button.disabled) show([null, "Ce navigateur ne peut pas chiffrer votre carte à cette adresse."]);
+  if (button.disabled) show([null, form.dataset.sayUnable]);
 });

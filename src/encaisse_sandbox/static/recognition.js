@@ -38,8 +38,8 @@ function written(credential) {
 
 function explain(error) {
   errorBox.textContent = error.name === "InvalidStateError"
-    ? "Cet appareil est déjà enregistré. Confirmez avec lui."
-    : "Cet appareil ne vous a pas reconnu. Rien n’a été débité. Réessayez, enregistrez-le, ou choisissez un autre moyen.";
+    ? errorBox.dataset.sayKnown
+    : errorBox.dataset.sayUnknown;
   errorBox.hidden = false;
 }
 
@@ -63,6 +63,6 @@ for (const form of document.querySelectorAll("form.device")) {
   form.querySelector("button").disabled = !isAble;
 }
 if (errorBox && !isAble) {
-  errorBox.textContent = "Ce navigateur ne sait pas lire l’empreinte ou le visage ici. Choisissez un autre moyen.";
+  errorBox.textContent = errorBox.dataset.sayUnable;
   errorBox.hidden = false;
 }

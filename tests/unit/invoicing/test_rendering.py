@@ -13,6 +13,7 @@ from encaisse.invoicing.rendering import render_document
 from encaisse.invoicing.rendering.codes import transfer_code, web_code
 from encaisse.invoicing.rendering.document import amount_text, quantity_text
 from encaisse.invoicing.rendering.glyphs import printable
+from encaisse.kernel.language import Language
 from encaisse.kernel.money import Currency, Money
 from unit.invoicing.documents import BUYER, LINES, PAYMENT, SELLER, page_texts, snapshot
 
@@ -143,7 +144,7 @@ class TestTheWords:
         ],
     )
     def test_a_quantity_has_no_useless_zero(self, thousandths, unit, expected):
-        assert quantity_text(thousandths, unit) == expected
+        assert quantity_text(thousandths, unit, Language.FRENCH) == expected
 
 
 class TestWhatPeopleType:
@@ -197,7 +198,7 @@ class TestExtremes:
         lines = (Line("Chantier naval", 1000, "u", Money(100_000_000), VatRate.NORMAL),)
 
         assert "1\u202f000\u202f000,00\u00a0€" in page(snapshot("final", lines))
-        assert amount_text(Money(-100_000_000)) == "−1\u202f000\u202f000,00\u00a0€"
+        assert amount_text(Money(-100_000_000), Language.FRENCH) == "−1\u202f000\u202f000,00\u00a0€"
 
     def test_two_hundred_lines_repeat_their_head_and_number_their_pages(self):
         texts = pages(snapshot("final", LINES * 67), PAYMENT)

@@ -1,6 +1,6 @@
 """What the law asks a document to print, each sentence with its source. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from encaisse.invoicing.core.law import Rule
@@ -41,6 +41,24 @@ _LATE_PENALTIES_SENTENCE = (
     "Pénalités de retard : taux de refinancement de la Banque centrale européenne majoré de 10 "
     "points, exigibles sans rappel dès le lendemain de l’échéance."
 )
+_DEPOSIT_SENTENCE = (
+    "La somme demandée à l’acceptation est un acompte, déduit ensuite de la facture."
+)
+_DEBITS_SENTENCE = "Option pour le paiement de la taxe d’après les débits."
+_INDEMNITY_SENTENCE = (
+    "Indemnité forfaitaire pour frais de recouvrement en cas de retard de paiement : 40 €."
+)
+_DISCOUNT_SENTENCE = "Pas d’escompte pour paiement anticipé."
+_ENGLISH: Mapping[str, str] = {
+    NO_VAT: "VAT not applicable, article 293 B of the French tax code",
+    _LATE_PENALTIES_SENTENCE: "Late payment penalties: refinancing rate of the European Central "
+    "Bank plus 10 points, due without reminder from the day after the due date.",
+    _DEPOSIT_SENTENCE: "The amount asked on acceptance is a deposit, taken off the invoice "
+    "afterwards.",
+    _DEBITS_SENTENCE: "Option for paying VAT when invoices are issued.",
+    _INDEMNITY_SENTENCE: "Fixed compensation for recovery costs in case of late payment: €40.",
+    _DISCOUNT_SENTENCE: "No discount for early payment.",
+}
 
 
 def notes_of(
@@ -69,10 +87,10 @@ def _all_notes(
     if kind == "quote" and has_deposit:
         yield (
             DEPOSIT_WORD,
-            "La somme demandée à l’acceptation est un acompte, déduit ensuite de la facture.",
+            _DEPOSIT_SENTENCE,
         )
     if is_vat_on_debits and kind != "quote":
-        yield VAT_ON_DEBITS, "Option pour le paiement de la taxe d’après les débits."
+        yield VAT_ON_DEBITS, _DEBITS_SENTENCE
     if is_professional and kind != "credit_note":
         yield (
             LATE_PENALTIES,
@@ -80,6 +98,11 @@ def _all_notes(
         )
         yield (
             RECOVERY_INDEMNITY,
-            "Indemnité forfaitaire pour frais de recouvrement en cas de retard de paiement : 40 €.",
+            _INDEMNITY_SENTENCE,
         )
-        yield NO_DISCOUNT, "Pas d’escompte pour paiement anticipé."
+        yield NO_DISCOUNT, _DISCOUNT_SENTENCE
+
+
+def translation_of(sentence: str) -> str:
+    """Say a sentence of ours in English; the French one is what the law reads. Empty if unknown."""
+    return _ENGLISH.get(sentence, "")

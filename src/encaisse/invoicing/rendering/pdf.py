@@ -14,6 +14,8 @@ from encaisse.invoicing.core.snapshot import Snapshot, day
 from encaisse.invoicing.rendering.codes import transfer_code, web_code
 from encaisse.invoicing.rendering.document import Content, PaymentBlock, document_content
 from encaisse.invoicing.rendering.glyphs import FONTS, printable
+from encaisse.invoicing.rendering.words import words_in
+from encaisse.kernel.language import Language
 
 _FOLDER = Path(__file__).parent
 _STANDARDS: list["typst.PDFStandard"] = ["a-3b", "ua-1"]
@@ -21,9 +23,11 @@ _STANDARDS: list["typst.PDFStandard"] = ["a-3b", "ua-1"]
 _of_thread = threading.local()
 
 
-def render_document(snapshot: Snapshot, *, payment: PaymentBlock | None) -> bytes:
+def render_document(
+    snapshot: Snapshot, *, payment: PaymentBlock | None, language: Language = Language.FRENCH
+) -> bytes:
     """Return the document as PDF/A-3b, tagged; equal arguments give equal bytes."""
-    content = _printable(document_content(snapshot, payment))
+    content = _printable(document_content(snapshot, payment, words_in(language)))
     pdf = _typesetter().compile(
         format="pdf",
         # Data, never markup: whatever a customer is called, it is only ever a text.

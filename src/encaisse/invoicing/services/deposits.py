@@ -26,6 +26,7 @@ from encaisse.invoicing.services.invoices import (
 )
 from encaisse.kernel.actor import SYSTEM
 from encaisse.kernel.money import Money
+from encaisse.kernel.sentences import Sentence
 from encaisse.kit.clock import paris_date
 from encaisse.kit.events import publish
 from encaisse.payments.core import DisputeState, RefundState
@@ -52,7 +53,7 @@ def issue_deposit_invoice(
         return known
     totals = part_of(totals_of(read_lines(quote.lines)), amount)
     today = paris_date(now)
-    label = f"Acompte sur devis {quote.document.number}" if quote.document else "Acompte"
+    label = Sentence.DEPOSIT_LINE.about(quote.document.number) if quote.document else "Acompte"
     document = freeze(
         organization_id=organization_id,
         content=Content(
@@ -156,7 +157,7 @@ def _owe_again(invoice: Invoice, amount: Money, *, source: str, on: date, now: d
         on=on,
         now=now,
     )
-    description = f"Acompte à régler de nouveau, facture {invoice.number}"
+    description = Sentence.DEPOSIT_AGAIN.about(invoice.number)
     ask_for(invoice, amount, description, SYSTEM, now)
     if was_paid:
         publish(InvoiceReopened(organization_id=invoice.organization_id, invoice_id=invoice.id))

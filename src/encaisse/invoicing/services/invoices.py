@@ -32,6 +32,7 @@ from encaisse.invoicing.services.documents import (
 from encaisse.kernel.actor import SYSTEM, Actor
 from encaisse.kernel.errors import Invalid, NotFound
 from encaisse.kernel.money import Money
+from encaisse.kernel.sentences import Sentence
 from encaisse.kernel.text import required_text
 from encaisse.kit.clock import paris_date
 from encaisse.kit.events import publish
@@ -168,7 +169,7 @@ def credit_locked(invoice: Invoice, now: datetime, *, actor: Actor = SYSTEM) -> 
         content=Content(
             kind="credit_note",
             customer=invoice.customer,
-            subject=f"Annule la facture {invoice.number}",
+            subject=Sentence.CANCELS.about(invoice.number),
             lines=read_lines(invoice.document.snapshot["lines"]),
             totals=totals_from(snapshot.vat),
             issued_on=paris_date(now),
@@ -275,7 +276,7 @@ def _ask_for_payment(invoice: Invoice, actor: Actor, now: datetime) -> None:
         publish(InvoicePaid(organization_id=invoice.organization_id, invoice_id=invoice.id))
         return
     amount = Money(invoice.to_pay_minor)
-    ask_for(invoice, amount, f"Facture {invoice.number}", actor, now)
+    ask_for(invoice, amount, Sentence.INVOICE.about(invoice.number), actor, now)
 
 
 def ask_for(invoice: Invoice, amount: Money, description: str, actor: Actor, now: datetime) -> None:

@@ -30,6 +30,7 @@ from encaisse.invoicing.services.invoices import credit_locked
 from encaisse.kernel.actor import PAYER, Actor
 from encaisse.kernel.errors import Invalid, NotFound
 from encaisse.kernel.money import Money
+from encaisse.kernel.sentences import Sentence
 from encaisse.kernel.text import clean_text, required_text
 from encaisse.kit.clock import paris_date
 from encaisse.kit.crypto import seal, unseal
@@ -286,7 +287,7 @@ def _ask_for_deposit(quote: Quote, now: datetime) -> None:
         actor=PAYER,
         draft=RequestDraft(
             amount=Money(snapshot.deposit_minor),
-            description=f"Acompte, devis {snapshot.number}",
+            description=Sentence.DEPOSIT.about(snapshot.number),
             credit_account=Account.DEPOSITS_RECEIVED,
             reference_kind="quote",
             reference_id=quote.id,

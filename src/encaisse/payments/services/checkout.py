@@ -10,7 +10,9 @@ from encaisse.fraud.core.verdicts import Verdict
 from encaisse.fraud.services.arrivals import Payer
 from encaisse.fraud.services.judge import judge_arrival
 from encaisse.kernel.errors import DomainError, NotFound
+from encaisse.kernel.language import Language
 from encaisse.kernel.money import Money
+from encaisse.kernel.sentences import read_in
 from encaisse.kit.clock import paris_date
 from encaisse.kit.crypto import unseal
 from encaisse.kit.identifiers import new_id
@@ -154,7 +156,7 @@ def _start_at_provider(reservation: Reservation, choice: PayerChoice) -> Provide
     request = CheckoutRequest(
         idempotency_key=str(reservation.attempt_id),
         amount=reservation.amount,
-        description=reservation.description,
+        description=read_in(Language.of(choice.locale), reservation.description),
         return_url=choice.return_url,
         cancel_url=choice.cancel_url,
         locale=choice.locale,
@@ -215,7 +217,7 @@ def _payable_request(organization_id: UUID, request_id: UUID, now: datetime) -> 
     if request.state != RequestState.OPEN:
         raise RequestNotPayable(state=request.state)
     if request.not_before_date is not None and paris_date(now) < request.not_before_date:
-        raise RequestNotYetPayable(day=f"{request.not_before_date:%d/%m/%Y}")
+        raise RequestNotYetPayable(day=request.not_before_date)
     return request
 
 

@@ -67,7 +67,7 @@ def index(request: MemberRequest) -> HttpResponse:
                 reason_of(each.reason).title,
                 each.number,
                 _rate_words(each.win_rate),
-                each.cost.in_french(),
+                french.amount(each.cost),
             )
             for each in figures
         ],

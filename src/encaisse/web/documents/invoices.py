@@ -26,6 +26,7 @@ from encaisse.invoicing.services.invoices import (
     issue_invoice,
 )
 from encaisse.kernel.errors import DomainError
+from encaisse.kernel.language import Language
 from encaisse.kit.clock import business_now, paris_date
 from encaisse.notifications.documents import invoice_pdf
 from encaisse.organizations.core import Permission, allows
@@ -122,9 +123,13 @@ def _advances(request: MemberRequest, asked: PaymentRequest) -> list[PaymentInte
 def pdf(request: MemberRequest, invoice_id: UUID) -> HttpResponse:
     organization_id = request.organization_id
     invoice = invoice_by_id(organization_id=organization_id, invoice_id=invoice_id)
-    file_id = invoice_pdf(organization_id=organization_id, invoice=invoice, now=business_now())
-    name = f"{invoice.number}.pdf"
-    return file_answer(organization_id=organization_id, file_id=file_id, is_kept=True, name=name)
+    file_id = invoice_pdf(
+        organization_id=organization_id,
+        invoice=invoice,
+        now=business_now(),
+        language=Language.of(request.GET.get("langue", "")),
+    )
+    return file_answer(organization_id=organization_id, file_id=file_id, is_kept=True)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

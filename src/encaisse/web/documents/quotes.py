@@ -24,6 +24,7 @@ from encaisse.invoicing.services.quotes import (
     send_quote,
     update_quote,
 )
+from encaisse.kernel.language import Language
 from encaisse.kernel.money import Money
 from encaisse.kit.clock import business_now, paris_date
 from encaisse.notifications.documents import quote_pdf
@@ -95,7 +96,12 @@ def show(request: MemberRequest, quote_id: UUID) -> HttpResponse:
 def pdf(request: MemberRequest, quote_id: UUID) -> HttpResponse:
     organization_id = request.organization_id
     quote = quote_by_id(organization_id=organization_id, quote_id=quote_id)
-    file_id = quote_pdf(organization_id=organization_id, quote=quote, now=business_now())
+    file_id = quote_pdf(
+        organization_id=organization_id,
+        quote=quote,
+        now=business_now(),
+        language=Language.of(request.GET.get("langue", "")),
+    )
     return file_answer(organization_id=organization_id, file_id=file_id, is_kept=True)
 
 

@@ -83,7 +83,7 @@ def _period(request: MemberRequest) -> Period:
 
 def _line(row: Counted) -> tuple[str, ...]:
     is_money = row.figure in _IN_MONEY
-    total = Money(row.total).as_decimal_text().replace(".", ",") if is_money else row.total
+    total = french.typed_money(Money(row.total)) if is_money else row.total
     unit = "EUR" if is_money else ""
     return (
         row.day.isoformat(), _WORDS[row.figure], _part(row),

@@ -16,7 +16,7 @@ def change(now: float | None, before: float | None) -> str:
     if abs(share) < _STABLE:
         return "stable"
     if share >= 1:
-        return f"multiplié par {now / before:.1f}".replace(".", ",").removesuffix(",0")
+        return f"multiplié par {french.decimal(now / before).removesuffix(',0')}"
     way = "en hausse" if share > 0 else "en baisse"
     return f"{way} de {french.whole_percent(round(abs(share) * 100), 100)}"
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from encaisse.identity.proofs import PROOF_WORDS
-from encaisse.kernel.money import Money
 from encaisse.kit.places import country_words
 from encaisse.organizations.core import PERMISSION_WORDS, ROLE_WORDS
 from encaisse.organizations.signed import PRESET_WORDS
 from encaisse.risk.presets import Level
+from encaisse.web import french
 
 _NAMES: Mapping[str, str] = {
     "account": "compte", "addresses": "adresses", "after": "après", "amount_minor": "montant",
@@ -57,7 +57,7 @@ def _told(name: str, value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(_told(name, one) for one in value)
     if name in _AMOUNTS and isinstance(value, int):
-        return Money(value).in_french()
+        return french.money(value)
     if name == "country":
         return country_words(value)
     return _VALUES.get(str(value), str(value))

@@ -9,10 +9,12 @@ from django.views.decorators.http import require_GET, require_POST
 from encaisse.invoicing.core.starts import start_of
 from encaisse.kernel.errors import DomainError, Invalid
 from encaisse.kernel.identifiers import Siren
+from encaisse.kernel.language import Language
 from encaisse.kernel.money import Money
 from encaisse.kernel.trades import Trade
 from encaisse.organizations.core import READABLE, contrast, ink_on, parse_colour, readable_on
 from encaisse.organizations.models import Profile
+from encaisse.web import french
 from encaisse.web.access import SignedInRequest, signed_in_page
 from encaisse.web.firm.forms import FirmForm
 from encaisse.web.payer.page import PAPER, initials_of
@@ -60,7 +62,7 @@ def preview_of(form: FirmForm, profile: Profile | None = None) -> Preview:
         verdict=_verdict(colour, shown),
         is_corrected=shown != colour,
         has_logo=profile is not None and profile.logo_file_id is not None,
-        words=words_for("fr"),
+        words=words_for(Language.FRENCH),
     )
 
 
@@ -99,10 +101,10 @@ def _trade(text: str) -> Trade:
 
 def _verdict(chosen: str, shown: str) -> str:
     """Say how well the colour reads on the page, and what is done about it (WCAG 2.2, 1.4.3)."""
-    ratio = f"{contrast(chosen, PAPER):.1f}".replace(".", ",")
+    ratio = french.decimal(contrast(chosen, PAPER))
     if chosen == shown:
         return f"Votre couleur se lit bien : contraste de {ratio} pour 1."
-    least = f"{READABLE}".replace(".", ",")
+    least = french.decimal(READABLE)
     return (
         f"Trop claire pour être lue (contraste de {ratio} pour 1, il faut {least}) : nous "
         f"l’assombrissons en {shown}."

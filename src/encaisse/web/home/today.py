@@ -11,7 +11,7 @@ from encaisse.fraud.queries import waiting_cases
 from encaisse.invoicing.core.states import QuoteState
 from encaisse.invoicing.queries import quotes
 from encaisse.kernel.money import NARROW_SPACE, NO_BREAK_SPACE, Money
-from encaisse.kit.clock import PARIS
+from encaisse.kit.clock import paris_date
 from encaisse.organizations.core import Permission, Role, allows
 from encaisse.payments.core import DisputeState
 from encaisse.payments.models import Dispute
@@ -21,7 +21,7 @@ from encaisse.reporting.queries import Dashboard, dashboard, summary
 from encaisse.treasury.queries import unmatched
 from encaisse.web.figures.board import collected
 from encaisse.web.figures.shapes import Chart
-from encaisse.web.french import days, percent, plural
+from encaisse.web.french import days, percent, plain_day, plural
 
 _DAYS = 30
 
@@ -91,7 +91,8 @@ def _held(organization_id: UUID) -> Task | None:
         return None
     held = f", {Money(waiting['held'])}" if waiting["held"] else ""
     soonest = waiting["soonest"]
-    until = f" Décidez avant le {soonest.astimezone(PARIS):%d/%m}." if soonest else ""
+    day = plain_day(paris_date(soonest), with_year=False) if soonest else ""
+    until = f" Décidez avant le {day}." if day else ""
     return Task(
         f"{plural(waiting['count'], 'paiement étonne', 'paiements étonnent')}{held}",
         f"Rien n’est encaissé tant que vous n’avez pas regardé.{until}",
@@ -147,8 +148,7 @@ def _to_invoice(organization_id: UUID) -> Task | None:
     if not count:
         return None
     return Task(
-        f"{plural(count, 'devis accepté', 'devis acceptés')}, pas encore facturé"
-        + ("s" if count > 1 else ""),
+        plural(count, "devis accepté, pas encore facturé", "devis acceptés, pas encore facturés"),
         "Le chantier fini, la facture part en un geste, l’acompte déduit.",
         reverse("quotes") + "?etat=accepted",
         "Facturer",

@@ -67,7 +67,7 @@ _TITLES: Mapping[Light, tuple[str, str, str]] = {
 
 
 def _risk(found: GreenLight) -> str:
-    return found.at_risk.in_french()
+    return french.amount(found.at_risk)
 
 
 def _bank_vouches(found: GreenLight) -> str:

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from encaisse.kernel.errors import DomainError, NotFound
+from encaisse.kernel.language import Language
 from encaisse.organizations.errors import HandleUnknown
 from encaisse.organizations.handles import HandleKind, resolve_handle
 from encaisse.web.payer.words import Words, words_for
@@ -26,6 +27,7 @@ class Visit:
     organization_id: UUID
     target_id: UUID
     words: Words
+    is_language_chosen: bool
 
 
 _View = Callable[Concatenate[HttpRequest, Visit, _Arguments], HttpResponse]
@@ -41,10 +43,12 @@ def payer_page(
         def wrapped(
             request: HttpRequest, token: str, *args: _Arguments.args, **kwargs: _Arguments.kwargs
         ) -> HttpResponse:
-            words = words_for(_language(request))
+            words = words_for(language_of(request))
             try:
                 place = resolve_handle(kind=kind, token=token)
-                visit = Visit(token, place.organization_id, place.target_id, words)
+                visit = Visit(
+                    token, place.organization_id, place.target_id, words, bool(_chosen(request))
+                )
                 response = view(request, visit, *args, **kwargs)
             except (HandleUnknown, NotFound) as error:
                 response = _gone(request, words, error)
@@ -75,7 +79,7 @@ def _protected(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     response.setdefault("Cache-Control", "no-store")
     response["Referrer-Policy"] = "same-origin"
     response["X-Robots-Tag"] = "noindex"
-    if request.GET.get("lang") in {"fr", "en"}:
+    if request.GET.get("lang") in set(Language):
         response.set_cookie(
             settings.PAYER_LANGUAGE_COOKIE_NAME,
             request.GET["lang"],
@@ -87,12 +91,18 @@ def _protected(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     return response
 
 
-def _language(request: HttpRequest) -> str:
-    asked = request.GET.get("lang") or request.COOKIES.get(settings.PAYER_LANGUAGE_COOKIE_NAME, "")
-    if asked in {"fr", "en"}:
-        return asked
+def language_of(request: HttpRequest) -> Language:
+    """Return what was asked for, or was the last time, or what the browser reads."""
+    chosen = _chosen(request)
+    if chosen:
+        return Language(chosen)
     accepted = request.headers.get("Accept-Language", "fr")[:2].lower()
-    return "fr" if accepted in {"fr", ""} else "en"
+    return Language.FRENCH if accepted in {"fr", ""} else Language.ENGLISH
+
+
+def _chosen(request: HttpRequest) -> str:
+    asked = request.GET.get("lang") or request.COOKIES.get(settings.PAYER_LANGUAGE_COOKIE_NAME, "")
+    return asked if asked in set(Language) else ""
 
 
 def _gone(request: HttpRequest, words: Words, error: DomainError) -> HttpResponse:

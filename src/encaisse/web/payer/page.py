@@ -7,6 +7,7 @@ from uuid import UUID
 from encaisse.fraud.queries import shares
 from encaisse.kernel.identifiers import Siren
 from encaisse.kernel.money import Money
+from encaisse.kernel.sentences import read_in
 from encaisse.kit.clock import paris_date
 from encaisse.organizations.core import ink_on, readable_on
 from encaisse.organizations.models import Profile
@@ -91,7 +92,7 @@ def read_payment_page(
     is_settled = not row.remaining
     return PaymentPage(
         firm=firm,
-        description=row.description,
+        description=read_in(words.language, row.description),
         amount=row.amount if is_settled else row.remaining,
         notice=notice,
         can_pay=payable and (connection is not None or account is not None),

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from encaisse.invoicing.queries import invoice as invoice_by_id
 from encaisse.kernel.errors import DomainError, NotFound
 from encaisse.kernel.identifiers import Iban
+from encaisse.kernel.language import Language
 from encaisse.kernel.money import Money
 from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
@@ -54,7 +55,7 @@ def pay(request: HttpRequest, visit: Visit) -> HttpResponse:
         url = _start(request, visit)
     except DomainError as error:
         context = {"w": visit.words, "page": _read(visit), "visit": visit, "error": error}
-        context["message"] = error.message if visit.words.language == "fr" else error.detail
+        context["message"] = visit.words.of_error(error)
         return render(request, "payer/failed.html", context, status=error.status)
     response = HttpResponseRedirect(url)
     response.status_code = 303
@@ -79,6 +80,8 @@ def transfer(request: HttpRequest, visit: Visit) -> HttpResponse:
     if page.account is None or not page.can_pay:
         return HttpResponseRedirect(reverse("payer_payment", args=[visit.token]))
     count_choice(visit, Method.TRANSFER)
+    if visit.is_language_chosen:
+        remember_payer(visit)
     context = {
         "w": visit.words,
         "page": page,
@@ -91,7 +94,7 @@ def transfer(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 @require_GET
 @payer_page(HandleKind.PAYMENT_REQUEST)
-def document(request: HttpRequest, visit: Visit) -> HttpResponse:  # noqa: ARG001  a page's shape
+def document(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Give the invoice this request is about, as the mail carried it."""
     organization_id = visit.organization_id
     with acting_for(organization_id):
@@ -102,6 +105,7 @@ def document(request: HttpRequest, visit: Visit) -> HttpResponse:  # noqa: ARG00
             organization_id=organization_id,
             invoice=invoice_by_id(organization_id=organization_id, invoice_id=row.reference_id),
             now=business_now(),
+            language=printed_in(request, visit),
         )
         return file_answer(organization_id=organization_id, file_id=file_id, is_kept=False)
 
@@ -139,6 +143,11 @@ def stylesheet(request: HttpRequest, visit: Visit) -> HttpResponse:  # noqa: ARG
 @payer_page(HandleKind.PAYMENT_REQUEST)
 def logo(request: HttpRequest, visit: Visit) -> HttpResponse:  # noqa: ARG001  a page's shape
     return firm_logo(visit)
+
+
+def printed_in(request: HttpRequest, visit: Visit) -> Language:
+    """Print in the page's language, unless the French original is asked for."""
+    return Language.FRENCH if "original" in request.GET else visit.words.language
 
 
 def firm_stylesheet(visit: Visit) -> HttpResponse:
@@ -181,10 +190,12 @@ def _start(request: HttpRequest, visit: Visit) -> str:
             account = collecting_account(organization_id=visit.organization_id)
         payee = Payee(account.holder_name, account.iban)
     here = settings.PUBLIC_URL + reverse("payer_payment", args=[visit.token])
+    back = reverse("payer_return", args=[visit.token])
     choice = PayerChoice(
         method=method,
-        return_url=settings.PUBLIC_URL + reverse("payer_return", args=[visit.token]),
-        cancel_url=f"{here}?canceled",
+        # A bank's application may come back in another browser: the language comes along.
+        return_url=f"{settings.PUBLIC_URL}{back}?lang={visit.words.language}",
+        cancel_url=f"{here}?canceled&lang={visit.words.language}",
         locale=visit.words.language,
         payee=payee,
         payer=payer_of(request),

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from encaisse.invoicing.core.amounts import VatRate
+from encaisse.invoicing.core.notes import translation_of
 from encaisse.invoicing.core.snapshot import Snapshot
 from encaisse.invoicing.core.states import QuoteState
 from encaisse.invoicing.models import Quote
@@ -18,7 +18,8 @@ from encaisse.invoicing.services.quotes import (
     refuse_quote,
     withdraw_from_quote,
 )
-from encaisse.kernel.errors import DomainError, NotFound
+from encaisse.kernel.errors import DomainError, Invalid, NotFound
+from encaisse.kernel.language import Language
 from encaisse.kernel.money import Money
 from encaisse.kit.clock import business_now, paris_date
 from encaisse.kit.proxies import client_address
@@ -33,7 +34,7 @@ from encaisse.web.files import file_answer
 from encaisse.web.payer.door import Visit, payer_page
 from encaisse.web.payer.language import remember_reader
 from encaisse.web.payer.page import firm_of
-from encaisse.web.payer.payments import firm_logo, firm_stylesheet
+from encaisse.web.payer.payments import firm_logo, firm_stylesheet, printed_in
 from encaisse.web.payer.words import Words
 
 _PRINTED_HASH = 16
@@ -61,8 +62,10 @@ def accept(request: HttpRequest, visit: Visit) -> HttpResponse:
             acceptance=acceptance,
             now=business_now(),
         )
+    except Invalid as error:
+        return _page(request, visit, error, visit.words.quote_name_refused)
     except DomainError as error:
-        return _page(request, visit, error=error)
+        return _page(request, visit, error)
     return _back(visit)
 
 
@@ -77,8 +80,10 @@ def refuse(request: HttpRequest, visit: Visit) -> HttpResponse:
             word=request.POST.get("word", ""),
             now=business_now(),
         )
+    except Invalid as error:
+        return _page(request, visit, error, visit.words.quote_word_refused)
     except DomainError as error:
-        return _page(request, visit, error=error)
+        return _page(request, visit, error)
     return _back(visit)
 
 
@@ -94,17 +99,22 @@ def withdraw(request: HttpRequest, visit: Visit) -> HttpResponse:
             organization_id=visit.organization_id, quote_id=visit.target_id, now=business_now()
         )
     except DomainError as error:
-        return _page(request, visit, error=error)
+        return _page(request, visit, error)
     return _back(visit)
 
 
 @require_GET
 @payer_page(HandleKind.QUOTE)
-def document(request: HttpRequest, visit: Visit) -> HttpResponse:  # noqa: ARG001  a page's shape
+def document(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Give the quote to keep: the document whose fingerprint is accepted."""
     with acting_for(visit.organization_id):
         quote = quote_by_id(organization_id=visit.organization_id, quote_id=visit.target_id)
-        file_id = quote_pdf(organization_id=visit.organization_id, quote=quote, now=business_now())
+        file_id = quote_pdf(
+            organization_id=visit.organization_id,
+            quote=quote,
+            now=business_now(),
+            language=printed_in(request, visit),
+        )
         return file_answer(organization_id=visit.organization_id, file_id=file_id, is_kept=False)
 
 
@@ -126,11 +136,14 @@ def _back(visit: Visit) -> HttpResponse:
     return response
 
 
-def _page(request: HttpRequest, visit: Visit, error: DomainError | None = None) -> HttpResponse:
+def _page(
+    request: HttpRequest, visit: Visit, error: DomainError | None = None, refused: str = ""
+) -> HttpResponse:
+    """Show the quote; `refused` says which of the payer's own words was not valid."""
     context = _context(visit)
     if error is not None:
         context["error"] = error
-        context["message"] = error.message if visit.words.language == "fr" else error.detail
+        context["message"] = refused or visit.words.of_error(error)
         context["typed_name"] = request.POST.get("name", "")[:120]
     return render(request, "payer/quote.html", context, status=error.status if error else 200)
 
@@ -150,6 +163,7 @@ def _context(visit: Visit) -> dict[str, Any]:
             "sha256": quote.document.sha256,
             "lines": _lines(snapshot, visit.words),
             "totals": _totals(snapshot, visit.words),
+            "notes": _notes(snapshot, visit.words),
             "deposit": visit.words.money(Money(snapshot.deposit_minor)),
             "has_deposit": bool(snapshot.deposit_minor),
             "valid": visit.words.quote_valid.format(day=visit.words.day(quote.valid_until)),
@@ -197,9 +211,7 @@ def _lines(snapshot: Snapshot, words: Words) -> list[dict[str, str]]:
     return [
         {
             "label": line.label,
-            "quantity": f"{line.quantity_thousandths / 1000:g}".replace(
-                ".", "," if words.language == "fr" else "."
-            ),
+            "quantity": words.language.quantity(line.quantity_thousandths),
             "unit": line.unit,
             "unit_price": words.money(Money(line.unit_price_minor)),
             "net": words.money(Money(line.net_minor)),
@@ -208,11 +220,17 @@ def _lines(snapshot: Snapshot, words: Words) -> list[dict[str, str]]:
     ]
 
 
+def _notes(snapshot: Snapshot, words: Words) -> list[tuple[str, str]]:
+    """List what the law wants said: a translation where the reader needs one, then the French."""
+    is_french = words.language is Language.FRENCH
+    return [("" if is_french else translation_of(note), note) for note in snapshot.notes]
+
+
 def _totals(snapshot: Snapshot, words: Words) -> list[tuple[str, str]]:
     rows = [(words.quote_net, words.money(Money(snapshot.net_minor)))]
     rows += [
         (
-            words.quote_vat.format(rate=VatRate(group.rate_basis_points).label),
+            words.quote_vat.format(rate=words.language.rate(group.rate_basis_points)),
             words.money(Money(group.vat_minor)),
         )
         for group in snapshot.vat

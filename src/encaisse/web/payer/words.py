@@ -8,35 +8,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from encaisse.kernel.errors import DomainError
+from encaisse.kernel.language import Language
 from encaisse.kernel.money import Money
-
-_MONTHS = [
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-]
-_DAYS = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """The sentences of one language. `{}` fields are filled by the views."""
 
-    language: str
-    other_language: str
+    language: Language
+    other_language: Language
     other_label: str
     amount_due: str
     amount_paid: str
     see_document: str
+    original: str
     siren: str
     ways_title: str
     bank_title: str
@@ -92,6 +79,8 @@ class Words:
     quote_net: str
     quote_vat: str
     quote_your_name: str
+    quote_name_refused: str
+    quote_word_refused: str
     quote_accept: str
     quote_accept_note: str
     quote_refuse: str
@@ -112,27 +101,30 @@ class Words:
     withdraw_confirm: str
     gone_title: str
     gone_note: str
+    stopped_title: str
+    stopped: Mapping[str, str]
     reasons: Mapping[str, str]
 
     def money(self, amount: Money) -> str:
-        return amount.in_french() if self.language == "fr" else amount.in_english()
+        return self.language.amount(amount)
 
     def day(self, value: date) -> str:
         """Return a date as people say it: "lundi 23 novembre 2026"."""
-        if self.language == "fr":
-            number = "1er" if value.day == 1 else str(value.day)
-            month = _MONTHS[value.month - 1]
-            return f"{_DAYS[value.weekday()]} {number} {month} {value.year}"
-        return f"{value:%A} {value.day} {value:%B} {value.year}"
+        return self.language.long_day(value)
+
+    def of_error(self, error: DomainError) -> str:
+        """Say what went wrong in the payer's language."""
+        return error.message if self.language is Language.FRENCH else error.detail
 
 
 FRENCH = Words(
-    language="fr",
-    other_language="en",
+    language=Language.FRENCH,
+    other_language=Language.ENGLISH,
     other_label="English",
     amount_due="Reste à payer",
     amount_paid="Montant payé",
     see_document="Voir le document",
+    original="",
     siren="SIREN",
     ways_title="Choisissez comment payer",
     bank_title="Depuis ma banque",
@@ -197,6 +189,8 @@ FRENCH = Words(
     quote_net="Total HT",
     quote_vat="TVA {rate}",
     quote_your_name="Vos prénom et nom",
+    quote_name_refused="Écrivez vos prénom et nom, en 120 caractères au plus.",
+    quote_word_refused="Votre mot est trop long : 500 caractères au plus.",
     quote_accept="Accepter, avec obligation de paiement",
     quote_accept_note="Votre accord est une signature électronique simple : nous gardons votre nom, la date, "
     "votre adresse IP et l’empreinte de ce document exact.",
@@ -219,6 +213,17 @@ FRENCH = Words(
     withdraw_confirm="Confirmer que je renonce",
     gone_title="Cette adresse ne mène nulle part",
     gone_note="Le lien est incomplet ou n’est plus valable. Demandez-le de nouveau à votre artisan.",
+    stopped_title="Cette page n’a pas pu s’ouvrir",
+    stopped={
+        "csrf_refused": "La page était ouverte depuis trop longtemps. Rien n’a été débité : "
+        "rouvrez-la et recommencez.",
+        "bad_request": "La demande est trop grande ou mal formée. Rien n’a été débité.",
+        "permission_denied": "Cette page ne s’ouvre pas ainsi. Rien n’a été débité.",
+        "not_found": "L’adresse est incomplète ou n’est plus valable.",
+        "internal_error": "L’erreur est de notre côté et elle est enregistrée. Aucun argent n’a "
+        "bougé deux fois.",
+        "restarting": "Le service redémarre. Rien n’est perdu : réessayez dans quelques secondes.",
+    },
     reasons={
         "insufficient_funds": "Votre banque a refusé : provision insuffisante.",
         "expired_card": "Cette carte est expirée.",
@@ -234,12 +239,13 @@ FRENCH = Words(
 )  # fmt: skip
 
 ENGLISH = Words(
-    language="en",
-    other_language="fr",
+    language=Language.ENGLISH,
+    other_language=Language.FRENCH,
     other_label="Français",
     amount_due="Amount due",
     amount_paid="Amount paid",
     see_document="See the document",
+    original="French original",
     siren="SIREN",
     ways_title="Choose how to pay",
     bank_title="From my bank",
@@ -303,6 +309,8 @@ ENGLISH = Words(
     quote_net="Total before VAT",
     quote_vat="VAT {rate}",
     quote_your_name="Your first and last name",
+    quote_name_refused="Write your first and last name, in 120 characters at most.",
+    quote_word_refused="Your word is too long: 500 characters at most.",
     quote_accept="Accept, with an obligation to pay",
     quote_accept_note="Your agreement is a simple electronic signature: we keep your name, the date, your IP "
     "address and the fingerprint of this exact document.",
@@ -325,6 +333,16 @@ ENGLISH = Words(
     withdraw_confirm="Confirm that I renounce",
     gone_title="This address leads nowhere",
     gone_note="The link is incomplete or no longer valid. Ask your tradesperson for it again.",
+    stopped_title="This page could not open",
+    stopped={
+        "csrf_refused": "The page was open for too long. Nothing was debited: open it again and "
+        "start over.",
+        "bad_request": "The request is too large or badly formed. Nothing was debited.",
+        "permission_denied": "This page does not open that way. Nothing was debited.",
+        "not_found": "The address is incomplete or no longer valid.",
+        "internal_error": "The error is ours and it is recorded. No money moved twice.",
+        "restarting": "The service is restarting. Nothing is lost: try again in a few seconds.",
+    },
     reasons={
         "insufficient_funds": "Your bank refused: insufficient funds.",
         "expired_card": "This card has expired.",
@@ -340,6 +358,5 @@ ENGLISH = Words(
 )  # fmt: skip
 
 
-def words_for(language: str) -> Words:
-    """Return the sentences of a language; French unless English is asked for."""
-    return ENGLISH if language == "en" else FRENCH
+def words_for(language: Language) -> Words:
+    return ENGLISH if language is Language.ENGLISH else FRENCH

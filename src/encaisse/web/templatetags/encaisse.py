@@ -5,13 +5,12 @@ from typing import Any
 from uuid import uuid4
 
 from django import template
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from encaisse.kernel.money import NARROW_SPACE, NO_BREAK_SPACE, Currency, Money
+from encaisse.kernel.money import NO_BREAK_SPACE, Currency, Money
 from encaisse.kit.clock import paris_date
-from encaisse.web.french import MONTHS, WEEKDAYS, plural
+from encaisse.web import french
 from encaisse.web.icons import ICONS
 from encaisse.web.live import SEEN
 from encaisse.web.states import EVENTS, OUTCOMES, REFUSALS, STATES, State
@@ -22,7 +21,7 @@ register = template.Library()
 @register.filter
 def count(number: int, word: str) -> str:
     """Write « 0 facture », « 2 factures »: in French nothing is singular."""
-    return plural(number, word, f"{word}s")
+    return french.plural(number, word, f"{word}s")
 
 
 @register.filter
@@ -31,7 +30,7 @@ def money(amount: Money | int | None) -> SafeString:
     if amount is None:
         return SafeString("—")
     value = Money(amount, Currency.EUR) if isinstance(amount, int) else amount
-    text = value.in_french().replace("-", "−")
+    text = french.amount(value).replace("-", "−")
     units, comma, rest = text.partition(",")
     if not comma:
         return format_html('<span class="money">{}</span>', text)
@@ -46,44 +45,36 @@ def money(amount: Money | int | None) -> SafeString:
 def plain_money(amount: Money | int) -> str:
     """Write an amount where no tag may stand: a title, an attribute, a button."""
     value = Money(amount, Currency.EUR) if isinstance(amount, int) else amount
-    return value.in_french()
+    return french.amount(value)
 
 
 @register.filter
 def long_day(day: date | datetime) -> str:
     """Write « lundi 23 novembre »."""
-    value = _as_date(day)
-    number = "1er" if value.day == 1 else str(value.day)
-    return f"{WEEKDAYS[value.weekday()]} {number}{NO_BREAK_SPACE}{MONTHS[value.month - 1]}"
+    return french.long_day(_as_date(day))
 
 
 @register.filter
 def short_day(day: date | datetime | None) -> str:
     """Write 23/11/2026."""
-    return f"{_as_date(day):%d/%m/%Y}" if day else "—"
+    return french.day_in_figures(_as_date(day)) if day else "—"
 
 
 @register.filter
 def moment(at: datetime | None) -> str:
-    """Write 23/11/2026 à 14:05, in Paris."""
-    if at is None:
-        return "—"
-    local = timezone.localtime(at)
-    return f"{local:%d/%m/%Y} à {local:%H}{NARROW_SPACE}h{NARROW_SPACE}{local:%M}"
+    """Write 23/11/2026 à 14 h 05, in Paris."""
+    return french.moment(at) if at else "—"
 
 
 @register.filter
 def quantity(thousandths: int) -> str:
     """Write a quantity without useless decimals: 1, 6,5, 0,125."""
-    units, rest = divmod(thousandths, 1000)
-    return f"{units},{rest:03d}".rstrip("0") if rest else str(units)
+    return french.quantity(thousandths)
 
 
 @register.filter
 def percent(basis_points: int) -> str:
-    units, rest = divmod(basis_points, 100)
-    number = f"{units},{rest:02d}".rstrip("0") if rest else str(units)
-    return f"{number}{NO_BREAK_SPACE}%"
+    return french.vat_rate(basis_points)
 
 
 @register.filter

@@ -23,7 +23,6 @@ from encaisse.fraud.services.cases import ask_identity
 from encaisse.fraud.services.memory import vigilance_of
 from encaisse.fraud.services.snoozes import snooze_rule
 from encaisse.kernel.errors import NotFound
-from encaisse.kernel.money import Money
 from encaisse.kit.clock import business_now
 from encaisse.kit.tenancy import acting_for
 from encaisse.organizations.core import Permission, allows
@@ -296,7 +295,7 @@ def _snoozed(organization_id: UUID, record: PassageRecord | None, now: datetime)
 
 
 def _released_words(case: ReviewCase) -> str:
-    amount = Money(case.amount_minor).in_french()
+    amount = french.money(case.amount_minor)
     if case.state == CaseState.WAITING:
         return f"Votre accord est noté. Une autre personne doit donner le sien pour {amount}."
     if case.is_link:

@@ -27,11 +27,11 @@ def _hours(value: object) -> str:
 
 
 def _euros(value: object) -> str:
-    return f"{float(str(value)):.2f} €".replace(".", ",")
+    return f"{french.decimal(float(str(value)), 2)}\N{NO-BREAK SPACE}€"
 
 
 def _ordinary(value: object) -> str:
-    return f"{float(str(value)):.1f} fois l’ordinaire".replace(".", ",")
+    return f"{french.decimal(float(str(value)))} fois l’ordinaire"
 
 
 _LINES: Sequence[tuple[str, str, Callable[[Any], str]]] = (

@@ -48,7 +48,7 @@ def _times(value: object) -> str:
 
 
 def _ordinary(value: object) -> str:
-    return f"{float(str(value)):.1f} fois l’ordinaire".replace(".", ",")
+    return f"{french.decimal(float(str(value)))} fois l’ordinaire"
 
 
 _LINES: Sequence[tuple[str, str, Callable[[Any], str]]] = (
