@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from encaisse.kernel.language import Language
 from encaisse.kit.clock import business_now
 from encaisse.organizations.core import Permission, allows
 from encaisse.organizations.proofs import publish_proofs, withdraw_proofs
@@ -26,12 +27,12 @@ def show(request: MemberRequest) -> HttpResponse:
     found = proofs(
         organization_id=request.organization_id, now=business_now(), real_now=timezone.now()
     )
-    said = proof_words("fr")
+    said = proof_words(Language.FRENCH)
     context = {
         "address": _address(row.proofs_token) if row.proofs_token else "",
         "can_write": allows(request.role, Permission.SETTINGS_WRITE),
         "said": said,
-        "proofs": tell(found, firm=row.name, words=words_for("fr"), said=said),
+        "proofs": tell(found, firm=row.name, words=words_for(Language.FRENCH), said=said),
         "is_missing": None in (found.tls, found.restore, found.cards, found.funds),
     }
     return render(request, "firm/proofs.html", context)

@@ -7,6 +7,8 @@ One typed object per language: a sentence missing in one of them does not type-c
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from encaisse.kernel.language import Language
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProofWords:
@@ -114,6 +116,6 @@ ENGLISH = ProofWords(
 )
 
 
-def proof_words(language: str) -> ProofWords:
-    """Return the sentences of a language; what is not English is French."""
-    return ENGLISH if language == "en" else FRENCH
+def proof_words(language: Language) -> ProofWords:
+    """Return the sentences of a language."""
+    return ENGLISH if language is Language.ENGLISH else FRENCH

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from encaisse.kernel.language import Language
 from encaisse.kernel.money import NO_BREAK_SPACE
 from encaisse.reporting.proofs import CardProof, FundsProof, Proofs, RestoreProof, TlsProof
 from encaisse.web.payer.proof_words import ProofWords
@@ -81,7 +82,7 @@ def _tls(proof: TlsProof | None, words: Words, said: ProofWords) -> Told | None:
         when=_measured(words.day(proof.measured_on), is_over=proof.is_over, said=said),
         rows_title=said.tls_see,
         rows=[
-            (sentence if words.language == "fr" else name, said.statuses[status])
+            (sentence if words.language is Language.FRENCH else name, said.statuses[status])
             for name, status, sentence in proof.checks
         ],
         after=said.tls_again.format(address=proof.address),
