@@ -110,16 +110,19 @@ def _site(calendar: Calendar, day: date, person: Person, chance: random.Random) 
 def _paid(calendar: Calendar, day: date, job: Job, chance: random.Random) -> list[Act]:
     """Most pay within days, some late, a few never."""
     luck = chance.random()
+    look = Act(
+        datetime.combine(day + timedelta(days=1), time(12, 40), tzinfo=PARIS), Step.LOOK, job
+    )
     if luck < 0.02:
-        return []
+        return [look]
     late = luck < 0.12
     usual = (8, 30) if job.person.is_professional else (0, 9)
     days = chance.randint(33, 75) if late else chance.randint(*usual)
     paid = calendar.at(day + timedelta(days=days), 19 if not days else 8, 22)
-    acts = [Act(paid, Step.PAY, job)]
+    acts = [look] * late + [Act(paid, Step.PAY, job)]
     if job.person.way is Way.CARD and chance.random() < 0.12:
         tried = paid - timedelta(minutes=4)
-        acts.insert(0, Act(tried, Step.TRY_REFUSED, job, chance.choice(_REFUSED)))
+        acts.append(Act(tried, Step.TRY_REFUSED, job, chance.choice(_REFUSED)))
     if job.person.way is not Way.TRANSFER and chance.random() < 0.025:
         returned = paid + timedelta(days=chance.randint(2, 8))
         acts.append(Act(returned, Step.REFUND, job, "Pièce reprise"))

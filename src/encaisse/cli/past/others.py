@@ -13,11 +13,15 @@ from encaisse.invoicing.services.quotes import (
     refuse_quote,
 )
 from encaisse.kit.clock import business_now
+from encaisse.kit.tenancy import acting_for
 from encaisse.payments.core import Method
+from encaisse.payments.models import PaymentRequest
 from encaisse.payments.services.checkout import PayerChoice, start_payment
 from encaisse.payments.services.resolve import resolve_attempt
 from encaisse.providers.contract import Payee
 from encaisse.providers.queries import open_plugin
+from encaisse.reporting.core import Device
+from encaisse.reporting.figures import on_chosen, on_opened
 
 _SHORT_BY_CENTS = 18_40
 
@@ -47,6 +51,12 @@ def turn_down(past: Past, act: Act) -> None:
             word="Trop cher pour cette année.",
             now=business_now(),
         )
+
+
+def look(past: Past, act: Act) -> None:
+    request = past.request(act.job)
+    if request is not None:
+        _open(past, act.job, request)
 
 
 def pay(past: Past, act: Act) -> None:
@@ -95,6 +105,7 @@ def short_payout(past: Past, _act: Act) -> None:
 def _transfer(past: Past, job: Job) -> None:
     request = past.request(job)
     if request is not None:
+        _open(past, job, request, Method.TRANSFER)
         order = {
             "to_iban": past.firm.iban,
             "amount": request.remaining.minor,
@@ -108,10 +119,12 @@ def _pay(past: Past, job: Job, card: str) -> None:
     request = past.request(job)
     if request is None:
         return
+    method = Method.CARD if card else Method.INSTANT_TRANSFER
+    _open(past, job, request, method)
     start_payment(
         organization_id=past.organization_id,
         request_id=request.id,
-        choice=_choice(past, job.person, Method.CARD if card else Method.INSTANT_TRANSFER),
+        choice=_choice(past, job.person, method),
         now=business_now(),
     )
     attempt = past.attempt(job)
@@ -120,6 +133,15 @@ def _pay(past: Past, job: Job, card: str) -> None:
     script = {"card_number": card, "otp": "auto"} if card else {"sca": "approve"}
     past.sandbox.pay(attempt.provider_id, script)
     resolve_attempt(organization_id=past.organization_id, attempt_id=attempt.id, now=business_now())
+
+
+def _open(past: Past, job: Job, request: PaymentRequest, method: Method | None = None) -> None:
+    """Open the link and choose a way, which the pages would have counted."""
+    device = Device.DESK if job.person.is_professional else Device.PHONE
+    with acting_for(past.organization_id):
+        on_opened(organization_id=past.organization_id, request_id=request.id, device=device)
+        if method is not None:
+            on_chosen(organization_id=past.organization_id, request_id=request.id, method=method)
 
 
 def _choice(past: Past, person: Person, method: Method) -> PayerChoice:

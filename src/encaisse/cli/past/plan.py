@@ -21,6 +21,7 @@ class Step(StrEnum):
     REFUSE = "refuse"
     INVOICE = "invoice"
     LINK = "link"  # an amount asked without an invoice
+    LOOK = "look"  # the link is opened, and put off
     PAY_DEPOSIT = "pay_deposit"
     PAY = "pay"
     TRY_REFUSED = "try_refused"

@@ -99,6 +99,7 @@ _ACTS: Mapping[Step, Callable[[Past, Act], object]] = {
     Step.REFUSE: others.turn_down,
     Step.INVOICE: plumber.invoice,
     Step.LINK: plumber.link,
+    Step.LOOK: others.look,
     Step.PAY_DEPOSIT: others.pay,
     Step.PAY: others.pay,
     Step.TRY_REFUSED: others.try_refused,
