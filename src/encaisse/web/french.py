@@ -1,6 +1,5 @@
 """How sentences write counts, rates and durations."""
 
-import re
 from datetime import date
 
 from encaisse.kernel.money import NARROW_SPACE, NO_BREAK_SPACE, Money
@@ -14,14 +13,6 @@ SHORT_MONTHS = (
     "déc.",
 )  # fmt: skip
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-
-# The space before a high sign, or inside quotation marks.
-_LOOSE = re.compile(r" (?=[;:!?»])|(?<=«) ")
-
-
-def bound(text: str) -> str:
-    """Keep the signs that end a sentence on its line, as French is set."""
-    return _LOOSE.sub(NARROW_SPACE, text)
 
 
 def plural(count: int, one: str, many: str) -> str:

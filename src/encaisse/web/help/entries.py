@@ -8,8 +8,7 @@ from functools import cache
 # The command line alone meets them: what runs a site would not load them.
 import encaisse.kit.errors  # noqa: F401
 from encaisse.kernel.errors import every_error
-from encaisse.kernel.text import search_key
-from encaisse.web.french import bound
+from encaisse.kernel.text import search_key, set_in_french
 from encaisse.web.help.words.cures import FAMILIES
 from encaisse.web.help.words.finding import Entry
 from encaisse.web.help.words.journeys import JOURNEYS
@@ -85,7 +84,10 @@ def _explained(area: Area) -> tuple[Entry, ...]:
 def _cured(family: Family, said: dict[str, str]) -> tuple[Entry, ...]:
     return tuple(
         Entry(
-            f"code-{code}", bound(_VALUE.sub("…", cure.said or said[code])), (cure.todo,), code=code
+            f"code-{code}",
+            set_in_french(_VALUE.sub("…", cure.said or said[code])),
+            (cure.todo,),
+            code=code,
         )
         for code, cure in family.cures.items()
     )

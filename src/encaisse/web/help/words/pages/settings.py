@@ -95,6 +95,6 @@ SETTINGS = Area("Réglages", {
         "Nouvelle adresse à prévenir",
         "Vous donnez l’adresse de votre logiciel et ce qu’il doit apprendre.",
         "Un secret s’affiche une fois, pour vérifier que les messages viennent de vous.",
-        "Votre site, à l’adresse https://plombier.example/encaisse, apprend les seuls encaissements.",
+        "Votre site, à https://plombier.example/encaisse, apprend les seuls encaissements.",
     ),
 })  # fmt: skip
