@@ -19,7 +19,6 @@ from encaisse.web.help.words.finding import find, search_words
 from encaisse.web.shell import CREATE, SECTIONS, sees
 
 _MOST_PLACES = 5
-_MOST_HELP = 3
 # Shorter, a title of help holds it by chance.
 _LEAST_HELP = 4
 
@@ -91,13 +90,13 @@ def _ways(role: Role, text: str) -> list[Way]:
     return [way for way in ways if key in search_key(way.label)][:_MOST_PLACES]
 
 
-def _help(text: str) -> list[Way]:
-    """Return what help says under this very name: titles only, so that work is found first."""
+def _help(text: str) -> Way | None:
+    """Return the way to help where it has an entry of this very name: work is found first."""
     words = search_words(text)
     if len(text) < _LEAST_HELP:
-        return []
-    named = [one for one in find(text, every_entry()) if all(word in one.named for word in words)]
-    return [
-        Way(one.title, f"{reverse('help')}?{urlencode({'q': one.code or one.title})}")
-        for one in named[:_MOST_HELP]
-    ]
+        return None
+    named = (one for one in find(text, every_entry()) if all(word in one.named for word in words))
+    best = next(named, None)
+    if best is None:
+        return None
+    return Way(f"Aide : {best.title}", f"{reverse('help')}?{urlencode({'q': text})}")
