@@ -60,8 +60,10 @@ def messages() -> tuple[Group, ...]:
 
 @cache
 def every_entry() -> tuple[Entry, ...]:
-    grouped = (entry for group in (*pages(), *messages()) for entry in group.entries)
-    return (*questions(), *terms(), *grouped)
+    """Return all of them, in the order of the page."""
+    explained = (entry for group in pages() for entry in group.entries)
+    cured = (entry for group in messages() for entry in group.entries)
+    return (*questions(), *explained, *terms(), *cured)
 
 
 @cache
