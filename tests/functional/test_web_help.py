@@ -79,9 +79,8 @@ class TestAPageExplainsItself:
 
         expect(tab.locator(".why-said")).to_be_hidden()
 
-    @pytest.mark.parametrize("width", [390, 1440])
-    def test_axe_finds_nothing_where_help_is_open(self, tab_of, width):
-        tab = tab_of(viewport={"width": width, "height": 900}, service_workers="block")
+    def test_axe_finds_nothing_where_help_is_open(self, tab_of):
+        tab = tab_of(service_workers="block")
         found = {}
         for path in ("/paiements/", "/", "/compte/activite/"):
             tab.goto(path)
