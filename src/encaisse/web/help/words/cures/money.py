@@ -6,7 +6,7 @@ MONEY = Family("Payer, être payé, rembourser", {
     "amount_invalid": Cure("Écrivez le montant en euros, avec deux décimales au plus : 1 234,56."),
     "amount_not_positive": Cure("Écrivez un montant au-dessus de zéro.",
         "Le montant est nul ou négatif."),
-    "amount_negative": Cure("Écrivez zéro ou plus ; zéro veut dire « toujours ».",
+    "amount_negative": Cure("Écrivez zéro ou plus ; à zéro, chaque remboursement se signe.",
         "Le montant est négatif."),
     "bank_transaction_matched": Cure("Rechargez la page : quelqu’un, ou Encaisse, l’a expliquée "
         "avant vous. Il n’y a rien à refaire."),

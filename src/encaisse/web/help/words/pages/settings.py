@@ -94,7 +94,7 @@ SETTINGS = Area("Réglages", {
     "endpoint_new": Explanation(
         "Nouvelle adresse à prévenir",
         "Vous donnez l’adresse de votre logiciel et ce qu’il doit apprendre.",
-        "Un secret s’affiche une fois, pour vérifier que les messages viennent de vous.",
+        "Un secret s’affiche une fois, pour vérifier que les messages viennent d’Encaisse.",
         "Votre site, à https://plombier.example/encaisse, apprend les seuls encaissements.",
     ),
 })  # fmt: skip
