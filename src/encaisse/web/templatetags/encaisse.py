@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -136,18 +137,20 @@ def error_code(code: str | None, *, is_beside_form: bool = False) -> dict[str, A
     return {"code": told, "has_cure": told in CURES, "is_beside_form": is_beside_form}
 
 
-@register.inclusion_tag("web/_term.html", takes_context=True)
-def term(context: template.Context, word: str, shown: str = "") -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def term(context: template.Context, word: str, shown: str = "") -> SafeString:
     """Write a word with its meaning behind it; a page may write it several times."""
     request = context["request"]
     request.terms_written = getattr(request, "terms_written", 0) + 1
     anchor = f"mot-{slug(word)}"
-    return {
+    told = {
         "id": f"{anchor}-{request.terms_written}",
         "anchor": anchor,
         "term": TERMS[word],
         "shown": shown or word,
     }
+    # The line that ends the file would be a space before a comma.
+    return mark_safe(render_to_string("web/_term.html", told).strip())  # noqa: S308  escaped there
 
 
 @register.simple_tag(takes_context=True)
