@@ -109,5 +109,5 @@ class TestHosts:
         for name in ("home", "members", "customer_new", "firm", "api_reference", "provider"):
             answer = client.get(reverse(name), headers=lie)
 
-            assert b"voleur" not in answer.content
-            assert "voleur" not in answer.get("Location", "")
+            assert b"voleur.test" not in answer.content
+            assert "voleur.test" not in answer.get("Location", "")

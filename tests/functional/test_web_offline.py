@@ -117,6 +117,6 @@ class TestInstalled:
         script = Client().get("/app-worker.js")
 
         assert script["Content-Type"].startswith("text/javascript")
-        assert re.findall(r"const PAGES = (\[.*\]);", script.content.decode()) == [
-            '["/hors-ligne/", "/hors-ligne/?envoi"]'
-        ]
+        assert re.findall(r"const (HELP|PAGES) = (.*);", script.content.decode()) == [
+            ("HELP", '"/aide/"'), ("PAGES", '["/hors-ligne/", "/hors-ligne/?envoi", HELP]'),
+        ]  # fmt: skip

@@ -35,6 +35,15 @@ class DomainError(Exception):
         }
 
 
+def every_error() -> set[type[DomainError]]:
+    """Return the errors of whatever is loaded, the hierarchy's own head among them."""
+    return _with_children(DomainError)
+
+
+def _with_children(parent: type[DomainError]) -> set[type[DomainError]]:
+    return {parent}.union(*(_with_children(child) for child in parent.__subclasses__()))
+
+
 class NotFound(DomainError):
     """Nothing here bears this identifier."""
 

@@ -4,11 +4,13 @@ import re
 import unicodedata
 
 from encaisse.kernel.errors import Invalid
+from encaisse.kernel.money import NARROW_SPACE
 
 # Bidirectional controls can make a name or an amount read differently from what is stored
 # (Unicode TR 36); no French business text needs them.
 _FORBIDDEN_CATEGORIES = {"Cc", "Cf", "Co", "Cs", "Cn"}
 _KEPT = {"\n", "\u200d"}
+_BEFORE_HIGH = re.compile(r" (?=[:;!?»])|(?<=«) ")
 _BANK_REFUSES = re.compile(r"[^a-zA-Z0-9/\-?:().,'+ ]")
 
 
@@ -50,3 +52,8 @@ def search_key(text: str) -> str:
     """Return the text without accents, case or control characters, for comparing names."""
     decomposed = unicodedata.normalize("NFKD", text.replace("\x00", ""))
     return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+
+
+def set_in_french(text: str) -> str:
+    """Keep a high sign on the line of the word it follows."""
+    return _BEFORE_HIGH.sub(NARROW_SPACE, text)

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from encaisse.kernel.errors import DomainError
+from encaisse.web.help.words.cures import CURES
 from encaisse.web.payer.stopped import TEMPLATE, is_payer, stopped
 
 _TITLES = {
@@ -45,29 +46,25 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  Django's name
-    return _page(request, 400, "La demande est trop grande ou mal formée.", "bad_request")
+    return _page(request, 400, CURES["bad_request"].said, "bad_request")
 
 
 def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001  Django's shape
-    message = "Cette page était ouverte depuis trop longtemps. Rechargez-la et recommencez."
-    return _page(request, 403, message, "csrf_refused")
+    return _page(request, 403, CURES["csrf_refused"].said, "csrf_refused")
 
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Say that it is our fault; while the database restarts, that it is a matter of seconds."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         return _restarting(request)
-    message = (
-        "L’erreur est de notre côté et elle est enregistrée. Aucun argent n’a bougé deux fois."
-    )
-    return _page(request, 500, message, "internal_error")
+    return _page(request, 500, CURES["internal_error"].said, "internal_error")
 
 
 def _restarting(request: HttpRequest) -> HttpResponse:
     # Nothing of the request: its session and its person are in the database.
     context = {
         "title": _TITLES[503],
-        "message": "Encaisse redémarre. Rien n’est perdu : réessayez dans quelques secondes.",
+        "message": CURES["restarting"].said,
         "code": "restarting",
     }
     content = (

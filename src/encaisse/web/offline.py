@@ -1,10 +1,11 @@
-"""Without a network: a page that says what is safe, and the worker that shows it."""
+"""Without a network: a page that says what is safe, help, and the worker that shows them."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from encaisse.web.access import public
+from encaisse.web.help.entries import version
 
 
 @require_GET
@@ -18,4 +19,5 @@ def page(request: HttpRequest) -> HttpResponse:
 @public("a browser fetches it by itself")
 def worker(request: HttpRequest) -> HttpResponse:
     """Return the worker: at the root, or it would not see every page of the site."""
-    return render(request, "web/app-worker.js", content_type="text/javascript")
+    context = {"version": version()}
+    return render(request, "web/app-worker.js", context, content_type="text/javascript")

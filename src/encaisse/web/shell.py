@@ -13,6 +13,8 @@ from encaisse.kit.clock import business_now, paris_date
 from encaisse.organizations.core import Permission, Role, allows
 from encaisse.security.queries import Reader, number_open
 from encaisse.web.access import MemberRequest
+from encaisse.web.help.words.pages import EXPLANATIONS
+from encaisse.web.help.words.shapes import Explanation
 from encaisse.web.https import is_seen_elsewhere
 
 _P = Permission
@@ -119,6 +121,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     place = getattr(request, "place", None)
     context: dict[str, Any] = {
         "csp_nonce": getattr(request, "csp_nonce", ""),
+        "explained": _explained(request),
         "is_demo": settings.DEMO,
         "sandbox_url": settings.ENCAISSE_SANDBOX_URL,
         # A telephone of the network sees the demonstration, and not the world behind it.
@@ -140,6 +143,11 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             if sees(place.role, tab)
         ],
     }
+
+
+def _explained(request: HttpRequest) -> Explanation | None:
+    match = request.resolver_match
+    return EXPLANATIONS.get(match.url_name or "") if match else None
 
 
 def _alerts_open(request: HttpRequest) -> int:

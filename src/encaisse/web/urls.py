@@ -18,6 +18,7 @@ from encaisse.web.figures import exports as figures_exports
 from encaisse.web.figures import views as figures
 from encaisse.web.firm import endpoints, invitations, journal, keys, preview, proofs, team
 from encaisse.web.firm import views as firm
+from encaisse.web.help import views as help_views
 from encaisse.web.home import views as home
 from encaisse.web.money import payments, requests
 from encaisse.web.operations import views as operations
@@ -72,6 +73,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("compte/2fa/", include("encaisse.web.factors.urls")),
     path("compte/2fa/", include("allauth.mfa.urls")),
     path("", home.home, name="home"),
+    path("aide/", help_views.index, name="help"),
     path("chercher/", search.show, name="search"),
     path("tableau-de-bord/", figures.index, name="dashboard"),
     path("tableau-de-bord/blocs/", figures_choice.show, name="dashboard_blocks"),

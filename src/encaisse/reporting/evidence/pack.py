@@ -1,16 +1,14 @@
 """What the evidence prints, as French texts ready to be typeset. Pure: no layout, no clock."""
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 
-from encaisse.kernel.money import NARROW_SPACE
+from encaisse.kernel.text import set_in_french
 from encaisse.reporting.evidence.facts import Agreement, Evidence, Paper, Piece, pieces_of
 from encaisse.reporting.story.facts import MailFact
 
 Content = dict[str, object]
 Rows = list[dict[str, str]]
-_HIGH = re.compile(r" (?=[:;!?»])|(?<=«) ")
 _REASONS: Mapping[str, str] = {
     "fraudulent": "le porteur dit ne pas avoir payé",
     "unrecognized": "le porteur ne reconnaît pas ce paiement",
@@ -66,11 +64,6 @@ _TITLES: Mapping[Piece, str] = {
     Piece.PHOTOS: "Photos et rapports joints",
     Piece.BANK_LINE: "Ligne du relevé de banque",
 }
-
-
-def set_in_french(text: str) -> str:
-    """Keep a high sign on the line of the word it follows."""
-    return _HIGH.sub(NARROW_SPACE, text)
 
 
 def _there(evidence: Evidence) -> list[Piece]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -13,9 +14,13 @@ from encaisse.organizations.core import Permission, Role
 from encaisse.reporting.search.finding import MOST_HITS, Book, Hit, search
 from encaisse.reporting.search.terms import LARGEST_TEXT, read_terms
 from encaisse.web.access import MemberRequest, member_page
+from encaisse.web.help.entries import every_entry
+from encaisse.web.help.words.finding import find, search_words
 from encaisse.web.shell import CREATE, SECTIONS, sees
 
 _MOST_PLACES = 5
+# Shorter, a title of help holds it by chance.
+_LEAST_HELP = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,7 @@ def show(request: MemberRequest) -> HttpResponse:
         "text": text,
         "found": [_found(book, found) for book, found in hits.items()],
         "ways": _ways(request.role, text),
+        "help": _help(text),
         "is_cut": any(len(found) >= MOST_HITS for found in hits.values()),
     }
     is_fragment = request.headers.get("HX-Target") == "trouve"
@@ -73,7 +79,8 @@ def _ways(role: Role, text: str) -> list[Way]:
     key = search_key(text)
     if not key:
         return []
-    ways = [Way(f"Créer : {tab.label}", reverse(tab.route)) for tab in CREATE if sees(role, tab)]
+    ways = [Way("Aide", reverse("help"))]
+    ways += [Way(f"Créer : {tab.label}", reverse(tab.route)) for tab in CREATE if sees(role, tab)]
     for section in SECTIONS:
         ways += [
             Way(f"{section.label} › {tab.label}", reverse(tab.route))
@@ -81,3 +88,15 @@ def _ways(role: Role, text: str) -> list[Way]:
             if sees(role, tab)
         ]
     return [way for way in ways if key in search_key(way.label)][:_MOST_PLACES]
+
+
+def _help(text: str) -> Way | None:
+    """Return the way to help where it has an entry of this very name: work is found first."""
+    words = search_words(text)
+    if len(text) < _LEAST_HELP:
+        return None
+    named = (one for one in find(text, every_entry()) if all(word in one.named for word in words))
+    best = next(named, None)
+    if best is None:
+        return None
+    return Way(f"Aide : {best.title}", f"{reverse('help')}?{urlencode({'q': text})}")

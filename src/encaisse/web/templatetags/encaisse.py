@@ -5,12 +5,16 @@ from typing import Any
 from uuid import uuid4
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from encaisse.kernel.money import NO_BREAK_SPACE, Currency, Money
 from encaisse.kit.clock import paris_date
 from encaisse.web import french
+from encaisse.web.help.entries import slug
+from encaisse.web.help.words.cures import CURES
+from encaisse.web.help.words.terms import TERMS
 from encaisse.web.icons import ICONS
 from encaisse.web.live import SEEN
 from encaisse.web.states import EVENTS, OUTCOMES, REFUSALS, STATES, State
@@ -115,6 +119,29 @@ def badge(kind: str, state: str) -> SafeString:
 def empty(title: str, text: str, url: str = "", action: str = "") -> dict[str, Any]:
     """Teach the first step, with one button."""
     return {"title": title, "text": text, "url": url, "action": action}
+
+
+@register.inclusion_tag("web/_code.html")
+def error_code(code: str | None, *, is_beside_form: bool = False) -> dict[str, Any]:
+    """Say an error's code, with the way to what can be done about it where help says it."""
+    told = code or "invalid"
+    return {"code": told, "has_cure": told in CURES, "is_beside_form": is_beside_form}
+
+
+@register.simple_tag(takes_context=True)
+def term(context: template.Context, word: str, shown: str = "") -> SafeString:
+    """Write a word with its meaning behind it; a page may write it several times."""
+    request = context["request"]
+    request.terms_written = getattr(request, "terms_written", 0) + 1
+    anchor = f"mot-{slug(word)}"
+    told = {
+        "id": f"{anchor}-{request.terms_written}",
+        "anchor": anchor,
+        "term": TERMS[word],
+        "shown": shown or word,
+    }
+    # The line that ends the file would be a space before a comma.
+    return mark_safe(render_to_string("web/_term.html", told).strip())  # noqa: S308  escaped there
 
 
 @register.simple_tag(takes_context=True)

@@ -1,6 +1,8 @@
-// Shows a page of ours when there is no network. It keeps that page and nothing that a page says.
-const NAME = "encaisse-offline-1";
-const PAGES = ["/hors-ligne/", "/hors-ligne/?envoi"];
+// Shows a page of ours when there is no network, and help, which is the same for everybody. It
+// keeps those and nothing that another page says; its name follows what help says.
+const NAME = "encaisse-offline-{{ version }}";
+const HELP = "/aide/";
+const PAGES = ["/hors-ligne/", "/hors-ligne/?envoi", HELP];
 
 async function keep() {
   const kept = await caches.open(NAME);
@@ -33,7 +35,8 @@ self.addEventListener("fetch", (event) => {
   // What payers see is theirs: a browser says by itself that they have no network.
   if (origin !== self.location.origin || /^\/[pq]\//.test(pathname)) return;
   if (request.mode === "navigate") {
-    const page = request.method === "GET" ? PAGES[0] : PAGES[1];
+    const read = pathname === HELP ? HELP : PAGES[0];
+    const page = request.method === "GET" ? read : PAGES[1];
     event.respondWith(fetch(request).catch(() => caches.match(page)));
   } else if (request.method === "GET" && pathname.startsWith("/static/")) {
     const shown = () => caches.match(request).then((found) => found ?? Response.error());

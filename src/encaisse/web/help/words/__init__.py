@@ -1,0 +1,1 @@
+"""All that help says, as pure tables: no page, no database, no firm."""
