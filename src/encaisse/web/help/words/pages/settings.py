@@ -19,7 +19,7 @@ SETTINGS = Area("Réglages", {
         "Des preuves",
         "Vous ouvrez ou fermez une page publique qui rassure vos clients par des chiffres mesurés.",
         "Chacun y porte sa date, et se dit périmé de lui-même quand il est trop vieux.",
-        "Un client hésite à payer 3 000 € en ligne : donnez-lui l’adresse de cette page.",
+        "Un client hésite à payer 3 000 € en ligne : donnez-lui l’adresse de cette page.",
     ),
     "provider": Explanation(
         "Prestataire de paiement",
