@@ -23,14 +23,20 @@ _UNCOVER = """() => {
   document.adoptedStyleSheets = [sheet];
   for (const one of document.querySelectorAll("details:not(.menu)")) one.open = true;
 }"""
-# A table may be cut by the card it stands in, and then nothing scrolls.
+# A table may be cut by the card it stands in, and then nothing scrolls. A drawing may shrink its
+# words until nobody reads them.
 _MEASURE = """() => {
   const scrolls = document.scrollingElement.scrollWidth > innerWidth;
   const cut = [...document.querySelectorAll("table")].filter((one) =>
     getComputedStyle(one.parentElement).overflowX === "hidden" &&
     one.offsetWidth > one.parentElement.clientWidth);
-  return (scrolls ? ["scrolls sideways"] : []).concat(cut.map((one) =>
-    `cut: ${one.textContent.trim().slice(0, 40)}`));
+  const tiny = [...document.querySelectorAll("svg text")].filter((one) => {
+    const tall = one.getBoundingClientRect().height;
+    return tall > 0 && tall < 11;
+  });
+  return (scrolls ? ["scrolls sideways"] : []).concat(
+    cut.map((one) => `cut: ${one.textContent.trim().slice(0, 40)}`),
+    tiny.map((one) => `too small to read: ${one.textContent}`));
 }"""
 _JUDGE = """async (options) => {
   const found = await axe.run(document, {...options, resultTypes: ["violations"]});

@@ -14,7 +14,8 @@ from encaisse.reporting.core import ANY_METHOD, FUNNEL, Device, Figure, last_day
 from encaisse.reporting.funnel import device_of, is_robot
 from encaisse.reporting.queries import summary
 from factories.payments import PayableFirm
-from functional.web_people import signed_in
+from functional.axe import complaints
+from functional.web_people import cookie_of, signed_in
 from plugins.world import eventually
 
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Mobile/15E148"
@@ -188,6 +189,17 @@ class TestTheBoard:
         assert "3 liens ouverts" in page
         assert "moyen choisi" in page
         assert "dites dans votre message" in page
+
+    def test_is_drawn_large_enough_to_be_read(self, firm, chromium, world):
+        visit(firm, firm.request())
+        context = chromium.new_context(base_url=world.url)
+        context.add_cookies([cookie_of(firm, world)])
+        tab = context.new_page()
+        tab.goto("/tableau-de-bord/")
+        expect(tab.get_by_role("img", name="Du lien ouvert au paiement")).to_be_visible()
+
+        assert complaints(tab) == []
+        context.close()
 
     def test_is_drawn_without_a_script(self, firm, chromium, world):
         request = firm.request()

@@ -8,7 +8,8 @@ from encaisse.web.charts import Point
 from encaisse.web.figures.shapes import Chart, Row
 from encaisse.web.states import METHODS
 
-_WIDTH = 880
+# As wide as it is shown: a drawing made smaller cannot be read.
+_WIDTH = 400
 _STEPS: Mapping[Figure, str] = {
     Figure.OPENED: "Lien ouvert",
     Figure.CHOSEN: "Moyen choisi",
