@@ -21,10 +21,7 @@ def publish_proofs(*, organization_id: UUID, actor: Actor, now: datetime) -> str
     :raises PermissionDenied: the right was lost meanwhile
     """
     with acting_for(organization_id):
-        hold_right(
-            organization_id=organization_id, actor=actor, permission=Permission.SETTINGS_WRITE
-        )
-        row = Profile.objects.select_for_update().get(organization_id=organization_id)
+        row = _held(organization_id, actor)
         if row.proofs_token:
             return str(row.proofs_token)
         token = new_token()
@@ -45,10 +42,7 @@ def withdraw_proofs(*, organization_id: UUID, actor: Actor, now: datetime) -> No
     :raises PermissionDenied: the right was lost meanwhile
     """
     with acting_for(organization_id):
-        hold_right(
-            organization_id=organization_id, actor=actor, permission=Permission.SETTINGS_WRITE
-        )
-        row = Profile.objects.select_for_update().get(organization_id=organization_id)
+        row = _held(organization_id, actor)
         if row.proofs_token:
             _keep(row, "", actor, "proofs:withdrawn", now)
 
@@ -63,6 +57,12 @@ def published_profile(*, organization_id: UUID, token: str) -> Profile:
     if row.proofs_token != token:
         raise NotFound
     return row
+
+
+def _held(organization_id: UUID, actor: Actor) -> Profile:
+    hold_right(organization_id=organization_id, actor=actor, permission=Permission.SETTINGS_WRITE)
+    found: Profile = Profile.objects.select_for_update().get(organization_id=organization_id)
+    return found
 
 
 def _keep(row: Profile, token: str, actor: Actor, action: str, now: datetime) -> None:
