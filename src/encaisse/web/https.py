@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 
+from encaisse.kit.outside import is_seen_elsewhere
 from encaisse.kit.problems import problem_of
 from encaisse.kit.proxies import trusted_proxies
 from encaisse.web.errors import HttpsRequired
@@ -14,7 +15,6 @@ from encaisse.web.errors import HttpsRequired
 _LOCAL_PATHS = frozenset({"/healthz", "/readyz"})
 # Programs would follow a redirect and go on sending their key in clear, unnoticed.
 _FOR_PROGRAMS = ("/api/", "/webhooks/")
-_LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class HttpsMiddleware:
@@ -46,11 +46,6 @@ def _in_clear(request: HttpRequest) -> HttpResponse:
 
 def is_public_https() -> bool:
     return urlsplit(settings.PUBLIC_URL).scheme == "https"
-
-
-def is_seen_elsewhere() -> bool:
-    """Tell whether people reach the site from other machines than its own."""
-    return (urlsplit(settings.PUBLIC_URL).hostname or "localhost") not in _LOCAL_HOSTS
 
 
 def promises_https(request: HttpRequest) -> bool:
