@@ -19,6 +19,7 @@ from plugins.world import eventually
 
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Mobile/15E148"
 DESK = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+NOT_A_ROBOT = "Mozilla/5.0 (Linux; Android 13; CUBOT P80) AppleWebKit/537.36 Mobile Safari/537.36"
 ROBOTS = [
     "", "curl/8.5", "python-httpx/0.28", "Googlebot/2.1 (+http://www.google.com/bot.html)",
     "facebookexternalhit/1.1", "WhatsApp/2.23.20", "TelegramBot (like TwitterBot)",
@@ -109,7 +110,9 @@ class TestAPerson:
     def test_who_chooses_two_ways_is_one_payer_and_two_ways(self, firm):
         request = firm.request()
         choose(firm, request, "bank")
-        visit(firm, request).get(f"/p/{link_token(request)}/transfer")
+        visit(firm, request).get(
+            f"/p/{link_token(request)}/transfer", headers={"User-Agent": PHONE}
+        )
 
         assert ways(firm)[:2] == [1, 1]
         assert by_hand(firm)[Figure.CHOSEN, "instant_transfer", Device.PHONE] == 1
@@ -132,6 +135,15 @@ class TestNobodyElse:
         visit(firm, firm.request(), client=signed_in(firm))
 
         assert ways(firm) == [0, 0, 0, 0]
+
+    def test_opens_the_page_of_a_transfer_for_the_payer(self, firm):
+        request = firm.request()
+        visit(firm, request)
+        transfer = f"/p/{link_token(request)}/transfer"
+        signed_in(firm).get(transfer, headers={"User-Agent": DESK})
+        Client().get(transfer, headers={"User-Agent": "Barracuda Sentinel scanner"})
+
+        assert ways(firm) == [1, 0, 0, 0]
 
     def test_a_member_of_another_firm_is(self, firm, world):
         visit(firm, firm.request(), client=signed_in(PayableFirm(world)))
@@ -202,7 +214,10 @@ class TestTheBoard:
         assert ways(firm) == [1, 0, 0, 0]
 
 
-@pytest.mark.parametrize(("agent", "device"), [(PHONE, Device.PHONE), (DESK, Device.DESK)])
+@pytest.mark.parametrize(
+    ("agent", "device"),
+    [(PHONE, Device.PHONE), (DESK, Device.DESK), (NOT_A_ROBOT, Device.PHONE)],
+)
 def test_devices_are_told_apart(agent, device):
     assert device_of(agent) is device
     assert not is_robot(agent)

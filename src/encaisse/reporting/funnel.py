@@ -16,9 +16,10 @@ from encaisse.kit.identifiers import new_id
 from encaisse.reporting.core import ANY_METHOD, Device, Figure
 
 # Programs that open links before people do: messengers drawing a preview, mail scanners, crawlers.
+# Cubot makes telephones.
 _ROBOT = re.compile(
-    r"bot\b|bot[/;]|crawl|spider|preview|scan|facebookexternalhit|whatsapp|telegram|slack|"
-    r"headless|curl|wget|python|java/|go-http|okhttp|monitor|^$",
+    r"(?<!\bcu)bot(?:\b|[/;])|crawl|spider|preview|scan|facebookexternalhit|whatsapp|telegram|"
+    r"slack|headless|curl|wget|python|java/|go-http|okhttp|monitor|^$",
     re.IGNORECASE,
 )
 _PHONE = re.compile(r"mobile|android|iphone|ipod", re.IGNORECASE)
