@@ -1,6 +1,7 @@
 """From the link opened to the money: counted once a link, by people only, and added up alike."""
 
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -12,6 +13,7 @@ from encaisse.kit.tenancy import acting_for
 from encaisse.payments.services.requests import link_token
 from encaisse.reporting.core import ANY_METHOD, FUNNEL, Device, Figure, last_days
 from encaisse.reporting.funnel import device_of, is_robot
+from encaisse.reporting.models import DailyFigure, LinkStep
 from encaisse.reporting.queries import summary
 from factories.payments import PayableFirm
 from functional.web_people import signed_in
@@ -163,6 +165,30 @@ class TestNobodyElse:
 
         eventually(paid)
         assert ways(firm) == [0, 0, 0, 0]
+
+
+def opened_a_month_ago(firm):
+    """Move what was counted so far to a month ago."""
+    with acting_for(firm.id):
+        LinkStep.objects.update(created_at=business_now() - timedelta(days=30))
+        DailyFigure.objects.update(day=paris_date(business_now()) - timedelta(days=30))
+
+
+def test_a_period_tells_how_far_the_links_opened_in_it_went(firm):
+    """More links are never paid than were opened, though most are paid weeks later."""
+    request = firm.request()
+    visit(firm, request)
+    opened_a_month_ago(firm)
+    pay(firm, request, "4242424242424242")
+    visit(firm, firm.request())
+
+    eventually(lambda: by_hand(firm)[Figure.PAID, ANY_METHOD, Device.PHONE] == 1)
+
+    assert ways(firm) == [1, 0, 0, 0]
+    with acting_for(firm.id):
+        month = last_days(31, until=paris_date(business_now()))
+        found = summary(organization_id=firm.id, period=month)
+    assert [found.funnel[step][ANY_METHOD, "phone"] for step in FUNNEL] == [2, 1, 1, 1]
 
 
 def by_hand(firm) -> Counter:
