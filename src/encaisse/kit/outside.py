@@ -15,9 +15,9 @@ from django.conf import settings
 
 from encaisse.kernel.errors import DomainError
 from encaisse.kit.http import Answer, NothingSent, ask
+from encaisse.kit.proxies import is_seen_elsewhere
 
 LARGEST_URL = 500
-_LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 # What IANA has given to the public internet (2000::/3); the rest is reserved, local, or carries an
 # IPv4 address inside (::/96, ::ffff:0:0/96, 64:ff9b::/96), which a translator would reach for us.
 _PUBLIC_IPV6 = ip_network("2000::/3")
@@ -98,11 +98,6 @@ def is_outside(address: str) -> bool:
             return False
     is_kept = any(found in network for network in _NOT_PUBLIC)
     return found.is_global and not found.is_multicast and not is_kept
-
-
-def is_seen_elsewhere() -> bool:
-    """Tell whether people reach the site from other machines than its own."""
-    return (urlsplit(settings.PUBLIC_URL).hostname or "localhost") not in _LOCAL_HOSTS
 
 
 def _is_tried_here() -> bool:

@@ -6,9 +6,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 
-from encaisse.kit.outside import is_seen_elsewhere
 from encaisse.kit.problems import problem_of
-from encaisse.kit.proxies import trusted_proxies
+from encaisse.kit.proxies import is_seen_elsewhere, trusted_proxies
 from encaisse.web.errors import HttpsRequired
 
 # Asked in clear from the machine itself, by whoever supervises.
