@@ -53,7 +53,7 @@ class Vault:
             key, nonce, data = (base64.b64decode(envelope[name]) for name in ("key", "iv", "data"))
             clear = AESGCM(self._private_key.decrypt(key, _OAEP)).decrypt(nonce, data, None)
             return _card_details(json.loads(clear))
-        except (ValueError, KeyError, TypeError, InvalidTag) as error:
+        except (ValueError, KeyError, TypeError, RecursionError, InvalidTag) as error:
             raise UnreadableCard from error
 
     def fingerprint(self, number: str) -> str:

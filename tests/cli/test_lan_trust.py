@@ -66,6 +66,16 @@ class TestTheAuthority:
 
         assert first == again != other
 
+    def test_is_made_again_when_its_key_is_of_another_making(self, tmp_path):
+        found = authority_for(tmp_path, HERE)
+        other = tmp_path / "autre"
+        other.mkdir()
+        found.served.key.write_bytes(authority_for(other, HERE).served.key.read_bytes())
+
+        authority_for(tmp_path, HERE)
+
+        assert handshake(found.authority, tmp_path, str(HERE), names=("lan.crt", "lan.key"))
+
     def test_is_made_again_when_a_start_was_cut_short(self, tmp_path):
         found = authority_for(tmp_path, HERE)
         before = fingerprint(found.authority)

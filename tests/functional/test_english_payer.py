@@ -35,6 +35,7 @@ from unit.invoicing.test_english_documents import english_amounts, french_amount
 from unit.notifications.test_mail_words import FRENCH_WORDS
 
 LINES_TYPED = [line.label for line in LINES]
+BROWSER = {"user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
 WIDTHS = {"telephone": (390, 844), "desk": (1440, 900)}
 
 
@@ -301,11 +302,22 @@ class TestTheChoice:
         firm.rename_customer(name="Alice Smith", email=firm.customer_email, language="fr")
         address = reverse("payer_transfer", args=[link_token(firm.request())])
 
-        Client(headers={"accept-language": "en"}).get(address)
+        Client(headers=BROWSER | {"accept-language": "en"}).get(address)
         assert language_of(firm) == "fr"
 
-        Client().get(f"{address}?lang=en")
+        Client(headers=BROWSER).get(f"{address}?lang=en")
         assert language_of(firm) == "en"
+
+    @pytest.mark.parametrize("agent", [BROWSER["user-agent"], "Barracuda Sentinel scanner"])
+    def test_is_the_payer_s_and_nobody_else_s(self, firm, agent):
+        firm.rename_customer(name="Alice Smith", email=firm.customer_email, language="fr")
+        reader = Client() if "scanner" in agent else signed_in(firm)
+        address = reverse("payer_transfer", args=[link_token(firm.request())])
+
+        page = reader.get(f"{address}?lang=en", headers={"User-Agent": agent})
+
+        assert '<html lang="en">' in page.content.decode()
+        assert language_of(firm) == "fr"
 
 
 class TestTheFirm:

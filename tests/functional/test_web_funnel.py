@@ -1,6 +1,7 @@
 """From the link opened to the money: counted once a link, by people only, and added up alike."""
 
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -12,6 +13,7 @@ from encaisse.kit.tenancy import acting_for
 from encaisse.payments.services.requests import link_token
 from encaisse.reporting.core import ANY_METHOD, FUNNEL, Device, Figure, last_days
 from encaisse.reporting.funnel import device_of, is_robot
+from encaisse.reporting.models import DailyFigure, LinkStep
 from encaisse.reporting.queries import summary
 from factories.payments import PayableFirm
 from functional.axe import complaints
@@ -20,6 +22,7 @@ from plugins.world import eventually
 
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Mobile/15E148"
 DESK = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+NOT_A_ROBOT = "Mozilla/5.0 (Linux; Android 13; CUBOT P80) AppleWebKit/537.36 Mobile Safari/537.36"
 ROBOTS = [
     "", "curl/8.5", "python-httpx/0.28", "Googlebot/2.1 (+http://www.google.com/bot.html)",
     "facebookexternalhit/1.1", "WhatsApp/2.23.20", "TelegramBot (like TwitterBot)",
@@ -110,7 +113,9 @@ class TestAPerson:
     def test_who_chooses_two_ways_is_one_payer_and_two_ways(self, firm):
         request = firm.request()
         choose(firm, request, "bank")
-        visit(firm, request).get(f"/p/{link_token(request)}/transfer")
+        visit(firm, request).get(
+            f"/p/{link_token(request)}/transfer", headers={"User-Agent": PHONE}
+        )
 
         assert ways(firm)[:2] == [1, 1]
         assert by_hand(firm)[Figure.CHOSEN, "instant_transfer", Device.PHONE] == 1
@@ -134,6 +139,15 @@ class TestNobodyElse:
 
         assert ways(firm) == [0, 0, 0, 0]
 
+    def test_opens_the_page_of_a_transfer_for_the_payer(self, firm):
+        request = firm.request()
+        visit(firm, request)
+        transfer = f"/p/{link_token(request)}/transfer"
+        signed_in(firm).get(transfer, headers={"User-Agent": DESK})
+        Client().get(transfer, headers={"User-Agent": "Barracuda Sentinel scanner"})
+
+        assert ways(firm) == [1, 0, 0, 0]
+
     def test_a_member_of_another_firm_is(self, firm, world):
         visit(firm, firm.request(), client=signed_in(PayableFirm(world)))
 
@@ -152,6 +166,30 @@ class TestNobodyElse:
 
         eventually(paid)
         assert ways(firm) == [0, 0, 0, 0]
+
+
+def opened_a_month_ago(firm):
+    """Move what was counted so far to a month ago."""
+    with acting_for(firm.id):
+        LinkStep.objects.update(created_at=business_now() - timedelta(days=30))
+        DailyFigure.objects.update(day=paris_date(business_now()) - timedelta(days=30))
+
+
+def test_a_period_tells_how_far_the_links_opened_in_it_went(firm):
+    """More links are never paid than were opened, though most are paid weeks later."""
+    request = firm.request()
+    visit(firm, request)
+    opened_a_month_ago(firm)
+    pay(firm, request, "4242424242424242")
+    visit(firm, firm.request())
+
+    eventually(lambda: by_hand(firm)[Figure.PAID, ANY_METHOD, Device.PHONE] == 1)
+
+    assert ways(firm) == [1, 0, 0, 0]
+    with acting_for(firm.id):
+        month = last_days(31, until=paris_date(business_now()))
+        found = summary(organization_id=firm.id, period=month)
+    assert [found.funnel[step][ANY_METHOD, "phone"] for step in FUNNEL] == [2, 1, 1, 1]
 
 
 def by_hand(firm) -> Counter:
@@ -214,7 +252,10 @@ class TestTheBoard:
         assert ways(firm) == [1, 0, 0, 0]
 
 
-@pytest.mark.parametrize(("agent", "device"), [(PHONE, Device.PHONE), (DESK, Device.DESK)])
+@pytest.mark.parametrize(
+    ("agent", "device"),
+    [(PHONE, Device.PHONE), (DESK, Device.DESK), (NOT_A_ROBOT, Device.PHONE)],
+)
 def test_devices_are_told_apart(agent, device):
     assert device_of(agent) is device
     assert not is_robot(agent)

@@ -1,5 +1,6 @@
 """The public page of proofs: off by default, each figure measured, dated, and over when old."""
 
+import itertools
 import json
 import re
 from datetime import timedelta
@@ -28,6 +29,9 @@ from factories.payments import PayableFirm
 from functional.web_people import audited, signed_in
 
 _TOKEN = re.compile(r"//[^/]+/preuves/([\w-]{20,})")
+
+
+_HERE = settings.PUBLIC_URL
 
 
 @pytest.fixture
@@ -182,6 +186,37 @@ class TestThePage:
         note(notes, PUBLIC_CHECKS, other)
 
         assert "A+" not in text_of(publish(firm))
+
+    @pytest.mark.parametrize(
+        "damaged",
+        ["", "{", "[]", "[1, 2]", '"x"', "null", "[" * 9000,
+         json.dumps({settings.PUBLIC_URL: None, "drill": 3}),
+         json.dumps({settings.PUBLIC_URL: {"grade": "A+"}, "drill": {"at": "hier"}}),
+         json.dumps({settings.PUBLIC_URL: checked()[settings.PUBLIC_URL] | {"at": "2026-01-01"}}),
+         json.dumps({settings.PUBLIC_URL: checked()[settings.PUBLIC_URL] | {"checks": [{}]}}),
+         json.dumps({"drill": drilled()["drill"] | {"restore_seconds": "vite"}})],
+        ids=itertools.count(),
+    )  # fmt: skip
+    def test_takes_a_note_that_cannot_be_read_for_no_measure(self, firm, notes, damaged):
+        damaged = damaged.replace(_HERE, settings.PUBLIC_URL)
+        for name in (PUBLIC_CHECKS, BACKUPS):
+            (notes / name).write_text(damaged)
+
+        page = text_of(publish(firm))
+
+        assert page.count("Pas encore mesuré.") == 3
+        assert signed_in(firm).get(reverse("proofs")).status_code == 200
+
+    def test_leads_to_nothing_but_an_https_attestation(self, firm, notes, settings):
+        settings.DEMO = False
+        token = publish(firm)
+        pages = []
+        for url in ("javascript:alert(1)", "http://exemple.fr/x", "https://exemple.fr/pci.pdf"):
+            with acting_for(firm.id):
+                Connection.objects.filter(organization_id=firm.id).update(pci_certificate_url=url)
+            pages.append(text_of(token))
+
+        assert ['rel="noreferrer"' in page for page in pages] == [False, False, True]
 
     def test_is_no_way_into_another_firm(self, firm, world, notes):
         other = PayableFirm(world, name="Menuiserie du Lac")

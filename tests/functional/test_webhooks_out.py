@@ -141,6 +141,16 @@ class TestAMessage:
         assert deliveries(firm)[0].state == DeliveryState.FAILED
         assert len(program.heard) <= LARGEST_ATTEMPT_COUNT
 
+    def test_to_an_address_that_no_client_can_write_is_not_left_on_its_way(self, firm, program):
+        made = told(firm, program)
+        with acting_for(firm.id):
+            row = Endpoint.objects.get(id=made.endpoint.id)
+            row.url = f"{program.url}\x7f"  # accepted by an older version
+            row.save(update_fields=["url_sealed"])
+        try_endpoint(organization_id=firm.id, endpoint_id=made.endpoint.id, now=business_now())
+
+        eventually(lambda: deliveries(firm)[0].outcome == "address_refused")
+
     def test_to_a_closed_address_does_not_leave(self, firm, program):
         program.answers = [500] * 9
         made = told(firm, program)
@@ -234,7 +244,8 @@ class TestWhereWeMayAsk:
             "https://[::1]/", "https://2130706433/", "https://0x7f.1/", "https://127.1/",
             "https://[::ffff:169.254.169.254]/", "https://user:secret@82.64.1.1/", "https:///x",
             "https://exämple.fr/", "https://82.64.1.1:99999/", "file:///etc/passwd",
-            "https://82.64.1.1/" + "x" * 500, "https://82.64.1.1/a b",
+            "https://82.64.1.1/" + "x" * 500, "https://82.64.1.1/a b", "https://82.64.1.1/a\x7f",
+            "https://82.64.1.1/\x01",
         ],
     )  # fmt: skip
     def test_none_of_these(self, url, settings):
@@ -242,6 +253,40 @@ class TestWhereWeMayAsk:
 
         with pytest.raises(AddressRefused):
             check_address(url)
+
+    @pytest.mark.parametrize(
+        "url", ["http://127.0.0.1/", "https://127.0.0.1/", "https://10.0.0.1/"]
+    )
+    def test_none_of_our_network_in_a_demonstration_shown_to_it(self, url, settings):
+        settings.DEMO, settings.PUBLIC_URL = True, "https://192.168.1.12:8300"
+
+        with pytest.raises(AddressRefused):
+            check_address(url)
+
+    def test_a_connection_made_under_one_name_never_serves_another(self, firm):
+        callers = []
+
+        class Lasting(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                self.rfile.read(int(self.headers["Content-Length"]))
+                callers.append((self.client_address, self.headers["Host"]))
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *_arguments):
+                """Say nothing."""
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Lasting)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        for name in ("127.0.0.1", "127.1"):
+            post_outside(f"http://{name}:{server.server_port}/", content=b"{}", headers={})
+        server.shutdown()
+        server.server_close()
+
+        (first, _), (second, _) = callers
+        assert first != second
 
     def test_what_was_checked_is_what_is_connected_to(self, settings):
         settings.DEMO = False

@@ -95,9 +95,10 @@ class TestCardPage:
         assert clear.status_code == incomplete.status_code == 400
         assert merchant.payment(payment)["attempts"] == []
 
-    def test_needs_the_secret_part_of_its_address(self, sandbox, merchant):
+    @pytest.mark.parametrize("guess", ["guess", "devin\N{LATIN SMALL LETTER E WITH ACUTE}"])
+    def test_needs_the_secret_part_of_its_address(self, sandbox, merchant, guess):
         payment = merchant.request_payment()
-        guessed = re.sub(r"/[^/]+$", "/guess", payment["checkout_url"])
+        guessed = re.sub(r"/[^/]+$", f"/{guess}", payment["checkout_url"])
 
         assert sandbox.client.get(guessed).status_code == 404
 

@@ -53,6 +53,15 @@ def decline(merchant, payment):
     return (merchant.payment(payment)["decline"] or {}).get("code")
 
 
+def test_an_answer_nested_too_deep_is_refused_and_not_a_fault(merchant, browser):
+    challenged(merchant, browser)
+    browser.send(answer="change", way="biometrics")
+
+    answer = browser.send(answer="confirm", way="biometrics", credential="[" * 20_000)
+
+    assert answer.status_code == 400
+
+
 class TestTheCodeOfTheApp:
     @BEGINNINGS
     def test_pays(self, merchant, browser, begin):

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from encaisse.cli.storyteller import fit
 from sandbox.harness import CONTROL
 
 STORIES = {"flood": "Une fuite <b>inventée</b>.", "drought": "Un chauffe-eau à sec."}
@@ -72,6 +73,15 @@ class TestStories:
         assert "encaisse demo" in own_sandbox.client.get("/").text
         assert own_sandbox.client.get("/stories").status_code == 503
         assert own_sandbox.client.post("/stories/flood").status_code == 404
+
+    def test_that_fail_say_why_however_long_and_coloured_the_reason(self, teller, played):
+        play, address = played
+        reason = "\x1b[31mLe site\u202f: " + "fin du journal\n" * 300
+
+        answer = teller.tell(play, "end", {"failure": fit(reason)})
+
+        assert answer.status_code == 200, answer.text
+        assert "Le site\u202f: fin du journal" in read(teller, address)
 
     def test_are_told_step_by_step_to_their_end(self, teller, played):
         play, address = played

@@ -134,15 +134,23 @@ def _is_good(found: Vouched, address: Address) -> bool:
     leaf, authority = _read(found.served.certificate), _read(found.authority)
     names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     is_long_enough = leaf.not_valid_after_utc > datetime.now(UTC) + _RENEWED_BEFORE
-    is_of_it = leaf.issuer == authority.subject and _is_signed_by(leaf, authority)
+    is_of_it = (
+        leaf.issuer == authority.subject
+        and _is_signed_by(leaf, authority)
+        and _public_of(found.served.key) == leaf.public_key()
+    )
     return is_long_enough and is_of_it and names.get_values_for_type(x509.IPAddress) == [address]
 
 
 def _is_signed_by(leaf: x509.Certificate, authority: x509.Certificate) -> bool:
-    # Two files of different makings may remain after a start cut short.
+    # Files of different makings may remain after a start cut short.
     own = authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
     whose = leaf.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value
     return whose.key_identifier == own.digest
+
+
+def _public_of(path: Path) -> object:
+    return serialization.load_pem_private_key(path.read_bytes(), password=None).public_key()
 
 
 def _name(text: str) -> x509.Name:

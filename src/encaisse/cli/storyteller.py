@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
+from unicodedata import category
 
 import httpx
 
@@ -29,6 +30,9 @@ from encaisse.cli.web_server import answers
 # The sandbox holds a question for twenty seconds.
 _TIMEOUT_SECONDS = 60.0
 _PAUSE_SECONDS = 1.0
+# What the sandbox takes of a text.
+_LONGEST_TEXT = 2000
+_UNWRITABLE = frozenset({"Cc", "Cs"})
 # Enough to be seen, not so many that a page waits for them.
 _CARDS = 30
 
@@ -84,7 +88,7 @@ def _play(theatre: httpx.Client, play_id: str, story: str, data: Path) -> dict[s
             raise RuntimeError("A pipe was asked for.")
         for line in process.stderr:
             if line.startswith(STEP):
-                step = {"step": line.removeprefix(STEP).strip()}
+                step = {"step": fit(line.removeprefix(STEP).strip())}
                 _post(theatre, f"/plays/{play_id}/steps", step)
         process.wait()
         document.seek(0)
@@ -97,7 +101,7 @@ def _ending(document: IO[str]) -> dict[str, Any]:
     except ValueError:
         return {"failure": "L’histoire s’est arrêtée sans dire pourquoi."}
     if "error" in told:
-        return {"failure": told["error"]}
+        return {"failure": fit(told["error"])}
     well, badly = told["verdicts"]
     return {
         "saw": told["sentence"],
@@ -106,6 +110,12 @@ def _ending(document: IO[str]) -> dict[str, Any]:
         "verdict": well if told["is_stopped"] else badly,
         "is_well": told["is_stopped"],
     }
+
+
+def fit(text: str) -> str:
+    """Return a text as the sandbox takes it: a failure may carry the colours and ends of a log."""
+    kept = (each for each in text if each in "\n\t" or category(each) not in _UNWRITABLE)
+    return "".join(kept)[:_LONGEST_TEXT]
 
 
 def _post(theatre: httpx.Client, path: str, body: dict[str, Any]) -> dict[str, Any]:

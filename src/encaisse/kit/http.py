@@ -50,7 +50,7 @@ def ask(  # the arguments are those of an HTTP request
     `server_name` is whom the certificate must name, where `url` holds an address instead.
 
     :raises AskedInsideTransaction: a transaction is open
-    :raises NothingSent: no connection
+    :raises NothingSent: no connection, or no address at all
     :raises AnswerLost: a timeout, a dropped connection or an answer over the size limit
     """
     if connection.in_atomic_block:
@@ -62,7 +62,9 @@ def ask(  # the arguments are those of an HTTP request
             extensions={"sni_hostname": server_name} if server_name else None,
         ) as response:  # fmt: skip
             body = _read(response)
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+    except (
+        httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.InvalidURL,
+    ) as error:  # fmt: skip
         raise NothingSent(str(error)) from error
     except httpx.HTTPError as error:
         raise AnswerLost(str(error)) from error

@@ -9,6 +9,17 @@ BACKUPS, PUBLIC_CHECKS = "backups.json", "public_checks.json"
 
 
 def noted(folder: Path, name: str) -> dict[str, Any]:
-    """Return what was noted; nothing where nothing was."""
+    """
+    Return what was noted; nothing where nothing was.
+
+    A file that cannot be read proves nothing: it is told as what was never done, and written again
+    the next time it is.
+    """
     path = folder / name
-    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+    if not path.exists():
+        return {}
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}

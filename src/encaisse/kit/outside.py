@@ -15,6 +15,7 @@ from django.conf import settings
 
 from encaisse.kernel.errors import DomainError
 from encaisse.kit.http import Answer, NothingSent, ask
+from encaisse.kit.proxies import is_seen_elsewhere
 
 LARGEST_URL = 500
 # What IANA has given to the public internet (2000::/3); the rest is reserved, local, or carries an
@@ -55,14 +56,15 @@ class Target:
 
 def check_address(url: str) -> Target:
     """
-    Resolve and check an address. In a demonstration, this machine and plain HTTP are allowed.
+    Resolve and check an address. In a demonstration that only this machine sees, any address and
+    plain HTTP are allowed.
 
     :raises AddressRefused: not https, a private network, an unknown name
     :raises NothingSent: the name cannot be resolved now
     """
     scheme, host, port, path = _parts(url)
     addresses = _resolved(host, port)
-    if not settings.DEMO and not all(map(is_outside, addresses)):
+    if not _is_tried_here() and not all(map(is_outside, addresses)):
         raise AddressRefused(reason="elle mène à un réseau privé")
     return Target(scheme=scheme, host=host, port=port, path=path, address=addresses[0])
 
@@ -79,7 +81,8 @@ def post_outside(url: str, *, content: bytes, headers: Mapping[str, str]) -> Ans
     return ask(
         "POST",
         target.pinned_url,
-        headers={**headers, "Host": target.host_header},
+        # Never used again: the next name at this address has its own certificate to show.
+        headers={**headers, "Host": target.host_header, "Connection": "close"},
         content=content,
         server_name=target.host if target.scheme == "https" else "",
     )
@@ -97,20 +100,29 @@ def is_outside(address: str) -> bool:
     return found.is_global and not found.is_multicast and not is_kept
 
 
+def _is_tried_here() -> bool:
+    """Tell whether whoever types an address sits at this machine, and may call all it can call."""
+    return settings.DEMO and not is_seen_elsewhere()
+
+
 def _parts(url: str) -> tuple[str, str, int, str]:
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
         raise AddressRefused(reason="elle est mal écrite") from error
-    if parts.scheme != "https" and not (settings.DEMO and parts.scheme == "http"):
+    if parts.scheme != "https" and not (_is_tried_here() and parts.scheme == "http"):
         raise AddressRefused(reason="elle doit commencer par https://")
-    if not parts.hostname or len(url) > LARGEST_URL or not url.isascii() or " " in url:
+    if not parts.hostname or len(url) > LARGEST_URL or not _is_written_well(url):
         raise AddressRefused(reason="elle est mal écrite")
     if parts.username is not None or parts.password is not None:
         raise AddressRefused(reason="elle ne doit pas contenir de mot de passe")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return parts.scheme, parts.hostname, port or {"https": 443, "http": 80}[parts.scheme], path
+
+
+def _is_written_well(url: str) -> bool:
+    return url.isascii() and url.isprintable() and " " not in url
 
 
 def _resolved(host: str, port: int) -> list[str]:

@@ -1,9 +1,12 @@
 """What to believe of a request that came through our own proxies, and of one that did not."""
 
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
+
+_LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def trusted_proxies() -> int:
@@ -33,3 +36,8 @@ def _is_address(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def is_seen_elsewhere() -> bool:
+    """Tell whether people reach the site from other machines than its own."""
+    return (urlsplit(settings.PUBLIC_URL).hostname or "localhost") not in _LOCAL_HOSTS

@@ -76,15 +76,14 @@ def on_chosen(*, organization_id: UUID, request_id: UUID, method: Method) -> Non
 
 def _go_up_to(last: Figure, organization_id: UUID, ways: Sequence[tuple[UUID, str]]) -> None:
     """
-    Count links up to a step, on the day we learn of it.
+    Count links up to a step, on the day they were opened: a period tells how far its links went.
 
     Whoever paid was recognised, and had chosen: money may come by a way chosen on paper, and a bank
     may recognise its client without asking for anything.
     """
-    today = paris_date(business_now())
     steps = FUNNEL[1 : FUNNEL.index(last) + 1]
-    for step, part in funnel.passed(organization_id=organization_id, steps=steps, ways=ways):
-        _add(organization_id, today, name_of(step, part), 0)
+    for step, part, day in funnel.passed(organization_id=organization_id, steps=steps, ways=ways):
+        _add(organization_id, day, name_of(step, part), 0)
 
 
 def on_refunded(events: Sequence[RefundSucceeded]) -> None:

@@ -5,11 +5,12 @@ Nothing is asked of anybody: these are the provider's own attestation, what the 
 noted when they last succeeded, and figures counted as payments became funds.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
@@ -59,6 +60,9 @@ class RestoreProof:
     is_over: bool
 
 
+_Proof = TypeVar("_Proof", TlsProof, RestoreProof)
+
+
 @dataclass(frozen=True, slots=True)
 class FundsProof:
     """How long money takes from a payment to the firm's bank account, over ninety days."""
@@ -86,16 +90,24 @@ def proofs(*, organization_id: UUID, now: datetime, real_now: datetime) -> Proof
     """
     folder = Path(settings.DATA_DIR)
     return Proofs(
-        tls=_tls(noted(folder, PUBLIC_CHECKS).get(settings.PUBLIC_URL), real_now),
+        tls=_read(_tls, noted(folder, PUBLIC_CHECKS).get(settings.PUBLIC_URL), real_now),
         cards=_cards(organization_id, paris_date(now)),
-        restore=_restore(noted(folder, BACKUPS).get("drill"), real_now),
+        restore=_read(_restore, noted(folder, BACKUPS).get("drill"), real_now),
         funds=_funds(organization_id, paris_date(now)),
     )
 
 
-def _tls(seen: Mapping[str, Any] | None, real_now: datetime) -> TlsProof | None:
-    if seen is None:
+def _read(
+    make: Callable[[Mapping[str, Any], datetime], _Proof], note: Any, real_now: datetime
+) -> _Proof | None:
+    """Make a proof of what was noted; none of a note that another version or a hand wrote."""
+    try:
+        return make(note, real_now)
+    except (KeyError, TypeError, ValueError):
         return None
+
+
+def _tls(seen: Mapping[str, Any], real_now: datetime) -> TlsProof:
     at = datetime.fromisoformat(seen["at"])
     return TlsProof(
         grade=seen["grade"],
@@ -114,18 +126,21 @@ def _cards(organization_id: UUID, today: date) -> CardProof | None:
         provider=row.display_name,
         attested_on=row.pci_attested_on,
         expires_on=row.pci_expires_on,
-        url=row.pci_certificate_url,
+        url=row.pci_certificate_url if _is_safe(row.pci_certificate_url) else "",
         is_over=row.pci_expires_on < today,
     )
 
 
-def _restore(drill: Mapping[str, Any] | None, real_now: datetime) -> RestoreProof | None:
-    if drill is None:
-        return None
+def _is_safe(url: str) -> bool:
+    """Tell whether a public page may lead there: the simulated provider is not in https."""
+    return urlsplit(url).scheme in ({"https", "http"} if settings.DEMO else {"https"})
+
+
+def _restore(drill: Mapping[str, Any], real_now: datetime) -> RestoreProof:
     at = datetime.fromisoformat(drill["at"])
     return RestoreProof(
         measured_on=paris_date(at),
-        seconds=drill["restore_seconds"],
+        seconds=float(drill["restore_seconds"]),
         is_over=real_now - at > RESTORE_HOLDS,
     )
 

@@ -7,14 +7,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 
 from encaisse.kit.problems import problem_of
-from encaisse.kit.proxies import trusted_proxies
+from encaisse.kit.proxies import is_seen_elsewhere, trusted_proxies
 from encaisse.web.errors import HttpsRequired
 
 # Asked in clear from the machine itself, by whoever supervises.
 _LOCAL_PATHS = frozenset({"/healthz", "/readyz"})
 # Programs would follow a redirect and go on sending their key in clear, unnoticed.
 _FOR_PROGRAMS = ("/api/", "/webhooks/")
-_LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class HttpsMiddleware:
@@ -46,11 +45,6 @@ def _in_clear(request: HttpRequest) -> HttpResponse:
 
 def is_public_https() -> bool:
     return urlsplit(settings.PUBLIC_URL).scheme == "https"
-
-
-def is_seen_elsewhere() -> bool:
-    """Tell whether people reach the site from other machines than its own."""
-    return (urlsplit(settings.PUBLIC_URL).hostname or "localhost") not in _LOCAL_HOSTS
 
 
 def promises_https(request: HttpRequest) -> bool:

@@ -10,12 +10,12 @@ from django.utils import timezone
 
 from encaisse.identity.open_sessions import number_elsewhere
 from encaisse.kit.clock import business_now, paris_date
+from encaisse.kit.proxies import is_seen_elsewhere
 from encaisse.organizations.core import Permission, Role, allows
 from encaisse.security.queries import Reader, number_open
 from encaisse.web.access import MemberRequest
 from encaisse.web.help.words.pages import EXPLANATIONS
 from encaisse.web.help.words.shapes import Explanation
-from encaisse.web.https import is_seen_elsewhere
 
 _P = Permission
 

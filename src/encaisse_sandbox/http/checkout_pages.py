@@ -76,7 +76,7 @@ async def answer_challenge(request: Request) -> Response:
 
 def _payment(world: World, request: Request) -> Payment:
     payment = payments.find(world, request.path_params["payment_id"])
-    if not hmac.compare_digest(payment.token, request.path_params["token"]):
+    if not hmac.compare_digest(payment.token.encode(), request.path_params["token"].encode()):
         raise ApiError(404, "not_found", "Ce lien de paiement n’existe pas.")
     return payment
 

@@ -37,7 +37,7 @@ def parse_fields(body: bytes) -> Fields:
     """
     try:
         values = json.loads(body) if body else {}
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise invalid("The body is not JSON.") from error
     if not isinstance(values, dict):
         raise invalid("The body must be a JSON object.")

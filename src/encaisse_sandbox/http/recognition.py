@@ -130,7 +130,7 @@ def _credential(form: FormData) -> Json:
     text = str(form.get("credential", ""))
     try:
         found = json.loads(text[:_LARGEST_ANSWER]) if text else {}
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise invalid("The browser's answer is not JSON.") from error
     return found if isinstance(found, dict) else {}
 

@@ -15,20 +15,29 @@ _PREPARING = ("Purpose", "Sec-Purpose", "X-Moz")
 
 def count_opening(request: HttpRequest, visit: Visit) -> None:
     """Count a payer who sees the ways to pay, once for each link."""
-    agent = request.headers.get("User-Agent", "")
-    if is_robot(agent) or _is_prepared(request) or _is_ours(request, visit):
+    if not is_payer(request, visit):
         return
     with acting_for(visit.organization_id):
         on_opened(
             organization_id=visit.organization_id,
             request_id=visit.target_id,
-            device=device_of(agent),
+            device=device_of(_agent(request)),
         )
 
 
 def count_choice(visit: Visit, method: Method) -> None:
     with acting_for(visit.organization_id):
         on_chosen(organization_id=visit.organization_id, request_id=visit.target_id, method=method)
+
+
+def is_payer(request: HttpRequest, visit: Visit) -> bool:
+    """Tell whether a page is read by whom it is for: no robot, nobody of the firm."""
+    is_seen = not (is_robot(_agent(request)) or _is_prepared(request))
+    return is_seen and not _is_ours(request, visit)
+
+
+def _agent(request: HttpRequest) -> str:
+    return request.headers.get("User-Agent", "")
 
 
 def _is_prepared(request: HttpRequest) -> bool:

@@ -26,7 +26,7 @@ from encaisse.payments.services.resolve import capture_attempt, resolve_attempt
 from encaisse.providers.contract import Payee
 from encaisse.treasury.queries import CollectingAccount, collecting_account
 from encaisse.web.files import file_answer
-from encaisse.web.payer.counting import count_choice, count_opening
+from encaisse.web.payer.counting import count_choice, count_opening, is_payer
 from encaisse.web.payer.device import payer_of, remember_device
 from encaisse.web.payer.door import Visit, allow_forms_to, payer_page
 from encaisse.web.payer.language import remember_payer
@@ -79,9 +79,11 @@ def transfer(request: HttpRequest, visit: Visit) -> HttpResponse:
     page = _read(visit)
     if page.account is None or not page.can_pay:
         return HttpResponseRedirect(reverse("payer_payment", args=[visit.token]))
-    count_choice(visit, Method.TRANSFER)
-    if visit.is_language_chosen:
-        remember_payer(visit)
+    # Opened by a mail scanner or by the firm's own people, it says nothing of the payer.
+    if is_payer(request, visit):
+        count_choice(visit, Method.TRANSFER)
+        if visit.is_language_chosen:
+            remember_payer(visit)
     context = {
         "w": visit.words,
         "page": page,

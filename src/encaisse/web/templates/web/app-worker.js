@@ -33,7 +33,7 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   // What payers see is theirs: a browser says by itself that they have no network.
-  if (origin !== self.location.origin || /^\/[pq]\//.test(pathname)) return;
+  if (origin !== self.location.origin || /^\/(?:[pq]|preuves)\//.test(pathname)) return;
   if (request.mode === "navigate") {
     const read = pathname === HELP ? HELP : PAGES[0];
     const page = request.method === "GET" ? read : PAGES[1];
