@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from cryptography import x509
@@ -301,6 +302,30 @@ class TestWhatIsNotDone:
         assert (alert.count, alert.state) == (1, AlertState.OPEN)
         watch(organization_id=firm.id, machine={Kind.JOBS_STALLED: {}}, real_now=timezone.now())
         assert alerts(firm, Kind.JOBS_STALLED)[0].state == AlertState.CLOSED
+
+    def test_not_jobs_that_wait_behind_one_of_their_own_that_is_tried_again(self):
+        def stalled():
+            return look_at_machine(real_now=timezone.now())[Kind.JOBS_STALLED]
+
+        before, lock = stalled(), f"endpoint:{uuid4()}"
+        queued = app.configure_task("kit.forget_jobs", queue="nobody", lock=lock)
+        tried_again = app.configure_task(
+            "kit.forget_jobs", queue="nobody", lock=lock, schedule_in={"hours": 6}
+        ).defer(timestamp=0)
+        behind = queued.defer(timestamp=0)
+        with connections["default"].cursor() as cursor:
+            cursor.execute(
+                "UPDATE procrastinate_events SET at = now() - interval '5 hours' WHERE job_id = %s",
+                [behind],
+            )
+            held_back = stalled()
+            end = "UPDATE procrastinate_jobs SET status = 'cancelled' WHERE id = %s"
+            cursor.execute(end, [tried_again])
+            alone = stalled()
+            cursor.execute(end, [behind])
+
+        assert held_back == before
+        assert alone["jobs"]["minutes"] == "300"
 
     def test_a_backup_that_is_old_until_another_is_made(self, settings, tmp_path):
         firm, settings.DEMO, settings.DATA_DIR = Firm(), False, tmp_path

@@ -109,7 +109,7 @@ def world(tmp_path_factory, django_db_setup):
     running.stop()
 
 
-def eventually(check, *, seconds: float = 40.0):
+def eventually(check, *, seconds: float = 90.0):
     """Return the first true answer of `check`; fail with its last answer after a while."""
     deadline = time.monotonic() + seconds
     pause = _FIRST_LOOK_SECONDS

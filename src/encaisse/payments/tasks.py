@@ -71,7 +71,8 @@ def send_answer(organization_id: str, answer_id: str, **_later: str) -> None:
     )
 
 
-@task(name="payments.sweep")
+# One for each firm, all at once: in the other lane, payers' captures would wait behind them.
+@task(name="payments.sweep", queue=UPKEEP)
 def sweep_organization(organization_id: str, **_later: str) -> None:
     sweep(organization_id=UUID(organization_id), now=business_now())
 

@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 from cryptography import x509
 from django.conf import settings
-from django.db.models import Min, Q
+from django.db.models import Exists, Min, OuterRef, Q
 from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinateJob
 
 from encaisse.kit.clock import PARIS
@@ -62,8 +62,13 @@ def watch(*, organization_id: UUID, machine: _Wrong, real_now: datetime) -> None
 def _stalled_jobs(now: datetime) -> dict[str, dict[str, str]]:
     """Look at the job that should have begun the longest ago."""
     waiting = ProcrastinateJob.objects.filter(status="todo")
+    # Behind one of the same lock that is tried again later: one firm's endpoint that refuses its
+    # messages stalls nobody else.
+    ahead = ProcrastinateJob.objects.filter(
+        lock=OuterRef("job__lock"), status__in=("todo", "doing"), id__lt=OuterRef("job_id")
+    )
     at_once = ProcrastinateEvent.objects.filter(
-        job__status="todo", job__scheduled_at__isnull=True, type="deferred"
+        ~Exists(ahead), job__status="todo", job__scheduled_at__isnull=True, type="deferred"
     )
     since = [
         moment
