@@ -15,7 +15,7 @@ from encaisse.reporting.core import ANY_METHOD, FUNNEL, Device, Figure, last_day
 from encaisse.reporting.funnel import device_of, is_robot
 from encaisse.reporting.models import DailyFigure, LinkStep
 from encaisse.reporting.queries import summary
-from factories.payments import PayableFirm
+from factories.payments import OK_CARD, PayableFirm
 from functional.axe import complaints
 from functional.web_people import cookie_of, signed_in
 from plugins.world import eventually
@@ -229,7 +229,8 @@ class TestTheBoard:
         assert "dites dans votre message" in page
 
     def test_is_drawn_large_enough_to_be_read(self, firm, chromium, world):
-        visit(firm, firm.request())
+        pay(firm, firm.request(), OK_CARD)
+        eventually(lambda: ways(firm)[-1])
         context = chromium.new_context(base_url=world.url)
         context.add_cookies([cookie_of(firm, world)])
         tab = context.new_page()
