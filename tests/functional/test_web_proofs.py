@@ -259,3 +259,4 @@ class TestTheMedian:
         assert "613" not in page
         assert "817" not in page
         assert "75\xa0%" in page
+        assert ">75%<" in text_of(publish(firm), "en")

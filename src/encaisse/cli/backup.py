@@ -1,7 +1,6 @@
 """`encaisse backup`: made whole, read without a database, restored, and rehearsed."""
 
 import argparse
-import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import django
 
 from encaisse.cli.errors import CommandFailed, ExitCode, UsageError, refusals
-from encaisse.cli.files import write_private
+from encaisse.cli.files import note
 from encaisse.cli.output import print_document, say
 from encaisse.cli.passphrases import known_passphrase, new_passphrase
 from encaisse.cli.runtime import data_directory, opened_database, use_environment
-from encaisse.kit.notes import BACKUPS, noted
+from encaisse.kit.notes import BACKUPS
 
 if TYPE_CHECKING:
     from encaisse.cli.backup_file import Backup
@@ -140,11 +139,6 @@ def run_drill(arguments: argparse.Namespace) -> int:
     )
     _answer(arguments, "drill", content)
     return ExitCode.OK
-
-
-def last_notes(data: Path) -> dict[str, Any]:
-    """Return what was noted of the last backup and of the last drill."""
-    return noted(data, BACKUPS)
 
 
 def _restore(url: str, backup: "Backup", manifest: dict[str, Any], former: str | None) -> None:
@@ -285,8 +279,7 @@ def _owner(arguments: argparse.Namespace) -> Iterator[str]:
 def _note(arguments: argparse.Namespace, kind: str, content: dict[str, Any]) -> None:
     folder = data_directory(arguments.data_dir)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    noted = {**content, "at": datetime.now(UTC).isoformat(timespec="seconds")}
-    write_private(folder / BACKUPS, json.dumps({**last_notes(folder), kind: noted}, indent=1))
+    note(folder, BACKUPS, kind, content)
 
 
 def _answer(arguments: argparse.Namespace, kind: str, content: dict[str, Any]) -> None:

@@ -13,10 +13,10 @@ from uuid import UUID
 import tink
 from django.conf import settings
 
-from encaisse.cli.backup import last_notes
 from encaisse.cli.findings import Finding, failure, fine, warning
 from encaisse.kit.crypto import KeysUnreadable, Place, ring_in_use, seal, unseal
 from encaisse.kit.keys_export import Exported, is_covered, last_export
+from encaisse.kit.notes import BACKUPS, noted
 from encaisse.messaging.sms import GatewayMissing, gateway_address
 from encaisse.security.advisories import brought, vulnerable
 
@@ -93,7 +93,7 @@ def _export_of(data: Path) -> tuple[Exported | None, bool]:
 def check_backup(data: Path) -> Finding:
     cure = "encaisse backup create FICHIER, puis encaisse backup drill FICHIER."
     try:
-        ages = {kind: _days_since(note["at"]) for kind, note in last_notes(data).items()}
+        ages = {kind: _days_since(note["at"]) for kind, note in noted(data, BACKUPS).items()}
     except (ValueError, KeyError, TypeError) as error:
         return warning(f"Les notes des sauvegardes sont illisibles ({error}).", cure=cure)
     if "backup" not in ages:

@@ -1,10 +1,8 @@
 """`encaisse check --public`: the site as a stranger on the Internet sees it, with a grade."""
 
 import argparse
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,12 +24,12 @@ from encaisse.cli.check_public_tls import (
     greet,
 )
 from encaisse.cli.errors import ExitCode, UsageError
-from encaisse.cli.files import write_private
+from encaisse.cli.files import note
 from encaisse.cli.findings import Status
 from encaisse.cli.output import print_document
 from encaisse.cli.public_findings import Grade, Graded, grade_of
 from encaisse.cli.runtime import data_directory
-from encaisse.kit.notes import PUBLIC_CHECKS, noted
+from encaisse.kit.notes import PUBLIC_CHECKS
 
 _HTTPS_PORT, _HTTP_PORT = 443, 80
 _MARKS = {Status.OK: "ok    ", Status.WARN: "alerte", Status.FAIL: "ÉCHEC "}
@@ -84,9 +82,7 @@ def run_public(arguments: argparse.Namespace) -> int:
 def _note(folder: Path, address: str, content: Mapping[str, object]) -> None:
     """Keep what was seen for the page of proofs, where there is an installation to keep it."""
     if folder.is_dir():
-        seen = {**content, "at": datetime.now(UTC).isoformat(timespec="seconds")}
-        known = {**noted(folder, PUBLIC_CHECKS), address.rstrip("/"): seen}
-        write_private(folder / PUBLIC_CHECKS, json.dumps(known, indent=1))
+        note(folder, PUBLIC_CHECKS, address.rstrip("/"), content)
 
 
 def target_of(address: str) -> Target:

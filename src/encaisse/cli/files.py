@@ -2,9 +2,13 @@
 
 import csv
 import io
+import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
+
+from encaisse.kit.notes import noted
 
 
 def write_private(path: Path, text: str) -> None:
@@ -54,3 +58,9 @@ def last_lines(path: Path, *, since: int = 0, count: int = 15) -> str:
         log.seek(since)
         text = log.read().decode("utf-8", errors="replace")
     return "\n".join(text.splitlines()[-count:])
+
+
+def note(folder: Path, name: str, key: str, content: Mapping[str, object]) -> None:
+    """Keep when something succeeded and what it found, beside the other notes of this name."""
+    told = {**content, "at": datetime.now(UTC).isoformat(timespec="seconds")}
+    write_private(folder / name, json.dumps({**noted(folder, name), key: told}, indent=1))

@@ -18,7 +18,7 @@ from django.conf import settings
 from encaisse.kit.clock import paris_date
 from encaisse.kit.notes import BACKUPS, PUBLIC_CHECKS, noted
 from encaisse.providers.queries import active_connections
-from encaisse.reporting.core import Period, hours_to_funds, last_days, median
+from encaisse.reporting.core import Figure, Period, hours_to_funds, last_days, median
 from encaisse.reporting.queries import daily_figures
 
 # After this long, a measure says nothing of today.
@@ -147,7 +147,10 @@ def _restore(drill: Mapping[str, Any], real_now: datetime) -> RestoreProof:
 
 def _funds(organization_id: UUID, today: date) -> FundsProof | None:
     period = last_days(FUNDS_DAYS, until=today)
-    spread = hours_to_funds(daily_figures(organization_id=organization_id, period=period))
+    arrivals = daily_figures(
+        organization_id=organization_id, period=period, figure=Figure.FUNDS_HOURS
+    )
+    spread = hours_to_funds(arrivals)
     whole = sum(spread.values())
     middle = median(spread)
     if middle is None or whole < FEWEST_PAYMENTS:

@@ -12,7 +12,7 @@ from encaisse.invoicing.models import Invoice
 from encaisse.kernel.money import Money
 from encaisse.ledger.core import Account
 from encaisse.ledger.queries import balance
-from encaisse.reporting.core import Counted, Period, Summary, parse_name, summarize
+from encaisse.reporting.core import Counted, Figure, Period, Summary, parse_name, summarize
 from encaisse.reporting.models import DailyFigure
 
 
@@ -73,11 +73,15 @@ def owed(*, organization_id: UUID, today: date) -> Owed:
     )
 
 
-def daily_figures(*, organization_id: UUID, period: Period) -> Sequence[Counted]:
-    """Return what was counted on each day of a period, by day and name: one query."""
+def daily_figures(
+    *, organization_id: UUID, period: Period, figure: Figure | None = None
+) -> Sequence[Counted]:
+    """Return what was counted on each day of a period, or one figure of it: one query."""
     rows = DailyFigure.objects.filter(
         organization_id=organization_id, day__gte=period.first, day__lte=period.last
     ).order_by("day", "name")
+    if figure is not None:
+        rows = rows.filter(name__startswith=figure.value)
     return [
         Counted(row.day, *parse_name(row.name), count=row.count, total=row.total) for row in rows
     ]

@@ -37,7 +37,8 @@ _CODE = re.compile(r"\b\d{6}\b")
 
 
 async def show_home(request: Request) -> Response:
-    world, theatre = runtime_of(request).world, runtime_of(request).theatre
+    runtime = runtime_of(request)
+    world, theatre = runtime.world, runtime.theatre
     return page(
         "home.html",
         stories=theatre.repertoire if theatre.has_teller else {},

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from encaisse.kernel.language import Language
-from encaisse.kernel.money import NO_BREAK_SPACE
 from encaisse.reporting.proofs import CardProof, FundsProof, Proofs, RestoreProof, TlsProof
 from encaisse.web.payer.proof_words import ProofWords
 from encaisse.web.payer.words import Words
@@ -50,7 +49,7 @@ def _funds(proof: FundsProof | None, firm: str, words: Words, said: ProofWords) 
         when=said.funds_when.format(first=first, last=last),
         rows_title=said.funds_table,
         rows=[
-            (_delay(hours, said), f"{share * 100:.0f}{NO_BREAK_SPACE}%")
+            (_delay(hours, said), words.language.rate(round(share * 100) * 100))
             for hours, share in proof.shares.items()
         ],
     )

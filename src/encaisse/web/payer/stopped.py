@@ -6,7 +6,7 @@ from encaisse.web.payer.door import language_of
 from encaisse.web.payer.words import words_for
 
 TEMPLATE = "payer/stopped.html"
-_PAGES = ("/p/", "/q/")
+_PAGES = ("/p/", "/q/", "/preuves/")
 
 
 def is_payer(request: HttpRequest) -> bool:

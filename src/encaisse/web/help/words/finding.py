@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from encaisse.kernel.text import search_key
 
@@ -18,9 +19,13 @@ _EMPTY = frozenset(
 _LEAST_STEM = 4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Entry:
-    """One thing that help says; `code` is that of an error, empty otherwise."""
+    """
+    One thing that help says; `code` is that of an error, empty otherwise.
+
+    What is searched in it is worked out once: the search field asks at each letter.
+    """
 
     anchor: str
     title: str
@@ -29,11 +34,11 @@ class Entry:
     code: str = ""
     is_steps: bool = False
 
-    @property
+    @cached_property
     def named(self) -> str:
         return search_key(f"{self.title} {self.code}")
 
-    @property
+    @cached_property
     def whole(self) -> str:
         return search_key(" ".join((self.title, self.code, *self.lines, self.example)))
 
