@@ -274,8 +274,9 @@ class TestPages:
         assert said in answer.content.decode()
         assert f'href="{start}"' in answer.content.decode()
 
-    def test_nothing_at_an_address_is_said_in_english(self):
-        answer = Client(headers={"accept-language": "en"}).get("/p/x/y/z")
+    @pytest.mark.parametrize("address", ["/p/x/y/z", "/q/x/y/z", "/preuves/x/y/z"])
+    def test_nothing_at_an_address_is_said_in_english(self, address):
+        answer = Client(headers={"accept-language": "en"}).get(address)
 
         assert answer.status_code == 404
         assert "no longer valid" in answer.content.decode()
