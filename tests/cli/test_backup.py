@@ -10,6 +10,7 @@ import pytest
 
 from cli.vault import IBAN, REST, Vault
 from encaisse.audit.core import GENESIS, Link
+from encaisse.cli.backup_database import drop_database
 from encaisse.fraud.core.model import read_model, write_model
 from encaisse.fraud.services.current_model import IN_USE, INSTALLED
 from encaisse.kit import crypto
@@ -59,8 +60,7 @@ def emptied(vault):
     address = urlsplit(vault.urls["owner"])._replace(path=f"/{vault.name}_new").geturl()
     application = urlsplit(vault.urls["default"])._replace(path=f"/{vault.name}_new").geturl()
     yield {"ENCAISSE_OWNER_DATABASE_URL": address, "ENCAISSE_DATABASE_URL": application}
-    with server() as connection:
-        connection.execute(f"DROP DATABASE {vault.name}_new WITH (FORCE)")
+    drop_database(vault.urls["owner"], f"{vault.name}_new")
 
 
 def server() -> psycopg.Connection:

@@ -1,19 +1,17 @@
 """A database of its own, filled with sealed values, and the file of the keys that seal them."""
 
 import json
-import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import psycopg
 import tink
-from psycopg import sql
 from psycopg.types.json import Jsonb
 from tink import aead
 
+from encaisse.cli.backup_database import drop_database
 from encaisse.identity.adapter import FACTOR_PLACE
 from encaisse.identity.models import session_place
 from encaisse.identity.sessions import stored_key
@@ -21,7 +19,7 @@ from encaisse.kit import crypto
 from encaisse.kit.crypto import Place, seal
 from encaisse.kit.subjects import context_of
 from encaisse.treasury.services.accounts import index_of_iban
-from plugins.postgres import URL_VARIABLES, clone_database
+from plugins.postgres import clone_database
 
 IBAN = "FR7630006000011234567890189"
 SECRET = "JBSWY3DPEHPK3PXP"
@@ -47,10 +45,7 @@ class Vault:
         return psycopg.connect(self.urls["owner"], autocommit=True)
 
     def drop(self) -> None:
-        server = urlsplit(os.environ[URL_VARIABLES["owner"]])._replace(path="/postgres").geturl()
-        with psycopg.connect(server, autocommit=True) as connection:
-            drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(self.name))
-            connection.execute(drop)
+        drop_database(self.urls["owner"], self.name)
 
     def fill(self, customers: int = 1200) -> None:
         with self.connect() as connection, connection.transaction():

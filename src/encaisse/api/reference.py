@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from encaisse.api.reference_words import GROUPS, PARAMETERS, SAMPLES, TITLES
@@ -22,11 +23,7 @@ _FORMATS = {
     "date": "jour (AAAA-MM-JJ)",
     "date-time": "moment (ISO 8601)",
 }
-_SAMPLE_FORMATS = {
-    "uuid": "01a20925-d7e3-7448-9696-8fdd38000124",
-    "date": "2026-12-31",
-    "date-time": "2026-12-31T10:00:00Z",
-}
+_SAMPLE_ID = "01a20925-d7e3-7448-9696-8fdd38000124"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +58,9 @@ class Group:
     operations: tuple[Operation, ...]
 
 
-def groups_of(schema: Json, *, host: str) -> list[Group]:
-    """Read an OpenAPI description made by `description.py`."""
-    reader = _Reader(schema, host)
+def groups_of(schema: Json, *, host: str, soon: date) -> list[Group]:
+    """Read an OpenAPI description made by `description.py`; its examples are for the day `soon`."""
+    reader = _Reader(schema, host, soon)
     found: dict[str, list[Operation]] = {}
     for path, methods in schema["paths"].items():
         for method, details in methods.items():
@@ -78,9 +75,14 @@ def groups_of(schema: Json, *, host: str) -> list[Group]:
 class _Reader:
     """Follows references inside one description."""
 
-    def __init__(self, schema: Json, host: str) -> None:
+    def __init__(self, schema: Json, host: str, soon: date) -> None:
         self._shapes: Json = schema["components"]["schemas"]
         self._host = host
+        self._sample_formats = {
+            "uuid": _SAMPLE_ID,
+            "date": soon.isoformat(),
+            "date-time": f"{soon.isoformat()}T10:00:00Z",
+        }
 
     def operation(self, method: str, path: str, details: Json) -> Operation:
         body = details.get("requestBody", {}).get("content", {}).get("application/json", {})
@@ -173,7 +175,7 @@ class _Reader:
             case "boolean":
                 return False
             case _:
-                return SAMPLES.get(name) or _SAMPLE_FORMATS.get(shape.get("format", ""), name)
+                return SAMPLES.get(name) or self._sample_formats.get(shape.get("format", ""), name)
 
 
 _PLAIN = str.maketrans("", "", "{}")
@@ -181,7 +183,7 @@ _PLAIN = str.maketrans("", "", "{}")
 
 def _sample_path(path: str) -> str:
     """Put an identifier where the path has a name for one."""
-    parts = [_SAMPLE_FORMATS["uuid"] if part.startswith("{") else part for part in path.split("/")]
+    parts = [_SAMPLE_ID if part.startswith("{") else part for part in path.split("/")]
     return "/".join(parts)
 
 
