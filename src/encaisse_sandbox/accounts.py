@@ -4,15 +4,18 @@ import base64
 import hashlib
 import secrets
 from dataclasses import dataclass
+from datetime import date, timedelta
 from urllib.parse import urlsplit
 
 from encaisse_sandbox import bank
+from encaisse_sandbox.clock import paris_date
 from encaisse_sandbox.errors import ApiError, missing
 from encaisse_sandbox.identifiers import new_id
 from encaisse_sandbox.records import Account, BankAccount, Endpoint, Json
 from encaisse_sandbox.world import World
 
-ATTESTATION = {"level": "1", "attested_on": "2026-03-12", "expires_on": "2027-03-11"}
+# The provider is assessed again on this day of each year, as PCI DSS asks.
+_ASSESSED = (3, 12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,14 @@ def find(world: World, account_id: str) -> Account:
     return account
 
 
+def attestation(today: date) -> Json:
+    """Return the provider's attestation of PCI DSS in force on a day; it lasts a year."""
+    year = today.year - ((today.month, today.day) < _ASSESSED)
+    attested, renewed = date(year, *_ASSESSED), date(year + 1, *_ASSESSED)
+    expires = renewed - timedelta(days=1)
+    return {"level": "1", "attested_on": f"{attested}", "expires_on": f"{expires}"}
+
+
 def payload(world: World, account: Account) -> Json:
     """Return the account as the API shows it to its owner."""
     certificate = f"{world.public_url}/attestation/{account.id}"
@@ -75,7 +86,7 @@ def payload(world: World, account: Account) -> Json:
         "name": account.name,
         "siren": account.siren,
         "bank_account": bank_account_payload(bank.account_of(world, account.id)),
-        "pci_dss": ATTESTATION | {"certificate_url": certificate},
+        "pci_dss": attestation(paris_date(world.clock.now())) | {"certificate_url": certificate},
         "checkout_host": urlsplit(world.public_url).netloc,
         "created_at": account.created_at,
     }

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -14,7 +15,7 @@ from encaisse.invoicing.models import Invoice
 from encaisse.invoicing.services.documents import read_lines
 from encaisse.invoicing.services.quotes import quote_token, withdraw_from_quote
 from encaisse.kernel.errors import Invalid
-from encaisse.kit.clock import business_now
+from encaisse.kit.clock import business_now, paris_date
 from encaisse.kit.files import read_file
 from encaisse.kit.tenancy import acting_for
 from encaisse.ledger.queries import balance
@@ -124,11 +125,12 @@ class TestWhatIsTyped:
         assert re.findall(r'value="(\d+)"', rates) == ["0"]
 
     def test_a_quote_is_typed_and_its_empty_lines_do_not_count(self, firm):
+        in_a_month = paris_date(business_now()) + timedelta(days=30)
         answer = signed_in(firm).post(
             reverse("quote_new"),
             {
                 "customer": str(firm.customer.id), "subject": "Dépannage",
-                "valid_until": "2027-01-31", "deposit": "0", "agreement_place": "premises",
+                "valid_until": f"{in_a_month}", "deposit": "0", "agreement_place": "premises",
                 "lines-TOTAL_FORMS": "2", "lines-INITIAL_FORMS": "0",
                 "lines-0-label": "Joint", "lines-0-quantity": "1", "lines-0-unit": "u",
                 "lines-0-price": "12,50", "lines-0-rate": "0",

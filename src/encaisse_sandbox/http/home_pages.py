@@ -18,6 +18,7 @@ from encaisse_sandbox import (
     telephone,
     transfers,
 )
+from encaisse_sandbox.clock import paris_date
 from encaisse_sandbox.errors import missing
 from encaisse_sandbox.http import security
 from encaisse_sandbox.http.context import runtime_of
@@ -138,12 +139,12 @@ def _mail(request: Request) -> Mail:
 
 
 async def show_attestation(request: Request) -> Response:
-    account = accounts.find(runtime_of(request).world, request.path_params["account_id"])
+    world = runtime_of(request).world
     return page(
         "attestation.html",
-        account=account,
+        account=accounts.find(world, request.path_params["account_id"]),
         provider=PROVIDER_NAME,
-        attestation=accounts.ATTESTATION,
+        attestation=accounts.attestation(paris_date(world.clock.now())),
     )
 
 
