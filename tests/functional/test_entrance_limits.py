@@ -1,5 +1,8 @@
 """At the door: guessers slowed down, sessions that end, addresses believed."""
 
+import html
+import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -153,6 +156,17 @@ class TestSessions:
         with time_machine.travel(start + limits.idle + timedelta(minutes=5)):
             assert is_in(client)
         with time_machine.travel(start + 2 * limits.idle + timedelta(minutes=10)):
+            assert not is_in(client)
+
+    def test_a_page_left_open_does_not_carry_it_on(self, person):
+        client, start = person.lives_here(), timezone.now()
+        limits = LIMITS[Preset.EQUILIBRE]
+        page = client.get(reverse("home")).content.decode()
+        asked = html.unescape(re.search(r'hx-headers="([^"]+)"', page)[1])
+
+        with time_machine.travel(start + limits.idle - timedelta(minutes=5)):
+            assert client.get(reverse("home"), headers=json.loads(asked)).status_code == 200
+        with time_machine.travel(start + limits.idle + timedelta(minutes=5)):
             assert not is_in(client)
 
     def test_use_does_not_carry_it_past_its_end(self, person):

@@ -142,6 +142,26 @@ class TestFollowing:
         assert problems == []
         context.close()
 
+    def test_today_says_what_just_arrived_and_keeps_the_figures_of_then(self, world, chromium):
+        firm = PayableFirm(world)
+        context = chromium.new_context(base_url=world.url)
+        context.add_cookies([cookie_of(firm, world)])
+        tab, problems = context.new_page(), []
+        tab.on("console", lambda message: problems.extend(problem_of(message)))
+        tab.goto("/")
+        expect(tab.locator(".figs")).not_to_contain_text("141,42")
+        firm.pay(firm.request(14_142))
+
+        expect(tab.locator(".figs")).to_contain_text("141,42", timeout=40_000)
+        tab.get_by_role("button", name="Les garder hors ligne").click()
+        expect(tab.get_by_role("button", name="Ne plus les garder")).to_be_visible()
+        kept = tab.evaluate(
+            "caches.match('/hors-ligne/chiffres').then((answer) => answer && answer.text())"
+        )
+        assert "141,42" in kept
+        assert problems == []
+        context.close()
+
     def test_survives_a_server_that_does_not_answer_for_a_while(self, world, chromium):
         firm = PayableFirm(world)
         context = chromium.new_context(base_url=world.url)
@@ -156,12 +176,13 @@ class TestFollowing:
         expect(tab.get_by_text("271,82")).to_be_visible(timeout=40_000)
         context.close()
 
-    def test_a_page_that_shows_the_latest_is_answered_with_nothing(self, firm):
+    @pytest.mark.parametrize("path", ["/", "/paiements/"])
+    def test_a_page_that_shows_the_latest_is_answered_with_nothing(self, firm, path):
         client = signed_in(firm)
-        mark = re.search(r"vu=([0-9a-f]{16})", client.get("/paiements/").content.decode())[1]
+        mark = re.search(r"vu=([0-9a-f]{16})", client.get(path).content.decode())[1]
 
-        same = client.get("/paiements/", {"vu": mark}, headers={"HX-Request": "true"})
-        other = client.get("/paiements/", {"vu": "x"}, headers={"HX-Request": "true"})
+        same = client.get(path, {"vu": mark}, headers={"HX-Request": "true"})
+        other = client.get(path, {"vu": "x"}, headers={"HX-Request": "true"})
 
         assert (same.status_code, same.content) == (204, b"")
         assert other.status_code == 200

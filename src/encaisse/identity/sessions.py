@@ -34,6 +34,9 @@ def stored_key(session_key: str) -> str:
 class SessionStore(StoredSessions):
     """Django's sessions in the database, under our own table."""
 
+    # A page that asks again by itself says so: it does not put the idle limit off.
+    is_attended = True
+
     @classmethod
     def get_model_class(cls) -> Any:
         return Session
@@ -44,7 +47,8 @@ class SessionStore(StoredSessions):
         if row is None:
             self._session_key = None
             return {}
-        self._keep_alive(row)
+        if self.is_attended:
+            self._keep_alive(row)
         try:
             opened = unseal(row.session_data, session_place(stored, "session_data"))
         except TinkError:  # its key is gone, or it was moved there: nobody's session

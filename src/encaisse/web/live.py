@@ -1,13 +1,29 @@
 """Pages that follow what happens: they ask again, and are told only what changed."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.http import HttpRequest, HttpResponse
 
+from encaisse.identity.sessions import SessionStore
+
+# The header by which a page says that it asks by itself, whether or not a person is there.
+UNATTENDED = "Encaisse-Unattended"
 # The parameter by which a page says what it already shows.
 SEEN = "vu"
 _LENGTH = 16
+
+
+class UnattendedMiddleware:
+    """Let no page left open keep its person signed in: only what people do counts (ASVS 7.3.1)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if isinstance(request.session, SessionStore):
+            request.session.is_attended = UNATTENDED not in request.headers
+        return self._get_response(request)
 
 
 def mark_of(parts: Iterable[object]) -> str:

@@ -1,4 +1,4 @@
-"""Aujourd’hui."""
+"""Aujourd’hui: it follows what happens, and changes only when something did."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -9,6 +9,7 @@ from encaisse.organizations.core import Permission
 from encaisse.web.access import MemberRequest, member_page
 from encaisse.web.figures.proofs import proofs_of
 from encaisse.web.home.today import read_today
+from encaisse.web.live import is_asking_again, mark_of, nothing_new
 from encaisse.web.welcome.readiness import readiness
 
 
@@ -23,10 +24,16 @@ def home(request: MemberRequest) -> HttpResponse:
         today=paris_date(now),
         set_up_left=found.left,
     )
+    proofs = proofs_of(read.board.period, request.role)
+    mark = mark_of((found, read, proofs))
+    if (same := nothing_new(request, mark)) is not None:
+        return same
     context = {
+        "mark": mark,
         "readiness": found,
         "now": read,
-        "proofs": proofs_of(read.board.period, request.role),
+        "proofs": proofs,
         "moment_now": now,
     }
-    return render(request, "home/home.html", context)
+    is_fragment = is_asking_again(request)
+    return render(request, "home/_today.html" if is_fragment else "home/home.html", context)

@@ -1,5 +1,6 @@
 """How pages write amounts, days, states and fields."""
 
+import json
 from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
@@ -16,7 +17,7 @@ from encaisse.web.help.entries import slug
 from encaisse.web.help.words.cures import CURES
 from encaisse.web.help.words.terms import TERMS
 from encaisse.web.icons import ICONS
-from encaisse.web.live import SEEN
+from encaisse.web.live import SEEN, UNATTENDED
 from encaisse.web.states import EVENTS, OUTCOMES, REFUSALS, STATES, State
 
 register = template.Library()
@@ -159,6 +160,13 @@ def with_query(context: template.Context, **values: object) -> str:
     for name, value in values.items():
         query[name] = str(value)
     return f"?{query.urlencode()}"
+
+
+@register.simple_tag
+def every(seconds: int) -> SafeString:
+    """Have a page ask again by itself, and say that no person does."""
+    headers = json.dumps({UNATTENDED: "1"})
+    return format_html('hx-trigger="every {}s" hx-headers="{}"', seconds, headers)
 
 
 def _as_date(day: date | datetime) -> date:

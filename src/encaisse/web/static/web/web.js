@@ -91,7 +91,8 @@ function figuresShown() {
 }
 
 async function keepFigures() {
-  const told = JSON.stringify({ of: keeper.dataset.keepFigures, figures: figuresShown() });
+  const { kept } = document.querySelector("[data-kept]").dataset;
+  const told = JSON.stringify({ of: kept, figures: figuresShown() });
   await (await caches.open(FIGURES)).put(SEEN, new Response(told));
 }
 
