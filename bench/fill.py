@@ -13,46 +13,52 @@ _CHUNK = 50_000
 # Three years back, a little every day; the hour moves too.
 _MOMENT = "now() - mod(n, 1000) * interval '1 day' - mod(n, 601) * interval '1 minute'"
 
+
+def _id(kind: str) -> str:
+    """Return an expression of SQL: like our own identifiers, those of later copies come later."""
+    return f"(left(md5(t.organization_id || '{kind}'), 20) || lpad(to_hex(n), 12, '0'))::uuid"
+
+
 # Table → what a copy changes. `n` is the number of the copy.
 _COPIES: Mapping[str, Mapping[str, str]] = {
     "invoicing_invoice": {
-        "id": "md5(t.organization_id || 'invoice' || n)::uuid",
+        "id": _id("invoice"),
         "number": "'B-' || n",
         "issued_on": f"({_MOMENT})::date",
         "due_on": f"({_MOMENT})::date + 30",
     },
     "payments_paymentrequest": {
-        "id": "md5(t.organization_id || 'request' || n)::uuid",
-        "reference_id": "md5(t.organization_id || 'invoice' || n)::uuid",
+        "id": _id("request"),
+        "reference_id": _id("invoice"),
         "creditor_reference": "'RF00B' || lpad(n::text, 12, '0')",
     },
     "organizations_handle": {
         "id": "nextval(pg_get_serial_sequence('organizations_handle', 'id'))",
         "digest": "sha256((t.organization_id || 'handle' || n)::bytea)",
-        "target_id": "md5(t.organization_id || 'request' || n)::uuid",
+        "target_id": _id("request"),
     },
     "payments_paymentintent": {
-        "id": "md5(t.organization_id || 'intent' || n)::uuid",
-        "request_id": "md5(t.organization_id || 'request' || n)::uuid",
+        "id": _id("intent"),
+        "request_id": _id("request"),
         "captured_at": _MOMENT,
     },
     "payments_paymentattempt": {
-        "id": "md5(t.organization_id || 'attempt' || n)::uuid",
-        "intent_id": "md5(t.organization_id || 'intent' || n)::uuid",
+        "id": _id("attempt"),
+        "intent_id": _id("intent"),
         "provider_id": "'pay_bench' || n",
     },
     "ledger_journalentry": {
-        "id": "md5(t.organization_id || 'entry' || n)::uuid",
+        "id": _id("entry"),
         "number": "1000000 + n",
-        "source": "'payment_attempt:' || md5(t.organization_id || 'attempt' || n)::uuid",
+        "source": f"'payment_attempt:' || {_id('attempt')}",
         "entry_date": f"({_MOMENT})::date",
         "fiscal_year": f"extract(year from {_MOMENT})",
     },
     "ledger_journalline": {
-        "id": "md5(t.organization_id || 'line' || n || t.side)::uuid",
-        "entry_id": "md5(t.organization_id || 'entry' || n)::uuid",
+        "id": _id("line' || t.side || '"),
+        "entry_id": _id("entry"),
     },
-    "webhooks_storedevent": {"id": "md5(t.organization_id || 'event' || n)::uuid"},
+    "webhooks_storedevent": {"id": _id("event")},
 }
 _WITHOUT_DATE = {"organizations_handle"}
 
@@ -63,6 +69,7 @@ def fill(*, organization_id: UUID, count: int) -> None:
 
     started = time.perf_counter()
     with connections["owner"].cursor() as cursor:
+        cursor.execute("SET synchronous_commit = off")
         cursor.execute(f"SET encaisse.organization_id = '{UUID(str(organization_id))}'")
         models = _originals(cursor, organization_id)
         for first in range(1, count + 1, _CHUNK):
