@@ -167,6 +167,8 @@ class TestSessions:
         with time_machine.travel(start + limits.idle - timedelta(minutes=5)):
             assert client.get(reverse("home"), headers=json.loads(asked)).status_code == 200
         with time_machine.travel(start + limits.idle + timedelta(minutes=5)):
+            left = client.get(reverse("home"), headers=json.loads(asked))
+            assert (left.status_code, left["HX-Refresh"]) == (204, "true")
             assert not is_in(client)
 
     def test_use_does_not_carry_it_past_its_end(self, person):

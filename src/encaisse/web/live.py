@@ -15,15 +15,20 @@ _LENGTH = 16
 
 
 class UnattendedMiddleware:
-    """Let no page left open keep its person signed in: only what people do counts (ASVS 7.3.1)."""
+    """
+    Let no page left open keep its person signed in: only what people do counts (ASVS 7.3.1).
+    Once they are out, the page goes where they sign in, rather than show that inside itself.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_attended = UNATTENDED not in request.headers
         if isinstance(request.session, SessionStore):
-            request.session.is_attended = UNATTENDED not in request.headers
-        return self._get_response(request)
+            request.session.is_attended = is_attended
+        response = self._get_response(request)
+        return draw_again() if response.has_header("Location") and not is_attended else response
 
 
 def mark_of(parts: Iterable[object]) -> str:
