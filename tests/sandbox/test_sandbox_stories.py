@@ -86,13 +86,13 @@ class TestStories:
     def test_are_told_step_by_step_to_their_end(self, teller, played):
         play, address = played
 
-        teller.tell(play, "steps", {"step": "L’eau monte <i>vite</i>."})
+        teller.tell(play, "steps", {"step": "L’eau monte <i>vite</i> : « partez » !"})
         during = read(teller, address)
         teller.tell(play, "end", ENDING)
         after = read(teller, address)
 
         assert play["story"] == "flood"
-        assert "L’eau monte &lt;i&gt;vite&lt;/i&gt;." in during
+        assert "L’eau monte &lt;i&gt;vite&lt;/i&gt;\u202f: «\u202fpartez\u202f»\u202f!" in during
         assert "&lt;b&gt;inventée&lt;/b&gt;" in during
         assert "En cours…" in during
         assert "En cours…" not in after

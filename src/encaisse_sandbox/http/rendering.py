@@ -1,5 +1,6 @@
 """Templates: autoescaped, in French, and in English where payers read: amounts, dates, words."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -8,11 +9,12 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from encaisse_sandbox.amounts import SPACE, in_english, in_euros
+from encaisse_sandbox.amounts import NARROW_SPACE, SPACE, in_english, in_euros
 from encaisse_sandbox.clock import PARIS, parse
 from encaisse_sandbox.http import security
 from encaisse_sandbox.http.english import ENGLISH
 
+_HIGH_SIGN = re.compile(r" (?=[:;!?»])|(?<=«) ")
 PACKAGE = Path(__file__).parent.parent
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 MONTHS = (
@@ -33,6 +35,11 @@ def in_words(moment: datetime | str) -> str:
     local = instant.astimezone(PARIS)
     day = f"{DAYS[local.weekday()]} {day_in_words(local.date())}"
     return f"{day}, {local.hour}{SPACE}h{SPACE}{local.minute:02d}"
+
+
+def unbroken(text: str) -> str:
+    """Keep a sign and its word on one line: what a terminal tells has ordinary spaces there."""
+    return _HIGH_SIGN.sub(NARROW_SPACE, text)
 
 
 def grouped(text: str) -> str:
@@ -63,6 +70,7 @@ def _environment(language: str, **filters: Callable[..., str]) -> Environment:
     )
     made.filters |= {
         "in_words": in_words,
+        "unbroken": unbroken,
         "grouped": grouped,
         "day": lambda text: day_in_words(date.fromisoformat(text)),
         "masked_iban": masked_iban,

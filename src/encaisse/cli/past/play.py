@@ -29,6 +29,8 @@ _ALERTS = frozenset({"security.look_at_case", "security.look_at_dispute"})
 # What there are few of, and something to learn from.
 _TELLING = frozenset({Step.TRY_REFUSED, Step.REFUND, Step.CREDIT})
 _RECENT = timedelta(days=14)
+# What the first page tells of, whatever the machine.
+_SHOWN = timedelta(days=35)
 # How long a life may take to live, and what the start of it may take more.
 _PATIENCE_SECONDS, _HEAD_START_SECONDS = 80, 10
 
@@ -56,12 +58,11 @@ def _play(past: Past, acts: Sequence[Act]) -> None:
     """
     Live through acts in order; the recent ones also leave their alerts.
 
-    Nobody waits longer for a slow machine: there, some ordinary jobs never come.
+    Nobody waits longer for a slow machine: there, some ordinary jobs of before never come.
     """
     month, started, turned_away = 0, monotonic(), set[Job]()
-    spare = {act.job for act in acts if act.job.is_ordinary} - {
-        act.job for act in acts if act.step in _TELLING
-    }
+    needed = {act.job for act in acts if act.step in _TELLING or acts[-1].at - act.at < _SHOWN}
+    spare = {act.job for act in acts if act.job.is_ordinary} - needed
     for place, act in enumerate(acts):
         late = monotonic() - started - _HEAD_START_SECONDS > _PATIENCE_SECONDS * place / len(acts)
         if late and act.job in spare and act.job not in past.jobs:

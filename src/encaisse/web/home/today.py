@@ -169,12 +169,17 @@ def _late(board: Dashboard) -> Task | None:
 
 def _sentence(count: int, minor: int, tasks: int) -> str:
     received = (
-        f"{plural(count, 'paiement reçu', 'paiements reçus')} hier, {Money(minor)}."
+        f"{_together(count, 'paiement reçu', 'paiements reçus')} hier, {Money(minor)}."
         if count
         else "Aucun paiement reçu hier."
     )
-    todo = f"{plural(tasks, 'chose', 'choses')} à faire." if tasks else "Rien à faire."
+    todo = f"{_together(tasks, 'chose', 'choses')} à faire." if tasks else "Rien à faire."
     return f"{received} {todo}"
+
+
+def _together(count: int, one: str, many: str) -> str:
+    """Keep a number on the line of what it counts: this is the largest sentence of the house."""
+    return plural(count, one, many).replace(" ", NO_BREAK_SPACE, 1)
 
 
 def _trend(board: Dashboard) -> str:
