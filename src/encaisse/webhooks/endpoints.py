@@ -24,6 +24,7 @@ from encaisse.kit.identifiers import new_id
 from encaisse.kit.jobs import enqueue
 from encaisse.kit.outside import AddressRefused, check_address, post_outside
 from encaisse.kit.tenancy import acting_for
+from encaisse.kit.turns import take_turn
 from encaisse.security.core import RULES, Kind
 from encaisse.security.events import AlertRaised
 from encaisse.webhooks.core import (
@@ -89,6 +90,7 @@ def add_endpoint(
     endpoint = Endpoint(id=new_id(), organization_id=organization_id, hears=hears, created_at=now)
     endpoint.url, endpoint.secret = url, secret
     with acting_for(organization_id):
+        take_turn(organization_id, "webhooks.endpoints")
         if len(endpoints_of(organization_id=organization_id)) >= LARGEST_NUMBER:
             raise TooManyEndpoints(largest=LARGEST_NUMBER)
         endpoint.save(force_insert=True)
