@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from encaisse.cli.processes import dies_with_parent
-from encaisse.kit.jobs import UPKEEP
+from encaisse.kit.jobs import MAIL, PROGRAMS, UPKEEP
 from plugins.postgres import URL_VARIABLES, clone_database
 
 from .conftest import PROBE, wait_until
@@ -95,10 +95,13 @@ class TestWorker:
         wait_until(lambda: states("probe.queue_then_fail", word) == ["failed"])
         assert states("probe.note", word) == []
 
-    def test_a_long_round_of_every_firm_keeps_nobody_waiting(self, worker, queue, states, tmp_path):
-        word, hanging = uuid4().hex, tmp_path / "round"
+    @pytest.mark.parametrize("lane", [UPKEEP, MAIL, PROGRAMS])
+    def test_what_lasts_in_another_lane_keeps_nobody_waiting(
+        self, worker, queue, states, tmp_path, lane
+    ):
+        word, hanging = uuid4().hex, tmp_path / "hanging"
 
-        queue("probe.hang_once", str(hanging), queue=UPKEEP)
+        queue("probe.hang_once", str(hanging), queue=lane)
         wait_until(hanging.exists)
         queue("probe.note", word)
 

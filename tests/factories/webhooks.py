@@ -8,8 +8,12 @@ from encaisse.webhooks.core import DeliveryState
 from encaisse.webhooks.models import Delivery, Endpoint
 
 
-def make_delivery(endpoint: Endpoint, kind: str = "payment.captured") -> Delivery:
-    """One message, taken a moment ago."""
+def make_delivery(
+    endpoint: Endpoint,
+    kind: str = "payment.captured",
+    state: DeliveryState = DeliveryState.TAKEN,
+) -> Delivery:
+    """One message of a moment ago: taken, or in the state given. No job sends it."""
     with acting_for(endpoint.organization_id):
         return Delivery.objects.create(
             id=uuid4(),
@@ -18,7 +22,7 @@ def make_delivery(endpoint: Endpoint, kind: str = "payment.captured") -> Deliver
             message_id=uuid4(),
             kind=kind,
             data={"amount_minor": 12_300},
-            state=DeliveryState.TAKEN,
-            outcome="204",
+            state=state,
+            outcome="204" if state is DeliveryState.TAKEN else "",
             created_at=business_now(),
         )

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from uuid import uuid4
 
 import pikepdf
 import pytest
@@ -15,6 +16,7 @@ from encaisse.organizations.core import Role
 from encaisse.reporting.boards import Block, blocks_of
 from encaisse.reporting.core import last_days
 from encaisse.reporting.queries import summary
+from encaisse.web.live import UNATTENDED
 from factories.payments import PayableFirm
 from functional.asking import card_payment
 from functional.web_people import cookie_of, problem_of, signed_in
@@ -153,10 +155,11 @@ class TestFollowing:
         firm.pay(firm.request(14_142))
 
         expect(tab.locator(".figs")).to_contain_text("141,42", timeout=40_000)
-        tab.get_by_role("button", name="Les garder hors ligne").click()
-        expect(tab.get_by_role("button", name="Ne plus les garder")).to_be_visible()
+        tab.get_by_role("button", name="Garder ces chiffres hors ligne").click()
+        expect(tab.get_by_role("button", name="Ne plus garder ces chiffres")).to_be_visible()
         kept = tab.evaluate(
-            "caches.match('/hors-ligne/chiffres').then((answer) => answer && answer.text())"
+            "(address) => caches.match(address).then((answer) => answer && answer.text())",
+            f"/hors-ligne/chiffres/{firm.id}",
         )
         assert "141,42" in kept
         assert problems == []
@@ -175,6 +178,15 @@ class TestFollowing:
 
         expect(tab.get_by_text("271,82")).to_be_visible(timeout=40_000)
         context.close()
+
+    @pytest.mark.parametrize("path", ["/", "/paiements/"])
+    def test_a_page_of_a_firm_one_has_left_for_another_is_asked_for_again_whole(self, firm, path):
+        asking = {"HX-Request": "true", UNATTENDED: str(uuid4())}
+
+        answer = signed_in(firm).get(path, {"vu": "x"}, headers=asking)
+
+        assert (answer.status_code, answer["HX-Refresh"]) == (204, "true")
+        assert not answer.content
 
     @pytest.mark.parametrize("path", ["/", "/paiements/"])
     def test_a_page_that_shows_the_latest_is_answered_with_nothing(self, firm, path):

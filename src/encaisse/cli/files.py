@@ -1,10 +1,12 @@
 """Small files that appear whole or not at all, and the ends of logs."""
 
 import csv
+import fcntl
 import io
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -63,4 +65,20 @@ def last_lines(path: Path, *, since: int = 0, count: int = 15) -> str:
 def note(folder: Path, name: str, key: str, content: Mapping[str, object]) -> None:
     """Keep when something succeeded and what it found, beside the other notes of this name."""
     told = {**content, "at": datetime.now(UTC).isoformat(timespec="seconds")}
-    write_private(folder / name, json.dumps({**noted(folder, name), key: told}, indent=1))
+    with _alone_in(folder):
+        write_private(folder / name, json.dumps({**noted(folder, name), key: told}, indent=1))
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """
+    Wait until no other command writes its notes there: each reads them before it adds its own.
+
+    The folder itself is locked: no file stays behind, and a command that dies lets go of it.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

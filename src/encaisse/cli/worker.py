@@ -20,7 +20,7 @@ from encaisse.cli.runtime import (
     data_directory,
     use_running_database,
 )
-from encaisse.kit.jobs import DEFAULT, UPKEEP
+from encaisse.kit.jobs import LANES
 
 # The supervisor gives every child four seconds; a job cut short is simply run again.
 _GRACE_SECONDS = 3.0
@@ -77,7 +77,7 @@ async def _work() -> None:
                     install_signal_handlers=False,
                 )
             )
-            for queue in (DEFAULT, UPKEEP)
+            for queue in LANES
         ]
         _stop_when_asked(lanes)
         try:

@@ -15,7 +15,7 @@ from encaisse.identity.recovery import advance, asked_address
 from encaisse.identity.recovery import open_recovery as open_recovery_now
 from encaisse.identity.sessions import SessionStore
 from encaisse.kit.clock import business_now
-from encaisse.kit.jobs import UPKEEP, periodic, task
+from encaisse.kit.jobs import MAIL, UPKEEP, periodic, task
 from encaisse.messaging.texts import forget_texts
 
 _TRY_AGAIN = RetryStrategy(
@@ -50,6 +50,6 @@ def open_recovery(sealed: str) -> None:
     open_recovery_now(email=asked_address(sealed), now=business_now(), real_now=timezone.now())
 
 
-@task(name="identity.send_letter", retry=_TRY_AGAIN)
+@task(name="identity.send_letter", queue=MAIL, retry=_TRY_AGAIN)
 def send_letter(kind: str, object_id: str) -> None:
     send_letter_now(kind=kind, object_id=UUID(object_id))

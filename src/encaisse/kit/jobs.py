@@ -15,8 +15,11 @@ from encaisse.kit.gathering import Gatherer, Rank
 
 task = app.task
 periodic = app.periodic
-# What goes round every firm now and then has a lane of its own: nobody's mail waits behind it.
-DEFAULT, UPKEEP = "default", "upkeep"
+# A worker does one job at a time in each lane. What goes round every firm now and then has one of
+# its own, and so do the slow servers that mails and messages wait for: no payer waits behind them.
+DEFAULT, UPKEEP, MAIL, PROGRAMS = LANES = ("default", "upkeep", "mail", "programs")
+# Within a lane, what is queued by the thousand when something goes wrong lets the others pass.
+LAST = -1
 _AT_ONCE = timedelta(0)
 _aside: ContextVar["list[Job] | None"] = ContextVar("encaisse_jobs_aside", default=None)
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 
 from encaisse.kit.clock import business_now
-from encaisse.kit.jobs import task
+from encaisse.kit.jobs import MAIL, task
 from encaisse.messaging import services
 from encaisse.messaging.gateway import MailNotTaken, MailOutcomeUnknown
 
@@ -18,7 +18,7 @@ _TRY_AGAIN = RetryStrategy(
 )
 
 
-@task(name="messaging.send_mail", retry=_TRY_AGAIN)
+@task(name="messaging.send_mail", queue=MAIL, retry=_TRY_AGAIN)
 def send_mail(organization_id: str, mail_id: str, **_later: str) -> None:
     services.send_mail(
         organization_id=UUID(organization_id),

@@ -8,7 +8,7 @@ from procrastinate import RetryStrategy
 from encaisse.fraud.core.cases import CaseState
 from encaisse.identity.core import RecoveryState
 from encaisse.kit.clock import business_now
-from encaisse.kit.jobs import UPKEEP, periodic, task
+from encaisse.kit.jobs import LAST, MAIL, UPKEEP, periodic, task
 from encaisse.messaging.services import resume_mails
 from encaisse.notifications import alerts, operations, recoveries, services
 from encaisse.organizations.queries import organization_ids
@@ -113,7 +113,7 @@ def send_invitation(organization_id: str, invitation_id: str, **_more: str) -> N
     )
 
 
-@task(name="notifications.send_alert", retry=_TRY_AGAIN)
+@task(name="notifications.send_alert", queue=MAIL, priority=LAST, retry=_TRY_AGAIN)
 def send_alert(organization_id: str, delivery_id: str, channel: str) -> None:
     alerts.send_alert(
         organization_id=UUID(organization_id),

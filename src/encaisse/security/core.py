@@ -58,6 +58,7 @@ class Kind(StrEnum):
     DISPUTE_DUE = "dispute_due"
     REPORT_CONTESTED = "report_contested"
     WEBHOOKS_FAILING = "webhooks_failing"
+    ENDPOINT_STOPPED = "endpoint_stopped"
     JOBS_STALLED = "jobs_stalled"
     BACKUP_OLD = "backup_old"
     CERTIFICATE_EXPIRING = "certificate_expiring"
@@ -284,6 +285,16 @@ RULES: Mapping[Kind, Rule] = {
         advice="Rien n’a été cru. Si cela dure, renouvelez le secret chez le prestataire.",
         hears=_P.PROVIDERS_CONNECT,
         window=_DAY,
+    ),
+    Kind.ENDPOINT_STOPPED: Rule(
+        severity=_L,
+        title="Un de vos programmes n’est plus prévenu",
+        sentence="L’adresse chez {host} n’a rien reçu depuis cinq jours : elle s’est fermée "
+        "d’elle-même.",
+        advice="Remettez votre programme en marche, puis ouvrez l’adresse de nouveau dans "
+        "Réglages, Webhooks. Ce qui n’est pas parti y est gardé et se renvoie.",
+        hears=_P.API_KEYS_MANAGE,
+        is_condition=True,
     ),
     Kind.JOBS_STALLED: Rule(
         severity=_L,

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 from encaisse.identity.sessions import SessionStore
 
-# The header by which a page says that it asks by itself, whether or not a person is there.
+# The header by which a page says that it asks by itself, and for whom.
 UNATTENDED = "Encaisse-Unattended"
 # The parameter by which a page says what it already shows.
 SEEN = "vu"
@@ -17,18 +17,24 @@ _LENGTH = 16
 class UnattendedMiddleware:
     """
     Let no page left open keep its person signed in: only what people do counts (ASVS 7.3.1).
-    Once they are out, the page goes where they sign in, rather than show that inside itself.
+    Once they are out, or in another of their firms, the page is asked for again as a whole.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        is_attended = UNATTENDED not in request.headers
+        asked_for = request.headers.get(UNATTENDED)
         if isinstance(request.session, SessionStore):
-            request.session.is_attended = is_attended
+            request.session.is_attended = asked_for is None
         response = self._get_response(request)
-        return draw_again() if response.has_header("Location") and not is_attended else response
+        is_still_theirs = asked_for == shown_for(request) and not response.has_header("Location")
+        return response if asked_for is None or is_still_theirs else draw_again()
+
+
+def shown_for(request: HttpRequest) -> str:
+    """Return whose page this is: a firm's, else a person's."""
+    return str(getattr(request, "organization_id", "person"))
 
 
 def mark_of(parts: Iterable[object]) -> str:

@@ -44,6 +44,7 @@ OUTCOMES = {
     "no_answer": "pas de réponse à temps",
     "address_refused": "adresse d’un réseau privé",
     "endpoint_closed": "adresse fermée",
+    "endpoint_stopped": "pas parti : l’adresse s’est fermée d’elle-même",
 }
 METHODS = {
     "card": "Carte",
@@ -145,6 +146,11 @@ STATES: dict[str, dict[str, State]] = {
         "queued": State("En route", "wait", "clock"),
         "taken": State("Reçu", "ok", "check"),
         "failed": State("Abandonné", "bad", "cross"),
+    },
+    "endpoint": {
+        "open": State("Ouverte", "ok", "check"),
+        "failing": State("Ne répond pas", "wait", "clock"),
+        "stopped": State("Fermée d’elle-même", "bad", "cross"),
     },
     "severity": {
         "grave": State("Grave", "bad", "alert"),

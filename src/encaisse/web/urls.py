@@ -181,6 +181,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reglages/webhooks/nouveau/", endpoints.add, name="endpoint_new"),
     path("reglages/webhooks/<uuid:endpoint_id>/essai/", endpoints.attempt, name="endpoint_try"),
     path("reglages/webhooks/<uuid:endpoint_id>/fermer/", endpoints.close, name="endpoint_close"),
+    path("reglages/webhooks/<uuid:endpoint_id>/ouvrir/", endpoints.reopen, name="endpoint_open"),
+    path(
+        "reglages/webhooks/<uuid:endpoint_id>/renvoyer/",
+        endpoints.send_left,
+        name="endpoint_replay",
+    ),
     path(
         "reglages/webhooks/messages/<uuid:delivery_id>/renvoyer/",
         endpoints.send_again,

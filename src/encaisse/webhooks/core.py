@@ -1,6 +1,7 @@
 """Public names of events. A name is a contract: it is added, never changed. Pure."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 PUBLIC_NAMES: Mapping[str, str] = {
@@ -59,9 +60,20 @@ class DeliveryState(StrEnum):
     FAILED = "failed"
 
 
+# What became of a message that waited for an endpoint which closed by itself.
+ENDPOINT_STOPPED = "endpoint_stopped"
 # Tried after 4 seconds, then 16, 64… : about six hours in all.
 LARGEST_ATTEMPT_COUNT = 8
 WAIT_BASE_SECONDS = 4
+
+
+# A program that has refused everything for so long, so many times, is not there any more.
+STOPPED_AFTER, STOPPED_TRIES = timedelta(days=5), 10
+
+
+def is_gone(*, refused_since: datetime, refused_count: int, now: datetime) -> bool:
+    """Tell whether an endpoint that took nothing since that moment is not worth another try."""
+    return refused_count >= STOPPED_TRIES and now - refused_since >= STOPPED_AFTER
 
 
 def is_taken(status: int) -> bool:

@@ -17,20 +17,33 @@ from standardwebhooks import Webhook
 from encaisse.audit import services as audit
 from encaisse.kernel.actor import Actor
 from encaisse.kernel.errors import NotFound
-from encaisse.kit.bulk import insert_all
+from encaisse.kit.bulk import insert_all, update_all
+from encaisse.kit.gathering import gathered
 from encaisse.kit.http import AnswerLost, NothingSent
 from encaisse.kit.identifiers import new_id
 from encaisse.kit.jobs import enqueue
 from encaisse.kit.outside import AddressRefused, check_address, post_outside
 from encaisse.kit.tenancy import acting_for
+from encaisse.kit.turns import take_turn
 from encaisse.security.core import RULES, Kind
 from encaisse.security.events import AlertRaised
-from encaisse.webhooks.core import ALERT, DeliveryState, Hears, after_answer, is_taken, is_told
-from encaisse.webhooks.errors import TooManyEndpoints
+from encaisse.webhooks.core import (
+    ALERT,
+    ENDPOINT_STOPPED,
+    DeliveryState,
+    Hears,
+    after_answer,
+    is_taken,
+    is_told,
+)
+from encaisse.webhooks.errors import EndpointStopped, TooManyEndpoints
 from encaisse.webhooks.models import Delivery, Endpoint, StoredEvent
+from encaisse.webhooks.stopping import forget_alert, left_waiting, note_answer
 
 _SECRET_BYTES = 32
 LARGEST_NUMBER = 5
+# What one click sends again; the next click sends the rest.
+LARGEST_REPLAY = 1_000
 
 
 class MessageNotTaken(Exception):
@@ -77,7 +90,8 @@ def add_endpoint(
     endpoint = Endpoint(id=new_id(), organization_id=organization_id, hears=hears, created_at=now)
     endpoint.url, endpoint.secret = url, secret
     with acting_for(organization_id):
-        if len(open_endpoints(organization_id=organization_id)) >= LARGEST_NUMBER:
+        take_turn(organization_id, "webhooks.endpoints")
+        if len(endpoints_of(organization_id=organization_id)) >= LARGEST_NUMBER:
             raise TooManyEndpoints(largest=LARGEST_NUMBER)
         endpoint.save(force_insert=True)
         _audit(endpoint, "webhook_endpoint:added", actor, now)
@@ -93,6 +107,23 @@ def close_endpoint(
         endpoint.closed_at, endpoint.secret = now, ""
         endpoint.save(update_fields=["closed_at", "secret_sealed"])
         _audit(endpoint, "webhook_endpoint:closed", actor, now)
+        forget_alert(organization_id)
+
+
+def open_again(*, organization_id: UUID, actor: Actor, endpoint_id: UUID, now: datetime) -> None:
+    """
+    Tell an endpoint that closed by itself what happens from now on; opened twice, it is open.
+
+    :raises NotFound: no such endpoint here
+    """
+    with acting_for(organization_id):
+        endpoint = endpoint_by_id(organization_id=organization_id, endpoint_id=endpoint_id)
+        if endpoint.stopped_at is None:
+            return
+        endpoint.stopped_at, endpoint.refused_since, endpoint.refused_count = None, None, 0
+        endpoint.save(update_fields=["stopped_at", "refused_since", "refused_count"])
+        _audit(endpoint, "webhook_endpoint:reopened", actor, now)
+        forget_alert(organization_id)
 
 
 def try_endpoint(*, organization_id: UUID, endpoint_id: UUID, now: datetime) -> None:
@@ -100,13 +131,22 @@ def try_endpoint(*, organization_id: UUID, endpoint_id: UUID, now: datetime) -> 
     Send an endpoint a message that means nothing.
 
     :raises NotFound: no such endpoint here
+    :raises EndpointStopped: it closed by itself
     """
     with acting_for(organization_id):
         endpoint = endpoint_by_id(organization_id=organization_id, endpoint_id=endpoint_id)
+        if endpoint.stopped_at is not None:
+            raise EndpointStopped
         _queue(endpoint, new_id(), "endpoint.tried", {}, now)
 
 
 def open_endpoints(*, organization_id: UUID) -> list[Endpoint]:
+    """Return those that are told what happens."""
+    return [one for one in endpoints_of(organization_id=organization_id) if one.stopped_at is None]
+
+
+def endpoints_of(*, organization_id: UUID) -> list[Endpoint]:
+    """Return those that nobody closed: open, or closed by themselves."""
     rows = Endpoint.objects.filter(organization_id=organization_id, closed_at__isnull=True)
     return list(rows.order_by("id"))
 
@@ -125,17 +165,35 @@ def replay(*, organization_id: UUID, delivery_id: UUID) -> None:
     Send a message again under its identifier, after those already waiting.
 
     :raises NotFound: no such message here, or its address is closed
+    :raises EndpointStopped: its address closed by itself
     """
     with acting_for(organization_id):
         rows = Delivery.objects.select_for_update(of=("self",)).select_related("endpoint")
         row = rows.filter(organization_id=organization_id, id=delivery_id).first()
         if row is None or row.endpoint.closed_at is not None:
             raise NotFound
+        if row.endpoint.stopped_at is not None:
+            raise EndpointStopped
         if row.state == DeliveryState.QUEUED:
             return  # it is on its way already
-        row.state, row.attempt_count = DeliveryState.QUEUED, 0
-        row.save(update_fields=["state", "attempt_count"])
-        _send_in_order(row)
+        _queue_again([row])
+
+
+def replay_left(*, organization_id: UUID, endpoint_id: UUID) -> int:
+    """
+    Send what an endpoint was not sent when it closed by itself, in order; return how many messages.
+
+    :raises NotFound: no such endpoint here
+    :raises EndpointStopped: it is not open yet
+    """
+    with acting_for(organization_id):
+        endpoint = endpoint_by_id(organization_id=organization_id, endpoint_id=endpoint_id)
+        if endpoint.stopped_at is not None:
+            raise EndpointStopped
+        rows = left_waiting(organization_id).select_for_update().filter(endpoint=endpoint)
+        left = list(rows.order_by("created_at", "id")[:LARGEST_REPLAY])
+        _queue_again(left)
+    return len(left)
 
 
 def queue_events(rows: Sequence[StoredEvent]) -> None:
@@ -196,7 +254,7 @@ def deliver(*, organization_id: UUID, delivery_id: UUID, real_now: datetime) -> 
         taken, outcome = False, "no_connection"
     except AnswerLost:
         taken, outcome = False, "no_answer"
-    state = _record(organization_id, delivery_id, taken=taken, outcome=outcome)
+    state = _record(organization_id, delivery_id, outcome, is_taken=taken, real_now=real_now)
     if state is DeliveryState.QUEUED:
         raise MessageNotTaken(outcome)
     return state
@@ -227,6 +285,14 @@ def _queue(
         _send_in_order(delivery)
 
 
+def _queue_again(rows: Sequence[Delivery]) -> None:
+    with gathered():
+        for row in rows:
+            row.state, row.outcome, row.attempt_count = DeliveryState.QUEUED, "", 0
+            _send_in_order(row)
+        update_all(rows, ["state", "outcome", "attempt_count"])
+
+
 def _send_in_order(delivery: Delivery) -> None:
     """An endpoint is told one thing after the other, in the order in which they happened."""
     enqueue(
@@ -244,8 +310,10 @@ def _read(organization_id: UUID, delivery_id: UUID, real_now: datetime) -> _Mess
         row = rows.get(organization_id=organization_id, id=delivery_id)
         if row.state != DeliveryState.QUEUED:
             return None
-        if row.endpoint.closed_at is not None:
-            row.state, row.outcome = DeliveryState.FAILED, "endpoint_closed"
+        if row.endpoint.closed_at is not None or row.endpoint.stopped_at is not None:
+            is_closed = row.endpoint.closed_at is not None
+            row.state = DeliveryState.FAILED
+            row.outcome = "endpoint_closed" if is_closed else ENDPOINT_STOPPED
             row.save(update_fields=["state", "outcome"])
             return None
         row.attempt_count += 1
@@ -274,15 +342,16 @@ def _headers(message: _Message, real_now: datetime) -> dict[str, str]:
 
 
 def _record(
-    organization_id: UUID, delivery_id: UUID, *, taken: bool, outcome: str
+    organization_id: UUID, delivery_id: UUID, outcome: str, *, is_taken: bool, real_now: datetime
 ) -> DeliveryState:
     with acting_for(organization_id):
         rows = Delivery.objects.select_for_update().filter(organization_id=organization_id)
         row = rows.get(id=delivery_id)
         if row.state == DeliveryState.QUEUED:
-            row.state = after_answer(is_taken=taken, attempts=row.attempt_count)
+            row.state = after_answer(is_taken=is_taken, attempts=row.attempt_count)
             row.outcome = outcome
             row.save(update_fields=["state", "outcome"])
+            note_answer(row, is_taken=is_taken, real_now=real_now)
         return DeliveryState(row.state)
 
 

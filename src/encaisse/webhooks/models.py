@@ -3,7 +3,7 @@ from django.db import models
 from encaisse.kit.crypto import Place
 from encaisse.kit.models import TenantForeignKey, TenantRecord
 from encaisse.kit.sealed import sealed_text
-from encaisse.webhooks.core import DeliveryState, Hears
+from encaisse.webhooks.core import ENDPOINT_STOPPED, DeliveryState, Hears
 
 
 class StoredEvent(TenantRecord):
@@ -25,6 +25,11 @@ class Endpoint(TenantRecord):
     secret_sealed = models.BinaryField(null=True)
     hears = models.CharField(max_length=6, default=Hears.ALERTS, db_default=Hears.ALERTS.value)
     closed_at = models.DateTimeField(null=True)
+    # What it refused since it last took something; both empty while it answers.
+    refused_since = models.DateTimeField(null=True)
+    refused_count = models.PositiveIntegerField(default=0, db_default=0)
+    # Closed by itself, having taken nothing for days: kept as it is, until somebody opens it again.
+    stopped_at = models.DateTimeField(null=True)
     url = sealed_text("url")
     secret = sealed_text("secret")
 
@@ -58,5 +63,10 @@ class Delivery(TenantRecord):
         indexes = [
             models.Index(
                 fields=["organization_id", "-created_at", "-id"], name="webhook_delivery_by_date"
-            )
+            ),
+            models.Index(
+                fields=["organization_id", "endpoint"],
+                name="webhook_delivery_left",
+                condition=models.Q(outcome=ENDPOINT_STOPPED),
+            ),
         ]

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.utils import timezone
 from procrastinate import RetryStrategy
 
-from encaisse.kit.jobs import task
+from encaisse.kit.jobs import PROGRAMS, task
 from encaisse.webhooks import endpoints
 from encaisse.webhooks.core import LARGEST_ATTEMPT_COUNT, WAIT_BASE_SECONDS
 
@@ -13,7 +13,7 @@ from encaisse.webhooks.core import LARGEST_ATTEMPT_COUNT, WAIT_BASE_SECONDS
 _TRY_AGAIN = RetryStrategy(max_attempts=LARGEST_ATTEMPT_COUNT, exponential_wait=WAIT_BASE_SECONDS)
 
 
-@task(name="webhooks.deliver", retry=_TRY_AGAIN)
+@task(name="webhooks.deliver", queue=PROGRAMS, retry=_TRY_AGAIN)
 def deliver(organization_id: str, delivery_id: str) -> None:
     endpoints.deliver(
         organization_id=UUID(organization_id),

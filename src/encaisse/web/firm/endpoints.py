@@ -1,5 +1,6 @@
 """Addresses that are told of alerts, and what became of each message."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +16,12 @@ from encaisse.kit.outside import LARGEST_URL
 from encaisse.organizations.core import Permission
 from encaisse.web.access import MemberRequest, asking_page, member_page, recently_proven
 from encaisse.web.forms import PageForm, show_form
+from encaisse.web.french import plural
 from encaisse.webhooks import endpoints
 from encaisse.webhooks.core import Hears
+from encaisse.webhooks.models import Endpoint
 from encaisse.webhooks.queries import deliveries
+from encaisse.webhooks.stopping import left_by_endpoint
 
 _SHOWN = 20
 HEARS_WORDS = {
@@ -25,6 +29,21 @@ HEARS_WORDS = {
     Hears.EVENTS: "Ce qui arrive : paiements, factures, devis, versements",
     Hears.ALERTS: "Les alertes de sécurité seulement",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One endpoint as the page shows it; `left` messages did not leave when it closed by itself."""
+
+    row: Endpoint
+    hears: str
+    left: int
+
+    @property
+    def state(self) -> str:
+        if self.row.stopped_at is not None:
+            return "stopped"
+        return "failing" if self.row.refused_since is not None else "open"
 
 
 class EndpointForm(PageForm):
@@ -49,10 +68,7 @@ class EndpointForm(PageForm):
 def index(request: MemberRequest) -> HttpResponse:
     organization_id = request.organization_id
     context = {
-        "endpoints": [
-            (one, HEARS_WORDS[Hears(one.hears)])
-            for one in endpoints.open_endpoints(organization_id=organization_id)
-        ],
+        "endpoints": _lines(organization_id),
         "deliveries": deliveries(organization_id=organization_id)[:_SHOWN],
     }
     return render(request, "people/endpoints.html", context)
@@ -84,6 +100,30 @@ def close(request: MemberRequest, endpoint_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@recently_proven
+@member_page(Permission.API_KEYS_MANAGE)
+def reopen(request: MemberRequest, endpoint_id: UUID) -> HttpResponse:
+    endpoints.open_again(
+        organization_id=request.organization_id,
+        actor=request.actor,
+        endpoint_id=endpoint_id,
+        now=business_now(),
+    )
+    messages.success(request, "Cette adresse est de nouveau prévenue de ce qui arrive.")
+    return redirect("endpoints")
+
+
+@require_POST
+@member_page(Permission.API_KEYS_MANAGE)
+def send_left(request: MemberRequest, endpoint_id: UUID) -> HttpResponse:
+    number = endpoints.replay_left(organization_id=request.organization_id, endpoint_id=endpoint_id)
+    messages.success(
+        request, f"{plural(number, 'message part', 'messages partent')}, dans l’ordre."
+    )
+    return redirect("endpoints")
+
+
+@require_POST
 @member_page(Permission.API_KEYS_MANAGE)
 def attempt(request: MemberRequest, endpoint_id: UUID) -> HttpResponse:
     endpoints.try_endpoint(
@@ -99,6 +139,14 @@ def send_again(request: MemberRequest, delivery_id: UUID) -> HttpResponse:
     endpoints.replay(organization_id=request.organization_id, delivery_id=delivery_id)
     messages.success(request, "Ce message repart, sous le même identifiant.")
     return redirect("endpoints")
+
+
+def _lines(organization_id: UUID) -> list[_Line]:
+    left = left_by_endpoint(organization_id=organization_id)
+    return [
+        _Line(one, HEARS_WORDS[Hears(one.hears)], left.get(one.id, 0))
+        for one in endpoints.endpoints_of(organization_id=organization_id)
+    ]
 
 
 def _add(request: MemberRequest, values: dict[str, Any]) -> endpoints.NewEndpoint:

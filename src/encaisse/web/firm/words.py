@@ -18,6 +18,8 @@ _ACTIONS = {
     "api_key:refused": "clé d’API refusée : adresse hors de sa liste",
     "webhook_endpoint:added": "a ajouté une adresse prévenue des alertes",
     "webhook_endpoint:closed": "a fermé une adresse prévenue des alertes",
+    "webhook_endpoint:stopped": "a fermé une adresse qui ne prenait plus rien depuis des jours",
+    "webhook_endpoint:reopened": "a ouvert de nouveau une adresse prévenue des alertes",
     "provider:connected": "a connecté le prestataire",
     "webhook:refused": "message refusé",
     "bank_account:added": "a ajouté un compte bancaire",

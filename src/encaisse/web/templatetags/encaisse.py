@@ -17,7 +17,7 @@ from encaisse.web.help.entries import slug
 from encaisse.web.help.words.cures import CURES
 from encaisse.web.help.words.terms import TERMS
 from encaisse.web.icons import ICONS
-from encaisse.web.live import SEEN, UNATTENDED
+from encaisse.web.live import SEEN, UNATTENDED, shown_for
 from encaisse.web.states import EVENTS, OUTCOMES, REFUSALS, STATES, State
 
 register = template.Library()
@@ -162,10 +162,10 @@ def with_query(context: template.Context, **values: object) -> str:
     return f"?{query.urlencode()}"
 
 
-@register.simple_tag
-def every(seconds: int) -> SafeString:
+@register.simple_tag(takes_context=True)
+def every(context: template.Context, seconds: int) -> SafeString:
     """Have a page ask again by itself, and say that no person does."""
-    headers = json.dumps({UNATTENDED: "1"})
+    headers = json.dumps({UNATTENDED: shown_for(context["request"])})
     return format_html('hx-trigger="every {}s" hx-headers="{}"', seconds, headers)
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from encaisse.kernel.money import Money
 from encaisse.kit.clock import business_now
+from encaisse.kit.turns import take_turn
 from encaisse.ledger.core import Account
 from encaisse.organizations.core import Permission, allows
 from encaisse.payments.core import RequestState
@@ -64,6 +65,7 @@ def show(request: MemberRequest) -> HttpResponse:
 @member_page(Permission.PAYMENTS_REQUEST)
 def begin(request: MemberRequest) -> HttpResponse:
     """Open the link once: asked again while it is open, it is the same one."""
+    take_turn(request.organization_id, "web.first_payment")
     asked = _asked(request)
     if asked is None or asked.state != RequestState.OPEN:
         draft = RequestDraft(

@@ -78,10 +78,12 @@ document.querySelectorAll("[data-palette]").forEach((palette) => {
 const isMember = document.querySelector(".shell") !== null;
 if (isMember && "serviceWorker" in navigator) navigator.serviceWorker.register("/app-worker.js");
 
-// Four totals, no name, kept on this device only when asked, and until somebody signs out of it.
+// Four totals and the firm's name, kept on this device for a firm only when asked there, and until
+// somebody signs out of it or leaves that firm.
 const FIGURES = "encaisse-figures";
-const SEEN = "/hors-ligne/chiffres";
+const SEEN = "/hors-ligne/chiffres/";
 const keeper = document.querySelector("[data-keep-figures]");
+const seenHere = keeper && `${SEEN}${keeper.dataset.firm}`;
 
 function figuresShown() {
   return [...document.querySelectorAll("[data-kept] .fig")].map((fig) => [
@@ -91,24 +93,32 @@ function figuresShown() {
 }
 
 async function keepFigures() {
-  const { kept } = document.querySelector("[data-kept]").dataset;
-  const told = JSON.stringify({ of: kept, figures: figuresShown() });
-  await (await caches.open(FIGURES)).put(SEEN, new Response(told));
+  const { kept: of } = document.querySelector("[data-kept]").dataset;
+  const firm = keeper.dataset.firmName;
+  const told = JSON.stringify({ firm, of, figures: figuresShown() });
+  await (await caches.open(FIGURES)).put(seenHere, new Response(told));
+}
+
+// What an earlier version kept without saying for whom goes too.
+async function forgetFirmsLeft() {
+  const mine = keeper.dataset.firms.split(" ").map((firm) => `${SEEN}${firm}`);
+  const kept = await caches.open(FIGURES);
+  const left = (await kept.keys()).filter(({ url }) => !mine.includes(new URL(url).pathname));
+  await Promise.all(left.map((address) => kept.delete(address)));
 }
 
 async function showKept() {
-  const isKept = Boolean(await (await caches.open(FIGURES)).match(SEEN));
+  const isKept = Boolean(await (await caches.open(FIGURES)).match(seenHere));
   if (isKept) await keepFigures();
-  keeper.textContent = isKept ? "Ne plus les garder sur cet appareil" : "Les garder hors ligne sur cet appareil";
+  keeper.textContent = isKept ? "Ne plus garder ces chiffres sur cet appareil" : "Garder ces chiffres hors ligne sur cet appareil";
   keeper.hidden = false;
   return isKept;
 }
 
 if ("caches" in window && keeper) {
-  showKept();
+  forgetFirmsLeft().then(showKept);
   keeper.addEventListener("click", async () => {
-    if (await (await caches.open(FIGURES)).match(SEEN)) await caches.delete(FIGURES);
-    else await keepFigures();
+    if (!(await (await caches.open(FIGURES)).delete(seenHere))) await keepFigures();
     await showKept();
   });
 }

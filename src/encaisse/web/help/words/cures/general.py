@@ -39,6 +39,8 @@ PROGRAMS = Family("Logiciels reliés (API et webhooks)", {
         "dans Clés d’API."),
     "api_key_not_replaceable": Cure("Créez une nouvelle clé avec les mêmes droits."),
     "cursor_invalid": Cure("Reprenez la liste au début, sans curseur."),
+    "endpoint_stopped": Cure("Réglages, Webhooks : « Ouvrir de nouveau », puis renvoyez ce qui "
+        "n’est pas parti."),
     "https_required": Cure("Corrigez l’adresse en https:// dans votre logiciel et remplacez la clé "
         "envoyée en clair."),
     "idempotency_in_flight": Cure("Attendez une seconde et envoyez la même demande, avec la même "

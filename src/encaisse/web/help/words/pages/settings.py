@@ -94,7 +94,8 @@ SETTINGS = Area("Réglages", {
     "endpoints": Explanation(
         "Webhooks",
         "Un webhook prévient votre logiciel dès qu’un paiement ou une alerte arrive.",
-        "Les derniers messages sont listés, avec ceux qui n’ont pas été reçus.",
+        "Les derniers messages sont listés, et une adresse qui refuse tout pendant cinq jours se "
+        "ferme d’elle-même.",
         "Votre site marque la commande payée sans que personne ne la touche.",
     ),
     "endpoint_new": Explanation(
