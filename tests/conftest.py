@@ -8,6 +8,7 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 pytest_plugins = [
+    "plugins.authorities",
     "plugins.secrets",
     "plugins.postgres",
     "plugins.world",
