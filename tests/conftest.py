@@ -15,5 +15,6 @@ pytest_plugins = [
     "plugins.limits",
     "plugins.clients",
     "plugins.memory",
+    "plugins.order",
     "plugins.browser",
 ]
