@@ -8,11 +8,13 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 pytest_plugins = [
+    "plugins.authorities",
     "plugins.secrets",
     "plugins.postgres",
     "plugins.world",
     "plugins.limits",
     "plugins.clients",
     "plugins.memory",
+    "plugins.order",
     "plugins.browser",
 ]

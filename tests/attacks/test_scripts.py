@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from dataclasses import dataclass
 
 import pytest
 from django.test import Client
@@ -72,27 +73,44 @@ def objects_of(firm):
         }
 
 
+@dataclass
+class Walk:
+    """What every address answered to the owner, and how much longer the journal was afterwards."""
+
+    alarms: dict[str, list[str]]
+    texts: list[str]
+    drawn: list[str]
+    lines: int
+
+
+@pytest.fixture(scope="module")
+def walk(poisoned, paths):
+    """Open every address once."""
+    client = signed_in(poisoned, proven=True)
+    before = journal_length(poisoned)
+    found = Walk({}, [], [], 0)
+    for path in paths:
+        answer = client.get(path)
+        found.alarms[path] = alarms(answer)
+        if answer.get("Content-Type", "").startswith("text/html"):
+            found.texts.append(texts(answer))
+        if is_drawn(answer):
+            found.drawn.append(path)
+    found.lines = journal_length(poisoned) - before
+    return found
+
+
 @pytest.fixture(scope="module")
 def firm(django_db_setup):
     return Firm()
 
 
 class TestWhatIsStored:
-    def test_every_payload_is_shown_and_none_runs(self, poisoned, paths):
-        client = signed_in(poisoned, proven=True)
-        shown, found = [], {}
-
-        for path in paths:
-            answer = client.get(path)
-            if alarms(answer):
-                found[path] = alarms(answer)
-            if answer.get("Content-Type", "").startswith("text/html"):
-                shown.append(texts(answer))
-
-        assert found == {}
-        everything = " ".join(shown)
+    def test_every_payload_is_shown_and_none_runs(self, walk):
+        assert {path: found for path, found in walk.alarms.items() if found} == {}
+        everything = " ".join(walk.texts)
         assert [payload for payload in PAYLOADS if payload not in everything] == []
-        assert len(shown) > 150
+        assert len(walk.texts) > 150
 
     @pytest.mark.parametrize("turn", TURNS)
     def test_the_firm_s_own_words_do_not_run_at_its_payers(self, poisoned, turn):
@@ -113,22 +131,16 @@ class TestWhatIsStored:
         assert "xq9" not in answer.content.decode()
         assert answer["Content-Type"] == "text/css"
 
-    def test_looking_changes_nothing(self, poisoned, paths):
+    def test_looking_changes_nothing(self, walk):
         """Whatever makes a browser open an address of ours makes nothing happen."""
-        client = signed_in(poisoned, proven=True)
-        lines = journal_length(poisoned)
-
-        for path in paths:
-            client.get(path)
-
-        assert journal_length(poisoned) == lines
+        assert len(walk.alarms) > 150
+        assert walk.lines == 0
 
     def test_in_a_real_browser_nothing_runs_and_nothing_is_even_stopped(
-        self, poisoned, paths, world, chromium
+        self, poisoned, walk, world, chromium
     ):
         poisoned.rename(0)
-        owner = signed_in(poisoned, proven=True)
-        pages = [path for path in one_of_each_kind(paths) if is_drawn(owner.get(path))]
+        pages = one_of_each_kind(walk.drawn)
         ran = []
         context = chromium.new_context(base_url=world.url, locale="fr-FR")
         context.add_cookies([cookie_of(poisoned, world)])

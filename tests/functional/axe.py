@@ -8,14 +8,12 @@ _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 _EVERYTHING = {"runOnly": {"type": "tag", "values": _TAGS}}
 # The other theme changes colours and nothing else.
 _COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
-_WIDTHS = (1440, 768, 390)
-# Each: how wide, in which theme, judged by what.
-_LOOKS = (
-    (1440, "light", _EVERYTHING),
-    (1440, "dark", _COLOURS),
-    (390, "dark", _COLOURS),
-    (390, "light", _EVERYTHING),
-)
+# Each width, and how it is judged there: in which theme, by what.
+_LOOKS = {
+    1440: (("light", _EVERYTHING), ("dark", _COLOURS)),
+    768: (),
+    390: (("dark", _COLOURS), ("light", _EVERYTHING)),
+}
 # The link of a row covers it whole, and what closes is not looked at: axe sees no colour there.
 _UNCOVER = """() => {
   const sheet = new CSSStyleSheet();
@@ -46,26 +44,27 @@ _JUDGE = """async (options) => {
 }"""
 
 
+def bring(context) -> None:
+    """Have each page of a context hold axe, for many pages: its 650 kB are carried once."""
+    context.add_init_script(f"if (window === top) {{ {_SOURCE} }}")
+
+
 def complaints(tab) -> list[str]:
     """Judge the page that a tab shows, wide and narrow, by day and by night."""
-    # Evaluated rather than added to the page: its policy runs no script of a stranger.
-    tab.evaluate(f"() => {{ if (!window.axe) {{ {_SOURCE} }} }}")
+    if not tab.evaluate("() => Boolean(window.axe)"):
+        # Evaluated rather than added to the page: its policy runs no script of a stranger.
+        tab.evaluate(f"() => {{ {_SOURCE} }}")
     tab.evaluate(_UNCOVER)
-    found = [f"{width} px: {one}" for width in _WIDTHS for one in _too_wide(tab, width)]
-    for width, theme, options in _LOOKS:
-        _show(tab, width)
+    return [one for width in _LOOKS for one in _at(tab, width)]
+
+
+def _at(tab, width: int) -> list[str]:
+    tab.set_viewport_size({"width": width, "height": 900})
+    found = [f"{width} px: {one}" for one in tab.evaluate(_MEASURE)]
+    for theme, options in _LOOKS[width]:
         tab.emulate_media(color_scheme=theme)
         found += [f"{width} px, {theme}: {one}" for one in tab.evaluate(_JUDGE, options)]
     return found
-
-
-def _show(tab, width: int) -> None:
-    tab.set_viewport_size({"width": width, "height": 900})
-
-
-def _too_wide(tab, width: int) -> list[str]:
-    _show(tab, width)
-    return tab.evaluate(_MEASURE)
 
 
 def told(found: dict[str, list[str]]) -> str:

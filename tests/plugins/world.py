@@ -46,7 +46,8 @@ class World:
         }
 
     def start_web(self) -> None:
-        self.web = self._start("web", web_command(port=self.port))
+        # As `encaisse up` starts it: a connection of its own for each request costs as much as it.
+        self.web = self._start("web", web_command(port=self.port), ENCAISSE_DATABASE_POOL="1")
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
             assert self.web.poll() is None, (self.folder / "web.log").read_text()
@@ -76,11 +77,11 @@ class World:
         assert answer.is_success, answer.text
         return answer.json()
 
-    def _start(self, name: str, command: list[str]) -> subprocess.Popen:
+    def _start(self, name: str, command: list[str], **more: str) -> subprocess.Popen:
         with (self.folder / f"{name}.log").open("ab") as log:
             return subprocess.Popen(
                 command,
-                env=self.environment(),
+                env=self.environment() | more,
                 stdout=log,
                 stderr=log,
             )

@@ -38,6 +38,8 @@ def run_worker(arguments: argparse.Namespace) -> int:
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS_MODULE)
+    # A connection of its own for each job costs as much as most jobs.
+    os.environ.setdefault("ENCAISSE_DATABASE_POOL", "1")
     django.setup()
     app.perform_import_paths()  # type: ignore[no-untyped-call]  # procrastinate's, without types
     asyncio.run(_work())

@@ -132,6 +132,8 @@ _owner_url = os.environ.get("ENCAISSE_OWNER_DATABASE_URL", "postgresql://encaiss
 DATABASES = {"default": _database(_default_url), "owner": _database(_owner_url)}
 if os.environ.get("ENCAISSE_DATABASE_POOL", "0") == "1":
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8}
+    # One that a restart of the server broke is not handed out again.
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASE_ROUTERS: list[str] = []
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
