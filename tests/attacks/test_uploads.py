@@ -23,7 +23,8 @@ from functional.web_people import signed_in
 
 SCRIPT = b"<script>xq9()</script>"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="xq9()"><script>xq9()</script></svg>'
-PATIENCE_SECONDS, LARGEST_MEMORY = 5, 200_000_000
+# Of a processor, whatever else the machine does; and bytes.
+WORK_SECONDS, LARGEST_MEMORY = 5, 200_000_000
 
 
 def picture(kind="PNG", size=(40, 40), **options) -> bytes:
@@ -94,7 +95,8 @@ class TestLogos:
              "header only", "postscript", "three megabytes", "bomb", "smaller bomb", "lying"],
     )  # fmt: skip
     def test_what_is_no_small_picture_is_refused_at_once(self, firm, content, name, kind):
-        started = time.monotonic()
+        send_logo(Firm(), picture())  # what a first request reads once and for all is not measured
+        started = time.process_time()
         tracemalloc.start()
         try:
             answer = send_logo(firm, content, name=name, kind=kind)
@@ -104,7 +106,7 @@ class TestLogos:
 
         assert answer.status_code == 422
         assert logo_of(firm) is None
-        assert time.monotonic() - started < PATIENCE_SECONDS
+        assert time.process_time() - started < WORK_SECONDS
         assert peak < LARGEST_MEMORY
 
     @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
@@ -164,13 +166,13 @@ class TestStatements:
         inside = "&l9;" if "l9" in doctype else "&e;"
         declared = f'<?xml version="1.0" encoding="{encoding}"?>'
         content = (declared + before + doctype + STATEMENT.format(inside=inside)).encode(encoding)
-        started = time.monotonic()
+        started = time.process_time()
 
         with pytest.raises((StatementForbiddenContent, StatementUnreadable)) as refused:
             read_statements(content)
 
         assert "root:" not in str(refused.value.facts)
-        assert time.monotonic() - started < PATIENCE_SECONDS
+        assert time.process_time() - started < WORK_SECONDS
 
     @pytest.mark.parametrize(
         "content",

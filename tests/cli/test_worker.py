@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from uuid import uuid4
 
 import procrastinate
@@ -138,11 +139,12 @@ class TestKilledWorker:
     def interrupted(self, start_worker, queue, tmp_path):
         """Kill a worker in the middle of a job; return the job's word."""
 
-        def interrupt(**options: object) -> str:
+        def interrupt(meanwhile: Callable[[], object] = lambda: None, **options: object) -> str:
             word = tmp_path / uuid4().hex
             first = start_worker()
             queue("probe.hang_once", str(word), **options)
             wait_until(word.exists)
+            meanwhile()
             first.kill()
             first.wait()
             return str(word)
@@ -161,11 +163,17 @@ class TestKilledWorker:
     def test_the_jobs_behind_it_do_not_wait_for_that(
         self, interrupted, start_worker, queue, states
     ):
-        word, other = interrupted(), uuid4().hex
+        ready, other = uuid4().hex, uuid4().hex
+
+        def start_another() -> None:
+            start_worker()
+            queue("probe.note", ready)
+            wait_until(lambda: states("probe.note", ready) == ["succeeded"])
+
+        word = interrupted(meanwhile=start_another)
         queue("probe.note", other)
 
-        start_worker()
-
+        # Sooner than the ten seconds after which the job itself is done again.
         wait_until(lambda: states("probe.note", other) == ["succeeded"], seconds=8)
         assert states("probe.hang_once", word) == ["doing"]
 
