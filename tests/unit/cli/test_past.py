@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from encaisse.cli.past.life import everything
+from encaisse.cli.past.life import everything, spare_jobs
 from encaisse.cli.past.people import numbered_card
 from encaisse.cli.past.plan import PARIS, Step, begins_at
 
@@ -43,6 +43,18 @@ class TestThePast:
         assert steps[Step.REFUND]
         assert steps[Step.CREDIT]
         assert steps[Step.REFUSE]
+
+    def test_spares_a_slow_machine_neither_its_last_weeks_nor_the_short_payout(
+        self, now
+    ):
+        acts = everything(now)
+        [short] = [act.at for act in acts if act.step is Step.SHORT_PAYOUT]
+        spare = spare_jobs(acts)
+        spared = [act.at for act in acts if act.job in spare]
+
+        assert len(spared) > len(acts) / 2
+        assert max(spared) < short - timedelta(days=4)
+        assert any(act.step is Step.PAY for act in acts if 0 < (short - act.at).days < 4)
 
     def test_has_its_seasons(self, now):
         months = Counter(

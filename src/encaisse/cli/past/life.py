@@ -5,7 +5,7 @@ The ordinary life of the demonstration's firm, moment by moment: the same for th
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
@@ -27,12 +27,24 @@ _REFUSED = (
 )
 
 
+# What there are few of, and something to learn from.
+_TELLING = frozenset({Step.TRY_REFUSED, Step.REFUND, Step.CREDIT})
+# What the first pages tell of, and the payout that comes short: never spared.
+_SHOWN = timedelta(days=45)
+
+
 def everything(now: datetime) -> list[Act]:
     """Return all that happened until now, in the order of time."""
     # Not a secret: the same seed gives everybody the same firm on the same day.
     chance = random.Random(1)  # noqa: S311
     acts = [*ordinary_life(now, chance), *scenes(now, chance), *fridays(now)]
     return sorted((act for act in acts if act.at < now), key=lambda act: act.at)
+
+
+def spare_jobs(acts: Sequence[Act]) -> set[Job]:
+    """Return the jobs without which a life, in order, still tells all that it has to tell."""
+    needed = {act.job for act in acts if act.step in _TELLING or acts[-1].at - act.at < _SHOWN}
+    return {act.job for act in acts if act.job.is_ordinary} - needed
 
 
 def ordinary_life(now: datetime, chance: random.Random) -> list[Act]:

@@ -10,7 +10,7 @@ from django.db import connection
 from encaisse.cli.journey_payer import Sandbox
 from encaisse.cli.output import PROGRESS, say
 from encaisse.cli.past import others, plumber
-from encaisse.cli.past.life import everything
+from encaisse.cli.past.life import everything, spare_jobs
 from encaisse.cli.past.memory import Firm, Past
 from encaisse.cli.past.plan import Act, Job, Step
 from encaisse.kit.clock import business_now
@@ -26,11 +26,7 @@ _DONE_AT_ONCE = frozenset(
     }
 )
 _ALERTS = frozenset({"security.look_at_case", "security.look_at_dispute"})
-# What there are few of, and something to learn from.
-_TELLING = frozenset({Step.TRY_REFUSED, Step.REFUND, Step.CREDIT})
 _RECENT = timedelta(days=14)
-# What the first page tells of, whatever the machine.
-_SHOWN = timedelta(days=35)
 # How long a life may take to live, and what the start of it may take more.
 _PATIENCE_SECONDS, _HEAD_START_SECONDS = 80, 10
 
@@ -61,8 +57,7 @@ def _play(past: Past, acts: Sequence[Act]) -> None:
     Nobody waits longer for a slow machine: there, some ordinary jobs of before never come.
     """
     month, started, turned_away = 0, monotonic(), set[Job]()
-    needed = {act.job for act in acts if act.step in _TELLING or acts[-1].at - act.at < _SHOWN}
-    spare = {act.job for act in acts if act.job.is_ordinary} - needed
+    spare = spare_jobs(acts)
     for place, act in enumerate(acts):
         late = monotonic() - started - _HEAD_START_SECONDS > _PATIENCE_SECONDS * place / len(acts)
         if late and act.job in spare and act.job not in past.jobs:
