@@ -44,9 +44,7 @@ class TestThePast:
         assert steps[Step.CREDIT]
         assert steps[Step.REFUSE]
 
-    def test_spares_a_slow_machine_neither_its_last_weeks_nor_the_short_payout(
-        self, now
-    ):
+    def test_spares_a_slow_machine_neither_its_last_weeks_nor_the_short_payout(self, now):
         acts = everything(now)
         [short] = [act.at for act in acts if act.step is Step.SHORT_PAYOUT]
         spare = spare_jobs(acts)
