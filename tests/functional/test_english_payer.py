@@ -20,12 +20,7 @@ from encaisse.kit.tenancy import acting_for
 from encaisse.payments.services.held import refuse
 from encaisse.payments.services.refunds import request_refund
 from encaisse.payments.services.requests import link_token
-from factories.invoicing import (
-    LINES,
-    make_accepted_quote,
-    make_invoice,
-    make_sent_quote,
-)
+from factories.invoicing import LINES, make_accepted_quote, make_invoice, make_sent_quote
 from factories.payments import CHALLENGE_CARD, NO_PROOF_CARD
 from functional.notified import NotifiedFirm, is_paid, raw, the_intent, the_request
 from functional.web_people import signed_in

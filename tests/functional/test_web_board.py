@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from contextlib import contextmanager
 from uuid import uuid4
 
 import pikepdf
@@ -129,41 +130,42 @@ class TestFiles:
         assert answer.status_code == 422
 
 
+@contextmanager
+def looked_at(firm, chromium, path):
+    """Open a page of the firm in a browser, and see that it complains of nothing."""
+    context = chromium.new_context(base_url=firm.world.url)
+    context.add_cookies([cookie_of(firm, firm.world)])
+    tab, problems = context.new_page(), []
+    tab.on("console", lambda message: problems.extend(problem_of(message)))
+    tab.goto(path)
+    yield tab
+    assert problems == []
+    context.close()
+
+
 class TestFollowing:
     def test_the_list_shows_a_payment_while_it_is_looked_at(self, world, chromium):
         firm = PayableFirm(world)
-        context = chromium.new_context(base_url=world.url)
-        context.add_cookies([cookie_of(firm, world)])
-        tab, problems = context.new_page(), []
-        tab.on("console", lambda message: problems.extend(problem_of(message)))
-        tab.goto("/paiements/")
-        expect(tab.get_by_text("Aucun paiement pour l’instant")).to_be_visible()
-        firm.pay(firm.request(31_415))
+        with looked_at(firm, chromium, "/paiements/") as tab:
+            expect(tab.get_by_text("Aucun paiement pour l’instant")).to_be_visible()
+            firm.pay(firm.request(31_415))
 
-        expect(tab.get_by_text("314,15")).to_be_visible(timeout=40_000)
-        assert problems == []
-        context.close()
+            expect(tab.get_by_text("314,15")).to_be_visible(timeout=40_000)
 
     def test_today_says_what_just_arrived_and_keeps_the_figures_of_then(self, world, chromium):
         firm = PayableFirm(world)
-        context = chromium.new_context(base_url=world.url)
-        context.add_cookies([cookie_of(firm, world)])
-        tab, problems = context.new_page(), []
-        tab.on("console", lambda message: problems.extend(problem_of(message)))
-        tab.goto("/")
-        expect(tab.locator(".figs")).not_to_contain_text("141,42")
-        firm.pay(firm.request(14_142))
+        with looked_at(firm, chromium, "/") as tab:
+            expect(tab.locator(".figs")).not_to_contain_text("141,42")
+            firm.pay(firm.request(14_142))
 
-        expect(tab.locator(".figs")).to_contain_text("141,42", timeout=40_000)
-        tab.get_by_role("button", name="Garder ces chiffres hors ligne").click()
-        expect(tab.get_by_role("button", name="Ne plus garder ces chiffres")).to_be_visible()
-        kept = tab.evaluate(
-            "(address) => caches.match(address).then((answer) => answer && answer.text())",
-            f"/hors-ligne/chiffres/{firm.id}",
-        )
-        assert "141,42" in kept
-        assert problems == []
-        context.close()
+            expect(tab.locator(".figs")).to_contain_text("141,42", timeout=40_000)
+            tab.get_by_role("button", name="Garder ces chiffres hors ligne").click()
+            expect(tab.get_by_role("button", name="Ne plus garder ces chiffres")).to_be_visible()
+            kept = tab.evaluate(
+                "(address) => caches.match(address).then((answer) => answer && answer.text())",
+                f"/hors-ligne/chiffres/{firm.id}",
+            )
+            assert "141,42" in kept
 
     def test_survives_a_server_that_does_not_answer_for_a_while(self, world, chromium):
         firm = PayableFirm(world)

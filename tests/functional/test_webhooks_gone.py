@@ -32,7 +32,7 @@ from encaisse.webhooks.errors import EndpointStopped
 from encaisse.webhooks.models import Endpoint
 from factories.organizations import Firm
 from factories.webhooks import make_delivery
-from functional.test_webhooks_out import Program, deliveries, promote
+from functional.test_webhooks_out import deliveries, promote, running_program
 from functional.web_people import audited, signed_in
 from plugins.world import eventually
 
@@ -41,10 +41,8 @@ REFUSALS = [500] * 100
 
 @pytest.fixture
 def program():
-    running = Program()
-    yield running
-    running.server.shutdown()
-    running.server.server_close()
+    with running_program() as program:
+        yield program
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from encaisse.webhooks.endpoints import add_endpoint, try_endpoint
 from encaisse.webhooks.models import Delivery, StoredEvent
 from factories.payments import PayableFirm
 from functional.asking import card_payment
-from functional.test_webhooks_out import Program, deliveries
+from functional.test_webhooks_out import deliveries, running_program
 from functional.web_people import signed_in
 from plugins.ports import free_ports
 from plugins.world import eventually, sooner
@@ -29,10 +29,8 @@ RECEIVER = Path(__file__).parents[2] / "docs/examples/webhook_receiver.py"
 
 @pytest.fixture
 def program():
-    running = Program()
-    yield running
-    running.server.shutdown()
-    running.server.server_close()
+    with running_program() as program:
+        yield program
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Alerts told to a program of the firm: signed, tried again, never inside our own network."""
 
 import threading
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -59,12 +59,18 @@ class Program:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
 
-@pytest.fixture
-def program():
+@contextmanager
+def running_program():
     running = Program()
     yield running
     running.server.shutdown()
     running.server.server_close()
+
+
+@pytest.fixture
+def program():
+    with running_program() as program:
+        yield program
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Which alerts there are, who hears of them and how, when they are told again. Pure."""
+"""Which alerts there are, who hears of them and how. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -386,16 +386,6 @@ def is_unusual_export(*, lines: int, largest: int | None) -> bool:
 
 # As long as the accesses they tell of (CNIL, 2021-122: 6 to 12 months of logs).
 FACTS_KEPT_FOR = timedelta(days=180)
-
-# After the first message: half an hour, two hours, eight, then once a day while it goes on.
-_PAUSES = (timedelta(minutes=30), timedelta(hours=2), timedelta(hours=8))
-LARGEST_PAUSE = _DAY
-SHORTEST_PAUSE = _PAUSES[0]
-
-
-def pause_after(told: int) -> timedelta:
-    """Return how long to wait after so many messages about one alert."""
-    return _PAUSES[told - 1] if told <= len(_PAUSES) else LARGEST_PAUSE
 
 
 def kinds_in_order() -> Iterable[tuple[Kind, Rule]]:

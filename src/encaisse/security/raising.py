@@ -20,10 +20,10 @@ from encaisse.security.core import (
     Severity,
     channels_of,
     is_same_alert,
-    pause_after,
 )
 from encaisse.security.events import AlertDue, AlertRaised
 from encaisse.security.models import Alert, AlertDelivery, AlertPreference
+from encaisse.security.pauses import pause_after
 from encaisse.security.preferences import reached_by
 
 _BATCH = 500

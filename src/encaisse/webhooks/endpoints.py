@@ -310,10 +310,9 @@ def _read(organization_id: UUID, delivery_id: UUID, real_now: datetime) -> _Mess
         row = rows.get(organization_id=organization_id, id=delivery_id)
         if row.state != DeliveryState.QUEUED:
             return None
-        if row.endpoint.closed_at is not None or row.endpoint.stopped_at is not None:
-            is_closed = row.endpoint.closed_at is not None
+        if not row.endpoint.is_open:
             row.state = DeliveryState.FAILED
-            row.outcome = "endpoint_closed" if is_closed else ENDPOINT_STOPPED
+            row.outcome = "endpoint_closed" if row.endpoint.closed_at else ENDPOINT_STOPPED
             row.save(update_fields=["state", "outcome"])
             return None
         row.attempt_count += 1

@@ -33,6 +33,10 @@ class Endpoint(TenantRecord):
     url = sealed_text("url")
     secret = sealed_text("secret")
 
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None and self.stopped_at is None
+
     def place(self, column: str) -> Place:
         return Place("webhooks_endpoint", column, self.id, self.organization_id)
 

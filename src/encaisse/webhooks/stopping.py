@@ -29,7 +29,7 @@ def note_answer(delivery: Delivery, *, is_taken: bool, real_now: datetime) -> No
     endpoint.refused_since, endpoint.refused_count = since, count
     endpoint.save(update_fields=["refused_since", "refused_count"])
     # Looked at when a message is given up: a short breakdown after quiet days closes nothing.
-    is_given_up = delivery.state == DeliveryState.FAILED and _is_open(endpoint)
+    is_given_up = delivery.state == DeliveryState.FAILED and endpoint.is_open
     if since and is_given_up and is_gone(refused_since=since, refused_count=count, now=real_now):
         _stop(endpoint, real_now)
 
@@ -54,10 +54,6 @@ def forget_alert(organization_id: UUID) -> None:
         kind=Kind.ENDPOINT_STOPPED,
         still_wrong=[_subject(one) for one in still],
     )
-
-
-def _is_open(endpoint: Endpoint) -> bool:
-    return endpoint.closed_at is None and endpoint.stopped_at is None
 
 
 def _stop(endpoint: Endpoint, real_now: datetime) -> None:

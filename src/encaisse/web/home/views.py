@@ -25,7 +25,7 @@ def home(request: MemberRequest) -> HttpResponse:
         set_up_left=found.left,
     )
     proofs = proofs_of(read.board.period, request.role)
-    mark = mark_of((request.organization_id, found, read, proofs))
+    mark = mark_of((found, read, proofs))
     if (same := nothing_new(request, mark)) is not None:
         return same
     context = {
